@@ -1,0 +1,1 @@
+//! Signed terms, a person's consent, and the verdict that follows from them.

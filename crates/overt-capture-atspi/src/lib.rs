@@ -1,0 +1,1 @@
+//! Asks the accessibility bus what stands under the pointer and what has the focus.

@@ -1,0 +1,1 @@
+//! Sees pointer, keys, windows and pixels of an X11 desktop, and shows that it does.

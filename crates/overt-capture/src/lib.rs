@@ -1,0 +1,18 @@
+//! Orders what the sources see, keeps the recent frames and binds each input to the screen before it.
+//!
+//! # Context
+//! The platform crates (`overt-capture-x11`, `overt-capture-atspi`) put [`overt_event::RawEvent`]s
+//! into an [`Outlet`]; the recorder reads the other end and feeds minimise.
+//!
+//! # Design
+//! One bounded queue for all sources. An event gets its sequence number where the queue is read, so
+//! there is one order. Frames go through the [`Binder`], which keeps a ring of them and decides
+//! which one was on the screen before an input.
+//!
+//! # Invariants
+//! * A source never waits: what does not fit is counted, and the count becomes a gap.
+//! * A frame is bound to an event only if its grab ended before the event happened.
+
+mod outlet;
+
+pub use outlet::{Outlet, QueueFull, monotonic_now, queue};

@@ -1,0 +1,2 @@
+//! The command overt.
+fn main() {}

@@ -1,0 +1,1 @@
+//! Admits sealed recordings into a content-addressed store that nobody there can read.

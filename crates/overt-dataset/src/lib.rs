@@ -1,0 +1,1 @@
+//! Writes episodes as an immutable, traceable version of a data set.

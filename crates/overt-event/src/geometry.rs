@@ -1,0 +1,124 @@
+//! Physical pixels: points, rectangles and the arrangement of monitors.
+
+use serde::{Deserialize, Serialize};
+
+/// A place on the desktop, in physical pixels from the root window's top left corner.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Point {
+    pub x: i32,
+    pub y: i32,
+}
+
+impl Point {
+    /// Straight-line distance in pixels.
+    pub fn distance(self, other: Point) -> f64 {
+        f64::from(self.x - other.x).hypot(f64::from(self.y - other.y))
+    }
+}
+
+/// A half-open rectangle in physical pixels: `x..x+w`, `y..y+h`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Rect {
+    pub x: i32,
+    pub y: i32,
+    pub w: i32,
+    pub h: i32,
+}
+
+impl Rect {
+    /// Whether the point lies inside.
+    pub fn contains(self, p: Point) -> bool {
+        !self.is_empty()
+            && i64::from(p.x) >= i64::from(self.x)
+            && i64::from(p.y) >= i64::from(self.y)
+            && i64::from(p.x) < i64::from(self.x) + i64::from(self.w)
+            && i64::from(p.y) < i64::from(self.y) + i64::from(self.h)
+    }
+
+    /// Whether it covers no pixel.
+    pub fn is_empty(self) -> bool {
+        self.w <= 0 || self.h <= 0
+    }
+
+    /// The pixels in both, or `None` when there are none.
+    pub fn intersect(self, o: Rect) -> Option<Rect> {
+        let x = self.x.max(o.x);
+        let y = self.y.max(o.y);
+        let right = (self.x.saturating_add(self.w)).min(o.x.saturating_add(o.w));
+        let bottom = (self.y.saturating_add(self.h)).min(o.y.saturating_add(o.h));
+        let r = Rect { x, y, w: right.saturating_sub(x), h: bottom.saturating_sub(y) };
+        (!r.is_empty()).then_some(r)
+    }
+
+    /// Whether all of `o` lies inside.
+    pub fn covers(self, o: Rect) -> bool {
+        self.intersect(o) == Some(o)
+    }
+
+    /// Width times height; 0 when empty.
+    pub fn area(self) -> i64 {
+        if self.is_empty() { 0 } else { i64::from(self.w) * i64::from(self.h) }
+    }
+
+    /// The middle, rounded towards the top left.
+    pub fn center(self) -> Point {
+        Point { x: self.x + self.w / 2, y: self.y + self.h / 2 }
+    }
+}
+
+/// Names one [`Topology`] of a session; 0 is the first.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct TopologyId(pub u32);
+
+/// How a monitor's picture is turned against its panel, clockwise.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Rotation {
+    #[default]
+    Upright,
+    Quarter,
+    Half,
+    ThreeQuarter,
+}
+
+/// One monitor of a topology.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Monitor {
+    /// Its place on the desktop.
+    pub bounds: Rect,
+    /// Physical pixels per logical pixel, in thousandths (1000 = 1.0).
+    pub scale_milli: u32,
+    pub rotation: Rotation,
+}
+
+/// The arrangement of monitors from one moment to the next change.
+///
+/// Shape: at least one monitor; all bounds lie inside `size`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Topology {
+    pub id: TopologyId,
+    /// Width and height of the whole desktop, physical pixels.
+    pub size: (u32, u32),
+    pub monitors: Vec<Monitor>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rectangle_holds_its_first_pixel_and_not_the_one_after_its_last() {
+        let r = Rect { x: 10, y: 20, w: 5, h: 5 };
+        assert!(r.contains(Point { x: 10, y: 20 }));
+        assert!(!r.contains(Point { x: 15, y: 20 }));
+        assert!(!Rect { w: -3, ..r }.contains(Point { x: 9, y: 20 }));
+    }
+
+    #[test]
+    fn extreme_rectangles_do_not_overflow() {
+        let odd = Rect { x: i32::MIN, y: i32::MIN, w: i32::MAX, h: i32::MAX };
+        assert_eq!(odd.intersect(Rect { x: 0, y: 0, w: 1, h: 1 }), None);
+        assert!(!odd.contains(Point { x: 0, y: 0 }));
+    }
+}

@@ -1,0 +1,144 @@
+//! Pixels: a frame is a grid of tiles that it shares with the frames around it.
+
+use std::sync::Arc;
+
+use crate::{AppIdentity, Rect, WindowId, WindowKind};
+
+/// Width and height of a tile in pixels (docs/spec/segment.md, section 5).
+pub const TILE_PX: usize = 64;
+
+/// The bytes of a tile: 64 rows of 64 pixels of blue, green, red.
+pub const TILE_BYTES: usize = TILE_PX * TILE_PX * 3;
+
+/// 64x64 pixels, BGR, rows from the top. Parts beyond the frame's edge are zero.
+pub struct Tile(Box<[u8]>);
+
+impl Tile {
+    /// From exactly 64 x 64 x 3 bytes; `None` for any other length.
+    pub fn new(bgr: Box<[u8]>) -> Option<Self> {
+        (bgr.len() == TILE_BYTES).then_some(Self(bgr))
+    }
+
+    /// A tile of one colour.
+    pub fn solid(bgr: [u8; 3]) -> Self {
+        Self(bgr.iter().copied().cycle().take(TILE_BYTES).collect())
+    }
+
+    /// Its bytes, always 64 x 64 x 3.
+    pub fn bgr(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+/// A whole picture of the desktop.
+///
+/// Shape: `tiles` is row-major, `columns() * rows()` long. Two frames share a tile (`Arc::ptr_eq`)
+/// where the picture did not change between them.
+#[derive(Clone)]
+pub struct Frame {
+    pub width: u32,
+    pub height: u32,
+    pub tiles: Vec<Arc<Tile>>,
+}
+
+impl Frame {
+    /// Tiles in a row.
+    pub fn columns(&self) -> usize {
+        (self.width as usize).div_ceil(TILE_PX)
+    }
+
+    /// Rows of tiles.
+    pub fn rows(&self) -> usize {
+        (self.height as usize).div_ceil(TILE_PX)
+    }
+
+    /// The pixels of tile `index` on the desktop, cut at the frame's edge.
+    pub fn tile_bounds(&self, index: usize) -> Rect {
+        let (column, row) = (index % self.columns(), index / self.columns());
+        let (x, y) = (column * TILE_PX, row * TILE_PX);
+        Rect {
+            x: x as i32,
+            y: y as i32,
+            w: (self.width as usize - x).min(TILE_PX) as i32,
+            h: (self.height as usize - y).min(TILE_PX) as i32,
+        }
+    }
+
+    /// The colour at a pixel as blue, green, red; `None` outside.
+    pub fn pixel(&self, x: u32, y: u32) -> Option<[u8; 3]> {
+        if x >= self.width || y >= self.height {
+            return None;
+        }
+        let (x, y) = (x as usize, y as usize);
+        let tile = self.tiles.get(y / TILE_PX * self.columns() + x / TILE_PX)?;
+        let at = ((y % TILE_PX) * TILE_PX + x % TILE_PX) * 3;
+        tile.bgr().get(at..at + 3)?.try_into().ok()
+    }
+
+    /// All pixels as red, green, blue, rows from the top, no padding.
+    pub fn to_rgb(&self) -> Vec<u8> {
+        let (w, h, columns) = (self.width as usize, self.height as usize, self.columns());
+        let mut out = Vec::with_capacity(w * h * 3);
+        for y in 0..h {
+            for column in 0..columns {
+                let row = (y % TILE_PX) * TILE_PX * 3;
+                let visible = (w - column * TILE_PX).min(TILE_PX);
+                let bgr = &self.tiles[y / TILE_PX * columns + column].bgr()[row..row + visible * 3];
+                out.extend(bgr.chunks_exact(3).flat_map(|p| [p[2], p[1], p[0]]));
+            }
+        }
+        out
+    }
+
+    /// From red, green, blue pixels without padding; `None` when the length does not fit.
+    pub fn from_rgb(width: u32, height: u32, rgb: &[u8]) -> Option<Self> {
+        if rgb.len() != width as usize * height as usize * 3 {
+            return None;
+        }
+        let mut frame = Frame { width, height, tiles: Vec::new() };
+        for index in 0..frame.columns() * frame.rows() {
+            let b = frame.tile_bounds(index);
+            let mut bgr = vec![0; TILE_BYTES].into_boxed_slice();
+            for row in 0..b.h as usize {
+                let from = ((b.y as usize + row) * width as usize + b.x as usize) * 3;
+                let source = rgb[from..from + b.w as usize * 3].chunks_exact(3);
+                for (to, p) in bgr[row * TILE_PX * 3..].chunks_exact_mut(3).zip(source) {
+                    to.copy_from_slice(&[p[2], p[1], p[0]]);
+                }
+            }
+            frame.tiles.push(Arc::new(Tile(bgr)));
+        }
+        Some(frame)
+    }
+}
+
+/// A top-level window as it stood on the screen when a frame was grabbed.
+#[derive(Clone, PartialEq, Eq)]
+pub struct VisibleWindow {
+    pub id: WindowId,
+    /// With its decorations, on the desktop.
+    pub bounds: Rect,
+    pub app: AppIdentity,
+    /// The process the display server names as the window's owner.
+    pub pid: Option<u32>,
+    pub kind: WindowKind,
+    /// One of the recorder's own.
+    pub own: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_frame_of_odd_size_keeps_every_pixel() {
+        let (w, h) = (131, 67);
+        let rgb: Vec<u8> = (0..w * h * 3).map(|i| (i % 251) as u8).collect();
+        let frame = Frame::from_rgb(w, h, &rgb).expect("the length fits");
+        assert_eq!((frame.columns(), frame.rows(), frame.tiles.len()), (3, 2, 6));
+        assert_eq!(frame.to_rgb(), rgb);
+        assert_eq!(frame.pixel(130, 66).map(|p| p[2]), Some(rgb[(66 * 131 + 130) * 3]));
+        assert_eq!(frame.pixel(131, 0), None);
+        assert!(Frame::from_rgb(w, h + 1, &rgb).is_none());
+    }
+}

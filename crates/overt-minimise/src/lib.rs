@@ -1,0 +1,1 @@
+//! The one room that turns what was observed into what may be kept.

@@ -1,0 +1,1 @@
+//! Turns an opened recording into episodes of observations and actions.

@@ -1,0 +1,1 @@
+//! Encrypts what may be kept to named public keys.
