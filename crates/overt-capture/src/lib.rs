@@ -13,6 +13,9 @@
 //! * A source never waits: what does not fit is counted, and the count becomes a gap.
 //! * A frame is bound to an event only if its grab ended before the event happened.
 
+mod binder;
+pub mod fake;
 mod outlet;
 
+pub use binder::{AFTER_MILLIS_MAX, Binder, Pictures, SETTLE_MILLIS, STILL_MILLIS, is_modifier};
 pub use outlet::{Outlet, QueueFull, monotonic_now, queue};

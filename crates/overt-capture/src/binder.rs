@@ -1,0 +1,524 @@
+//! Which picture was on the screen before an input, and which one stood still after it.
+//!
+//! Rules (the same for every source):
+//! * *Before*: the newest frame whose grab ended at or before the input. For keys the input's time
+//!   is rounded down to 100 ms first, as it will be when it is kept, so that neither the margin nor
+//!   the choice of frame tells when exactly a key was hit.
+//! * *After*: the first frame begun after the input was over, once the screen has stood still for
+//!   [`STILL_MILLIS`]; the newest there is after [`AFTER_MILLIS_MAX`] or when the next input comes.
+//! * An input waits [`SETTLE_MILLIS`] for its binding, so that a frame that was already grabbed but
+//!   not yet handed over is not overlooked.
+
+use std::collections::VecDeque;
+
+use overt_event::{Binding, FrameId, MonoNanos, NoFrame, RawBody, RawEvent, RawKey, Seq};
+
+/// How long an input waits for frames that are under way. A hand-over takes microseconds.
+pub const SETTLE_MILLIS: u64 = 20;
+/// Without any damage for this long, the screen stands still.
+pub const STILL_MILLIS: u64 = 300;
+/// After this long the newest frame has to do, marked as timed out.
+pub const AFTER_MILLIS_MAX: u64 = 2_000;
+/// A key or notch later than this after the one before begins a new run (the longest of the reduction's rules).
+const RUN_MILLIS: u64 = 700;
+/// Frames kept in memory. They share tiles; at 30 a second this is 2 s, as long as an after-frame may take.
+const RING_FRAMES: usize = 64;
+/// Damage moments kept, one or fewer a frame.
+const DAMAGE_MOMENTS: usize = 128;
+
+/// Which frames are handed on, by the agreement's cadence.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pictures {
+    /// Every frame in which something changed.
+    EveryChange,
+    /// Only the frames before and after an input.
+    AroundInputs,
+    /// One every so many milliseconds, and no others.
+    Periodic {
+        millis: u64,
+    },
+    Never,
+}
+
+/// Gives every event its place in the session and binds inputs to frames.
+pub struct Binder {
+    pictures: Pictures,
+    next_seq: u64,
+    ring: VecDeque<RingFrame>,
+    damage: VecDeque<MonoNanos>,
+    waiting: VecDeque<WaitingBefore>,
+    after: Option<WaitingAfter>,
+    last_run: Option<(Run, MonoNanos)>,
+    last_periodic: Option<MonoNanos>,
+}
+
+struct RingFrame {
+    id: FrameId,
+    grab_begin: MonoNanos,
+    grab_end: MonoNanos,
+    /// `None` once handed on.
+    event: Option<RawEvent>,
+}
+
+struct WaitingBefore {
+    seq: Seq,
+    at: MonoNanos,
+    due: MonoNanos,
+}
+
+struct WaitingAfter {
+    seq: Seq,
+    began: MonoNanos,
+    over: MonoNanos,
+    held: bool,
+}
+
+/// Inputs that follow each other closely and share their first one's observation.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Run {
+    Text,
+    Scroll,
+}
+
+impl Binder {
+    pub fn new(pictures: Pictures) -> Self {
+        Self {
+            pictures,
+            next_seq: 1,
+            ring: VecDeque::new(),
+            damage: VecDeque::new(),
+            waiting: VecDeque::new(),
+            after: None,
+            last_run: None,
+            last_periodic: None,
+        }
+    }
+
+    /// Takes one event from the queue and appends what is to be handed on, numbered, to `out`.
+    ///
+    /// Returns the number the event itself got; `None` when it is a frame that stays in the ring.
+    pub fn handle(&mut self, event: RawEvent, out: &mut Vec<RawEvent>) -> Option<Seq> {
+        self.tick(event.arrival, out);
+        match event.body {
+            RawBody::Frame(_) => self.keep_frame(event, out),
+            RawBody::Damage => {
+                push_bounded(&mut self.damage, event.arrival, DAMAGE_MOMENTS);
+                Some(self.hand_on(event, out))
+            }
+            _ => Some(self.hand_on_input(event, out)),
+        }
+    }
+
+    /// Lets time pass: settles the bindings that are due.
+    pub fn tick(&mut self, now: MonoNanos, out: &mut Vec<RawEvent>) {
+        while self.waiting.front().is_some_and(|w| w.due <= now) {
+            self.settle_before(now, out);
+        }
+        if self.after.as_ref().is_some_and(|a| self.after_is_due(a, now)) {
+            self.settle_after(now, out);
+        }
+    }
+
+    /// Settles everything that waits: the session ends or pauses. The ring is emptied, so that no
+    /// picture from before a pause can be bound to anything after it.
+    pub fn interrupt(&mut self, now: MonoNanos, out: &mut Vec<RawEvent>) {
+        while !self.waiting.is_empty() {
+            self.settle_before(now, out);
+        }
+        self.settle_after(now, out);
+        self.ring.clear();
+        self.damage.clear();
+        self.last_run = None;
+    }
+
+    fn hand_on(&mut self, mut event: RawEvent, out: &mut Vec<RawEvent>) -> Seq {
+        let seq = Seq(self.next_seq);
+        self.next_seq += 1;
+        event.seq = seq;
+        out.push(event);
+        seq
+    }
+
+    fn hand_on_input(&mut self, event: RawEvent, out: &mut Vec<RawEvent>) -> Seq {
+        let (at, arrival) = (event.happened(), event.arrival);
+        let kind = InputKind::of(&event.body);
+        let begins = self.begins_action(kind, at);
+        if begins {
+            self.settle_after(arrival, out);
+        }
+        let seq = self.hand_on(event, out);
+        if begins {
+            let coarse = if kind.is_key() { at.floor_to_millis(100) } else { at };
+            let due = arrival.plus_millis(SETTLE_MILLIS);
+            self.waiting.push_back(WaitingBefore { seq, at: coarse, due });
+            let held = matches!(kind, InputKind::Press);
+            self.after = Some(WaitingAfter { seq, began: at, over: at, held });
+        } else if kind.prolongs() {
+            self.prolong_after(kind, at);
+        }
+        seq
+    }
+
+    fn begins_action(&mut self, kind: InputKind, at: MonoNanos) -> bool {
+        let run = match kind {
+            InputKind::Press | InputKind::OtherKey => None,
+            InputKind::TextKey => Some(Run::Text),
+            InputKind::Notch => Some(Run::Scroll),
+            InputKind::Release | InputKind::KeyUp | InputKind::None => return false,
+        };
+        let goes_on = matches!((self.last_run, run), (Some((last, t)), Some(this))
+            if last == this && at.since(t) <= RUN_MILLIS * overt_event::NANOS_PER_MILLI);
+        self.last_run = run.map(|r| (r, at));
+        !goes_on
+    }
+
+    fn prolong_after(&mut self, kind: InputKind, at: MonoNanos) {
+        if let Some(after) = &mut self.after {
+            after.over = after.over.max(at);
+            after.held &= !matches!(kind, InputKind::Release);
+        }
+    }
+
+    fn keep_frame(&mut self, event: RawEvent, out: &mut Vec<RawEvent>) -> Option<Seq> {
+        let RawBody::Frame(raw) = &event.body else { return None };
+        let (id, grab_begin, grab_end) = (raw.id, raw.grab_begin, raw.grab_end);
+        let now = self.hand_on_at_once(grab_end);
+        let mut entry = RingFrame { id, grab_begin, grab_end, event: Some(event) };
+        let seq = now.then(|| entry.event.take()).flatten().map(|e| self.hand_on(e, out));
+        push_bounded(&mut self.ring, entry, RING_FRAMES);
+        seq
+    }
+
+    fn hand_on_at_once(&mut self, grab_end: MonoNanos) -> bool {
+        match self.pictures {
+            Pictures::EveryChange => true,
+            Pictures::AroundInputs | Pictures::Never => false,
+            Pictures::Periodic { millis } => {
+                let gap = millis * overt_event::NANOS_PER_MILLI;
+                let due = self.last_periodic.is_none_or(|last| grab_end.since(last) >= gap);
+                if due {
+                    self.last_periodic = Some(grab_end);
+                }
+                due
+            }
+        }
+    }
+
+    fn settle_before(&mut self, now: MonoNanos, out: &mut Vec<RawEvent>) {
+        let Some(w) = self.waiting.pop_front() else { return };
+        let found = self.ring.iter().rposition(|f| f.grab_end <= w.at);
+        let binding = match (self.usable(found, out), found) {
+            (Ok(i), _) => self.bind_before(&w, i),
+            (Err(why), _) => Binding::NoBefore { for_seq: w.seq, why },
+        };
+        self.hand_on(RawEvent::at(now, RawBody::Binding(binding)), out);
+    }
+
+    fn bind_before(&self, w: &WaitingBefore, i: usize) -> Binding {
+        let frame = &self.ring[i];
+        Binding::Before {
+            for_seq: w.seq,
+            frame: frame.id,
+            margin_nanos: w.at.since(frame.grab_end),
+            damage_unseen: self.damage.iter().any(|&d| d >= frame.grab_begin && d < w.at),
+        }
+    }
+
+    fn after_is_due(&self, a: &WaitingAfter, now: MonoNanos) -> bool {
+        if a.held {
+            return false;
+        }
+        let last_change = self.damage.back().copied().unwrap_or_default().max(a.over);
+        let late = now.since(a.over) >= AFTER_MILLIS_MAX * overt_event::NANOS_PER_MILLI;
+        late || now.since(last_change) >= STILL_MILLIS * overt_event::NANOS_PER_MILLI
+    }
+
+    /// The screen may not have changed at all: then the newest frame, though begun earlier, is what
+    /// stood there after the input.
+    fn settle_after(&mut self, now: MonoNanos, out: &mut Vec<RawEvent>) {
+        let Some(a) = self.after.take() else { return };
+        let still = !a.held
+            && now.since(self.damage.back().copied().unwrap_or_default().max(a.over))
+                >= STILL_MILLIS * overt_event::NANOS_PER_MILLI;
+        let newest = self.ring.len().checked_sub(1);
+        let unseen = newest.is_some_and(|i| self.damage.iter().any(|&d| d >= self.ring[i].grab_end));
+        let fresh = newest.filter(|&i| self.ring[i].grab_begin >= a.over || (still && !unseen));
+        let binding = match self.usable(fresh, out) {
+            Ok(i) => Binding::After {
+                for_seq: a.seq,
+                frame: self.ring[i].id,
+                delay_nanos: self.ring[i].grab_begin.since(a.began),
+                timed_out: !still,
+            },
+            Err(NoFrame::NotStarted | NoFrame::NoneOldEnough) => {
+                Binding::NoAfter { for_seq: a.seq, why: NoFrame::Interrupted }
+            }
+            Err(why) => Binding::NoAfter { for_seq: a.seq, why },
+        };
+        self.hand_on(RawEvent::at(now, RawBody::Binding(binding)), out);
+    }
+
+    /// Whether the ring's frame may be named in a binding; hands it on first when it has not been.
+    fn usable(&mut self, index: Option<usize>, out: &mut Vec<RawEvent>) -> Result<usize, NoFrame> {
+        if self.pictures == Pictures::Never {
+            return Err(NoFrame::CadenceNone);
+        }
+        let i =
+            index.ok_or(if self.ring.is_empty() { NoFrame::NotStarted } else { NoFrame::NoneOldEnough })?;
+        match (self.pictures, self.ring[i].event.is_some()) {
+            (Pictures::Periodic { .. }, true) => return self.usable_periodic(i),
+            (_, true) => {
+                if let Some(event) = self.ring[i].event.take() {
+                    self.hand_on(event, out);
+                }
+            }
+            (_, false) => {}
+        }
+        Ok(i)
+    }
+
+    /// With pictures on a timer only what was handed on may be named: the newest such frame.
+    fn usable_periodic(&self, newest: usize) -> Result<usize, NoFrame> {
+        (0..newest).rev().find(|&i| self.ring[i].event.is_none()).ok_or(NoFrame::NoneOldEnough)
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum InputKind {
+    Press,
+    Release,
+    TextKey,
+    OtherKey,
+    KeyUp,
+    Notch,
+    None,
+}
+
+impl InputKind {
+    fn of(body: &RawBody) -> Self {
+        match body {
+            RawBody::Button { down: true, .. } => Self::Press,
+            RawBody::Button { down: false, .. } => Self::Release,
+            RawBody::Scroll { .. } => Self::Notch,
+            RawBody::Key(k) if !k.down => Self::KeyUp,
+            RawBody::Key(k) if is_modifier(&k.name) => Self::None,
+            RawBody::Key(k) if types_text(k) => Self::TextKey,
+            RawBody::Key(_) => Self::OtherKey,
+            _ => Self::None,
+        }
+    }
+
+    fn is_key(self) -> bool {
+        matches!(self, Self::TextKey | Self::OtherKey)
+    }
+
+    fn prolongs(self) -> bool {
+        matches!(self, Self::Release | Self::TextKey | Self::Notch | Self::KeyUp)
+    }
+}
+
+fn types_text(key: &RawKey) -> bool {
+    key.text.is_some() && !key.modifiers.makes_chord()
+}
+
+/// Whether the X keysym is a modifier of its own.
+pub fn is_modifier(name: &str) -> bool {
+    const STEMS: [&str; 6] = ["Shift", "Control", "Alt", "Meta", "Super", "Hyper"];
+    let sided = name.strip_suffix("_L").or_else(|| name.strip_suffix("_R"));
+    sided.is_some_and(|stem| STEMS.contains(&stem))
+        || matches!(name, "ISO_Level3_Shift" | "ISO_Level5_Shift" | "Caps_Lock" | "Num_Lock")
+}
+
+fn push_bounded<T>(queue: &mut VecDeque<T>, item: T, max: usize) {
+    if queue.len() == max {
+        queue.pop_front();
+    }
+    queue.push_back(item);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fake::{Op, events};
+    use proptest::prelude::*;
+
+    fn run(pictures: Pictures, ops: &[Op]) -> Vec<RawEvent> {
+        let mut binder = Binder::new(pictures);
+        let mut out = Vec::new();
+        let mut last = MonoNanos(0);
+        for event in events(ops) {
+            last = event.arrival;
+            binder.handle(event, &mut out);
+        }
+        binder.tick(last.plus_millis(5_000), &mut out);
+        out
+    }
+
+    fn bindings(out: &[RawEvent]) -> Vec<Binding> {
+        out.iter()
+            .filter_map(|e| match &e.body {
+                RawBody::Binding(b) => Some(*b),
+                _ => None,
+            })
+            .collect()
+    }
+
+    fn check_before(ops: &[Op], expected: Option<u32>) {
+        let found = bindings(&run(Pictures::EveryChange, ops)).iter().find_map(|b| match b {
+            Binding::Before { frame, .. } => Some(Some(frame.0)),
+            Binding::NoBefore { .. } => Some(None),
+            _ => None,
+        });
+        assert_eq!(found, Some(expected));
+    }
+
+    #[test]
+    fn the_newest_frame_that_ended_before_the_press_is_the_observation() {
+        check_before(&[Op::Frame(100), Op::Frame(200), Op::Press(250), Op::Frame(260)], Some(2));
+    }
+
+    #[test]
+    fn a_frame_whose_grab_ends_after_the_press_is_never_the_observation() {
+        check_before(&[Op::Frame(100), Op::Press(199), Op::Frame(200)], Some(1));
+        check_before(&[Op::Press(50), Op::Frame(60)], None);
+    }
+
+    #[test]
+    fn a_key_is_bound_by_its_coarse_time() {
+        check_before(&[Op::Frame(100), Op::Frame(230), Op::Text(250, 'a')], Some(1));
+    }
+
+    #[test]
+    fn a_frame_handed_over_late_still_counts() {
+        // The press arrived first, though the grab had ended before it.
+        check_before(&[Op::Frame(100), Op::PressArriving(250, 252), Op::FrameArriving(249, 255)], Some(2));
+    }
+
+    #[test]
+    fn one_text_run_has_one_observation() {
+        let ops = [Op::Frame(100), Op::Text(250, 'a'), Op::Text(400, 'b'), Op::Text(600, 'c')];
+        let all = bindings(&run(Pictures::EveryChange, &ops));
+        assert_eq!(all.iter().filter(|b| matches!(b, Binding::Before { .. })).count(), 1);
+    }
+
+    #[test]
+    fn unseen_damage_is_said() {
+        let ops = [Op::Frame(100), Op::Damage(150), Op::Press(180), Op::Frame(200)];
+        let all = bindings(&run(Pictures::EveryChange, &ops));
+        assert!(matches!(all[0], Binding::Before { damage_unseen: true, .. }));
+    }
+
+    #[test]
+    fn the_after_frame_is_the_one_that_stood_still() {
+        let ops = [
+            Op::Frame(100),
+            Op::Press(200),
+            Op::Release(260),
+            Op::Damage(270),
+            Op::Frame(275),
+            Op::Damage(370),
+            Op::Frame(380),
+            Op::Wait(900),
+        ];
+        let all = bindings(&run(Pictures::EveryChange, &ops));
+        assert!(
+            matches!(all.last(), Some(Binding::After { frame: FrameId(3), timed_out: false, .. })),
+            "{all:?}"
+        );
+    }
+
+    #[test]
+    fn around_inputs_keeps_only_frames_that_are_bound() {
+        let ops: Vec<Op> = (1..=20)
+            .map(|i| Op::Frame(i * 100))
+            .chain([
+                Op::Press(2_050),
+                Op::Release(2_100),
+                Op::Damage(2_110),
+                Op::Frame(2_120),
+                Op::Wait(3_000),
+            ])
+            .collect();
+        let out = run(Pictures::AroundInputs, &ops);
+        let frames = out.iter().filter(|e| matches!(e.body, RawBody::Frame(_))).count();
+        assert_eq!(frames, 2);
+    }
+
+    #[test]
+    fn without_pictures_the_reason_is_said() {
+        let out = run(Pictures::Never, &[Op::Frame(100), Op::Press(200)]);
+        let why = NoFrame::CadenceNone;
+        assert!(bindings(&out).iter().any(|b| matches!(b, Binding::NoBefore { why: w, .. } if *w == why)));
+        assert!(!out.iter().any(|e| matches!(e.body, RawBody::Frame(_))));
+    }
+
+    #[test]
+    fn an_interruption_leaves_no_older_picture_to_bind() {
+        let mut binder = Binder::new(Pictures::EveryChange);
+        let mut out = Vec::new();
+        for event in events(&[Op::Frame(100)]) {
+            binder.handle(event, &mut out);
+        }
+        binder.interrupt(MonoNanos::from_millis(150), &mut out);
+        for event in events(&[Op::Press(200)]) {
+            binder.handle(event, &mut out);
+        }
+        binder.tick(MonoNanos::from_millis(400), &mut out);
+        assert!(
+            bindings(&out).iter().any(|b| matches!(b, Binding::NoBefore { why: NoFrame::NotStarted, .. }))
+        );
+    }
+
+    fn any_op(at: u64) -> impl Strategy<Value = Op> {
+        prop_oneof![
+            Just(Op::Frame(at)),
+            Just(Op::Press(at)),
+            Just(Op::Release(at)),
+            Just(Op::Damage(at)),
+            Just(Op::Scroll(at)),
+            proptest::char::range('a', 'z').prop_map(move |c| Op::Text(at, c)),
+        ]
+    }
+
+    fn any_ops() -> impl Strategy<Value = Vec<Op>> {
+        proptest::collection::vec(0u64..120, 1..80).prop_flat_map(|gaps| {
+            let mut at = 0;
+            gaps.into_iter()
+                .map(|gap| {
+                    at += gap;
+                    any_op(at)
+                })
+                .collect::<Vec<_>>()
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn no_observation_is_ever_younger_than_its_input(ops in any_ops()) {
+            let out = run(Pictures::EveryChange, &ops);
+            let ends: std::collections::BTreeMap<_, _> = out.iter().filter_map(|e| match &e.body {
+                RawBody::Frame(f) => Some((f.id, f.grab_end)),
+                _ => None,
+            }).collect();
+            let times: std::collections::BTreeMap<_, _> =
+                out.iter().map(|e| (e.seq, (e.happened(), matches!(e.body, RawBody::Key(_))))).collect();
+            for binding in bindings(&out) {
+                if let Binding::Before { for_seq, frame, margin_nanos, .. } = binding {
+                    let (at, key) = times[&for_seq];
+                    let at = if key { at.floor_to_millis(100) } else { at };
+                    prop_assert_eq!(ends[&frame].0 + margin_nanos, at.0);
+                }
+            }
+        }
+
+        #[test]
+        fn sequence_numbers_have_no_hole_and_no_input_is_lost(ops in any_ops()) {
+            let out = run(Pictures::EveryChange, &ops);
+            for (i, event) in out.iter().enumerate() {
+                prop_assert_eq!(event.seq, Seq(i as u64 + 1));
+            }
+            let inputs = out.iter().filter(|e| !matches!(e.body, RawBody::Binding(_))).count();
+            prop_assert_eq!(inputs, ops.len());
+        }
+    }
+}
