@@ -1,1 +1,54 @@
 //! Asks the accessibility bus what stands under the pointer and what has the focus.
+//!
+//! # Context
+//! A source of the recorder on Linux. It puts [`overt_event::RawEvent`]s into an
+//! [`overt_capture::Outlet`]: the element at a point, the visible elements of a window, what has the
+//! keyboard focus, what was selected or edited, and the address of a web page. Minimise keeps keys
+//! only where this crate says what kind of control they went to.
+//!
+//! # Design
+//! Two connections to the bus. One is only listened to: a thread drains its signals and never makes a
+//! call, so a flood of events cannot hold back the answers to questions. The other is only asked, by
+//! a few worker threads, each question with a deadline. Calls of one round are all sent before the
+//! first reply is read.
+//!
+//! Every change of focus is reported at once as `Unknown` and a second time when the role is known, so
+//! that whoever waits for the answer waits on the safe side.
+//!
+//! # Invariants
+//! * No call to this crate waits for the bus, and every queue is bounded.
+//! * A focus is never reported as harmless from memory: the role was asked after `asked_at`, or after
+//!   the event that `asked_at` is the arrival of, and no newer focus event had arrived.
+//! * No text of a password field becomes an event, nor text of a field whose role is not known.
+//! * Children of tables, spreadsheets and whatever manages its descendants are never listed.
+
+mod apps;
+mod bus;
+mod capture;
+mod change;
+mod config;
+mod descend;
+mod doctor;
+mod drain;
+mod element;
+mod error;
+mod focus;
+mod focus_search;
+mod focus_worker;
+mod gate;
+mod location;
+mod lookup;
+mod memory;
+mod object;
+mod popup;
+mod queue;
+mod see;
+mod shared;
+mod signal;
+mod snapshot;
+mod spelling;
+
+pub use capture::{AtspiCapture, start};
+pub use config::{AtspiConfig, LookupRequest, SnapshotRequest};
+pub use doctor::{Finding, probe};
+pub use error::AtspiError;

@@ -1,1 +1,46 @@
 //! Sees pointer, keys, windows and pixels of an X11 desktop, and shows that it does.
+//!
+//! # Context
+//! One of the *hands*. It puts [`overt_event::RawEvent`]s into an [`overt_capture::Outlet`]; what of
+//! them may be kept is decided elsewhere.
+//!
+//! # Design
+//! Two threads, each with its own connection, so that neither waits for the other. The *input*
+//! thread takes XInput2 raw events, follows the keyboard's layout, the windows and the monitors. The
+//! *screen* thread grabs into shared memory when XDamage says that something changed, compares
+//! tile by tile, and tells with each picture which windows it shows. [`Indicator`] is a third
+//! thread and connection, with the badge that says so to the person.
+//!
+//! # Invariants
+//! * A button or key event is never dropped or reordered here; moves are put together.
+//! * After a pause was asked for nothing leaves, and after it nothing leaves before the state of
+//!   things was told anew.
+//! * A frame names its windows only if none of them changed while it was taken.
+//! * Nothing is grabbed while nothing changes.
+//! * No captured content, title or path is in an error or a log.
+
+mod capture;
+mod devices;
+mod error;
+mod identity;
+mod indicator;
+mod input;
+mod keyboard;
+mod pace;
+mod pointer;
+mod probe;
+mod screen;
+mod shared;
+mod shm;
+mod stack;
+mod tiles;
+mod time;
+mod topology;
+mod wake;
+mod windows;
+
+pub use capture::{X11Capture, X11Config, start};
+pub use error::X11Error;
+pub use indicator::{Indicator, IndicatorState};
+pub use probe::{Finding, probe};
+pub use shared::OwnWindows;

@@ -10,8 +10,11 @@
 //!   not yet handed over is not overlooked.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 
-use overt_event::{Binding, FrameId, MonoNanos, NoFrame, RawBody, RawEvent, RawKey, Seq};
+use overt_event::{
+    Binding, Frame, FrameId, MonoNanos, NoFrame, RawBody, RawEvent, RawFrame, RawKey, Seq, VisibleWindow,
+};
 
 /// How long an input waits for frames that are under way. A hand-over takes microseconds.
 pub const SETTLE_MILLIS: u64 = 20;
@@ -54,10 +57,22 @@ pub struct Binder {
 
 struct RingFrame {
     id: FrameId,
-    grab_begin: MonoNanos,
     grab_end: MonoNanos,
+    /// The begin of the last grab that still saw exactly this picture.
+    seen: MonoNanos,
+    frame: Arc<Frame>,
+    windows: Option<Vec<VisibleWindow>>,
     /// `None` once handed on.
     event: Option<RawEvent>,
+}
+
+impl RingFrame {
+    fn shows_the_same_as(&self, other: &RawFrame) -> bool {
+        let (a, b) = (&self.frame, &other.frame);
+        (a.width, a.height) == (b.width, b.height)
+            && self.windows == other.windows
+            && a.tiles.iter().zip(&b.tiles).all(|(x, y)| Arc::ptr_eq(x, y))
+    }
 }
 
 struct WaitingBefore {
@@ -181,9 +196,20 @@ impl Binder {
 
     fn keep_frame(&mut self, event: RawEvent, out: &mut Vec<RawEvent>) -> Option<Seq> {
         let RawBody::Frame(raw) = &event.body else { return None };
-        let (id, grab_begin, grab_end) = (raw.id, raw.grab_begin, raw.grab_end);
-        let now = self.hand_on_at_once(grab_end);
-        let mut entry = RingFrame { id, grab_begin, grab_end, event: Some(event) };
+        if let Some(newest) = self.ring.back_mut().filter(|newest| newest.shows_the_same_as(raw)) {
+            newest.seen = raw.grab_begin;
+            return None;
+        }
+        let mut entry = RingFrame {
+            id: raw.id,
+            grab_end: raw.grab_end,
+            seen: raw.grab_begin,
+            frame: Arc::clone(&raw.frame),
+            windows: raw.windows.clone(),
+            event: None,
+        };
+        let now = self.hand_on_at_once(entry.grab_end);
+        entry.event = Some(event);
         let seq = now.then(|| entry.event.take()).flatten().map(|e| self.hand_on(e, out));
         push_bounded(&mut self.ring, entry, RING_FRAMES);
         seq
@@ -220,7 +246,7 @@ impl Binder {
             for_seq: w.seq,
             frame: frame.id,
             margin_nanos: w.at.since(frame.grab_end),
-            damage_unseen: self.damage.iter().any(|&d| d >= frame.grab_begin && d < w.at),
+            damage_unseen: self.damage.iter().any(|&d| d >= frame.seen && d < w.at),
         }
     }
 
@@ -241,13 +267,13 @@ impl Binder {
             && now.since(self.damage.back().copied().unwrap_or_default().max(a.over))
                 >= STILL_MILLIS * overt_event::NANOS_PER_MILLI;
         let newest = self.ring.len().checked_sub(1);
-        let unseen = newest.is_some_and(|i| self.damage.iter().any(|&d| d >= self.ring[i].grab_end));
-        let fresh = newest.filter(|&i| self.ring[i].grab_begin >= a.over || (still && !unseen));
+        let unseen = newest.is_some_and(|i| self.damage.iter().any(|&d| d >= self.ring[i].seen));
+        let fresh = newest.filter(|&i| self.ring[i].seen >= a.over || (still && !unseen));
         let binding = match self.usable(fresh, out) {
             Ok(i) => Binding::After {
                 for_seq: a.seq,
                 frame: self.ring[i].id,
-                delay_nanos: self.ring[i].grab_begin.since(a.began),
+                delay_nanos: self.ring[i].grab_end.since(a.began),
                 timed_out: !still,
             },
             Err(NoFrame::NotStarted | NoFrame::NoneOldEnough) => {
@@ -423,6 +449,18 @@ mod tests {
         let all = bindings(&run(Pictures::EveryChange, &ops));
         assert!(
             matches!(all.last(), Some(Binding::After { frame: FrameId(3), timed_out: false, .. })),
+            "{all:?}"
+        );
+    }
+
+    #[test]
+    fn a_grab_that_saw_no_change_clears_the_doubt() {
+        // Something was redrawn as it was: the second grab shows the same tiles.
+        let ops = [Op::Frame(100), Op::Damage(150), Op::SameFrame(200), Op::Press(250), Op::Release(260)];
+        let all = bindings(&run(Pictures::EveryChange, &ops));
+        assert!(matches!(all[0], Binding::Before { frame: FrameId(1), damage_unseen: false, .. }), "{all:?}");
+        assert!(
+            matches!(all[1], Binding::After { frame: FrameId(1), timed_out: false, delay_nanos: 0, .. }),
             "{all:?}"
         );
     }

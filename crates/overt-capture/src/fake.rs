@@ -16,6 +16,8 @@ pub enum Op {
     Frame(u64),
     /// The same, handed over only at the second time.
     FrameArriving(u64, u64),
+    /// A grab that saw nothing new since the last frame.
+    SameFrame(u64),
     Damage(u64),
     Move(u64, i32, i32),
     Press(u64),
@@ -31,8 +33,8 @@ pub enum Op {
 
 /// The events the operations stand for, in the order given. `Wait` becomes no event.
 pub fn events(ops: &[Op]) -> Vec<RawEvent> {
-    let mut frames = 0;
-    ops.iter().filter_map(|op| event(op, &mut frames)).collect()
+    let mut camera = Camera::default();
+    ops.iter().filter_map(|op| event(op, &mut camera)).collect()
 }
 
 /// Puts the events of the operations into the queue, as a source would.
@@ -42,11 +44,12 @@ pub fn replay(ops: &[Op], outlet: &Outlet) -> usize {
     events(ops).into_iter().filter_map(|e| outlet.send(e).err()).count()
 }
 
-fn event(op: &Op, frames: &mut u32) -> Option<RawEvent> {
+fn event(op: &Op, camera: &mut Camera) -> Option<RawEvent> {
     let at = Point { x: 10, y: 10 };
     let (time, arrival, body) = match *op {
-        Op::Frame(t) => (None, t, frame(t, frames)),
-        Op::FrameArriving(end, t) => (None, t, frame(end, frames)),
+        Op::Frame(t) => (None, t, camera.shoot(t, true)),
+        Op::FrameArriving(end, t) => (None, t, camera.shoot(end, true)),
+        Op::SameFrame(t) => (None, t, camera.shoot(t, false)),
         Op::Damage(t) => (None, t, RawBody::Damage),
         Op::Move(t, x, y) => (Some(t), t, RawBody::PointerMove { at: Point { x, y } }),
         Op::Press(t) => (Some(t), t, RawBody::Button { at, button: Button::Left, down: true }),
@@ -67,18 +70,28 @@ fn key(name: &str, text: Option<String>) -> RawBody {
     RawBody::Key(RawKey { scancode: 38, name: name.into(), text, down: true, repeat: false, modifiers })
 }
 
-/// A picture of 64x64 pixels whose colour is its number.
-fn frame(end: u64, frames: &mut u32) -> RawBody {
-    *frames += 1;
-    let tile = Arc::new(Tile::solid([*frames as u8, 0, 0]));
-    RawBody::Frame(RawFrame {
-        id: FrameId(*frames),
-        topology: TopologyId(0),
-        grab_begin: MonoNanos::from_millis(end.saturating_sub(1)),
-        grab_end: MonoNanos::from_millis(end),
-        frame: Arc::new(Frame { width: 64, height: 64, tiles: vec![tile] }),
-        windows: Some(Vec::new()),
-    })
+/// Takes pictures of 64x64 pixels whose colour is their number.
+#[derive(Default)]
+struct Camera {
+    frames: u32,
+    tile: Option<Arc<Tile>>,
+}
+
+impl Camera {
+    fn shoot(&mut self, end: u64, changed: bool) -> RawBody {
+        self.frames += 1;
+        let fresh = Arc::new(Tile::solid([self.frames as u8, 0, 0]));
+        let tile = self.tile.take().filter(|_| !changed).unwrap_or(fresh);
+        self.tile = Some(Arc::clone(&tile));
+        RawBody::Frame(RawFrame {
+            id: FrameId(self.frames),
+            topology: TopologyId(0),
+            grab_begin: MonoNanos::from_millis(end.saturating_sub(1)),
+            grab_end: MonoNanos::from_millis(end),
+            frame: Arc::new(Frame { width: 64, height: 64, tiles: vec![tile] }),
+            windows: Some(Vec::new()),
+        })
+    }
 }
 
 #[cfg(test)]

@@ -16,6 +16,8 @@
 mod binder;
 pub mod fake;
 mod outlet;
+mod stack;
 
 pub use binder::{AFTER_MILLIS_MAX, Binder, Pictures, SETTLE_MILLIS, STILL_MILLIS, is_modifier};
 pub use outlet::{Outlet, QueueFull, monotonic_now, queue};
+pub use stack::WindowStack;

@@ -166,7 +166,7 @@ pub enum Binding {
     After {
         for_seq: Seq,
         frame: FrameId,
-        /// From the event to the grab's begin, nanoseconds.
+        /// From the event to the grab's end, nanoseconds; 0 when the picture is older and still the same.
         delay_nanos: u64,
         /// It never stood still within 2 s; this is the newest there was.
         timed_out: bool,

@@ -1,1 +1,44 @@
 //! The one room that turns what was observed into what may be kept.
+//!
+//! # Context
+//! The recorder hands every [`overt_event::RawEvent`] to a [`Minimiser`] in the order of its sequence
+//! number, and gets [`Minimised`] records back, in the same order. Everything behind this room (seal,
+//! spool, upload) takes only [`Minimised`], and nobody else can make one.
+//!
+//! # Design
+//! The *desk* knows which windows are where and the verdict on each; every stream is judged by it:
+//! pointers by the window under the point, keys by the active window, accessibility by the windows of
+//! its process, pictures window by window. What passed goes into a queue. Keys, and what an
+//! application tells of its text, wait there until it is known that no password field had the focus;
+//! all that came after waits behind them, so that a pause takes it too. Released records are
+//! coarsened to what their level allows.
+//!
+//! A record that no event stands for (a gap, a change of verdict) has the sequence number of the event
+//! that caused it and stands before that event's record.
+//!
+//! # Invariants
+//! * No terms, no verdict, no owner, no known focus: each means no.
+//! * Nothing that was denied leaves a trace but a rule and a span of whole seconds.
+//! * Characters leave only as text with times of 100 ms, never as keys.
+//! * Memory is bounded; what did not fit becomes a gap.
+//! * What came in is counted as kept, denied, merged, lost, held or of a kind that is never kept.
+
+mod desk;
+mod fate;
+mod focus;
+mod gaps;
+mod held;
+mod keys;
+mod level;
+mod minimised;
+mod minimiser;
+mod observe;
+mod pixels;
+mod release;
+mod settings;
+mod tally;
+
+pub use minimised::Minimised;
+pub use minimiser::Minimiser;
+pub use settings::Settings;
+pub use tally::{EventKind, KindTally, Tally};

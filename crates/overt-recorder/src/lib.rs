@@ -1,1 +1,24 @@
 //! Wires capture to the spool, shows the indicator and answers to its owner.
+//!
+//! # Context
+//! A *face*: `overt record` calls [`record`], the other verbs speak to it through [`control`].
+//!
+//! # Design
+//! One loop over the sources' queue, the owner's requests and the clock. [`session`](self) decides
+//! and does no IO; the pen writes; the sources and the indicator run on threads of their own.
+//!
+//! # Invariants
+//! * Without a verified agreement and the person's consent to it, no source is started.
+//! * While a source runs, the indicator is visible; when it cannot be shown, recording stops.
+//! * The recorder holds public keys only.
+
+pub mod control;
+mod error;
+mod pen;
+mod public;
+mod run;
+mod session;
+
+pub use error::RecordError;
+pub use pen::Written;
+pub use run::{Ended, RecordConfig, Started, Why, record};

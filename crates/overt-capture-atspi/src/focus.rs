@@ -1,0 +1,211 @@
+//! What is known about the keyboard focus: a machine without IO.
+
+use std::collections::VecDeque;
+
+use overt_event::MonoNanos;
+
+use crate::object::Object;
+use crate::signal::{Heard, Signal};
+
+/// Objects that had the focus before: a menu that closes hands it back without saying so.
+const BEFORE_MAX: usize = 8;
+
+/// A question for the focus worker.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Question {
+    /// The answer counts only while the board is at this generation.
+    pub(crate) generation: u64,
+    /// What was last said to have the focus; `None` when that must be found.
+    pub(crate) focused: Option<Object>,
+    /// When the latest focus event arrived, if nothing answered it yet.
+    pub(crate) event_at: Option<MonoNanos>,
+    /// When the latest unanswered probe was asked.
+    pub(crate) probe_at: Option<MonoNanos>,
+    /// Where to look when nothing is known: the objects that had the focus before, latest first.
+    pub(crate) before: Vec<Object>,
+    /// The window that was last said to be active.
+    pub(crate) window: Option<Object>,
+}
+
+/// The focus as events tell it. Every change raises the generation, and an answer to a question of an
+/// older generation is worth nothing.
+#[derive(Default)]
+pub(crate) struct FocusBoard {
+    generation: u64,
+    focused: Option<Object>,
+    before: VecDeque<Object>,
+    window: Option<Object>,
+    event_at: Option<MonoNanos>,
+    probe_at: Option<MonoNanos>,
+}
+
+impl FocusBoard {
+    /// Takes in one signal. `true`: from its arrival on it is not known what has the focus.
+    pub(crate) fn hear(&mut self, heard: &Heard) -> bool {
+        if matches!(heard.signal, Signal::AppGone) {
+            self.before.retain(|o| o.bus != heard.source.bus);
+        }
+        match &heard.signal {
+            Signal::Focused(true) => self.gain(&heard.source),
+            Signal::Focused(false) if self.focused.as_ref() == Some(&heard.source) => self.lose(),
+            Signal::WindowActivated => self.activate(&heard.source),
+            Signal::WindowDeactivated if self.is_of(&heard.source) => {
+                self.window = None;
+                self.lose();
+            }
+            Signal::AppGone if self.is_of(&heard.source) => {
+                self.window = None;
+                self.focused = None;
+            }
+            _ => return false,
+        }
+        self.generation += 1;
+        self.event_at = Some(heard.at);
+        true
+    }
+
+    fn gain(&mut self, object: &Object) {
+        self.lose();
+        self.focused = Some(object.clone());
+    }
+
+    /// A window of another application means that the old focus is no more; one of the same
+    /// application may tell its focus before or after.
+    fn activate(&mut self, window: &Object) {
+        self.window = Some(window.clone());
+        if self.focused.as_ref().is_some_and(|o| o.bus != window.bus) {
+            self.lose();
+        }
+    }
+
+    fn lose(&mut self) {
+        let Some(object) = self.focused.take() else { return };
+        self.before.retain(|o| *o != object);
+        self.before.push_front(object);
+        self.before.truncate(BEFORE_MAX);
+    }
+
+    /// Whether the source's application is the one that has the focus or the active window.
+    fn is_of(&self, source: &Object) -> bool {
+        [&self.focused, &self.window].into_iter().flatten().any(|o| o.bus == source.bus)
+    }
+
+    /// A page in the background may move its own focus: that is not where the keys go.
+    fn may_be_active(&self, object: &Object) -> bool {
+        self.window.as_ref().is_none_or(|window| window.bus == object.bus)
+    }
+
+    /// Somebody asks what has the focus.
+    pub(crate) fn probe(&mut self, asked_at: MonoNanos) {
+        self.probe_at = self.probe_at.max(Some(asked_at));
+    }
+
+    /// Nothing is known any more: after a pause, or when an event was missed.
+    pub(crate) fn doubt(&mut self) {
+        self.lose();
+        self.generation += 1;
+    }
+
+    /// What is to be asked next, or `None`. It will not be given out again.
+    pub(crate) fn take_question(&mut self) -> Option<Question> {
+        if self.event_at.is_none() && self.probe_at.is_none() {
+            return None;
+        }
+        Some(Question {
+            generation: self.generation,
+            focused: self.focused.clone().filter(|o| self.may_be_active(o)),
+            event_at: self.event_at.take(),
+            probe_at: self.probe_at.take(),
+            before: self.before.iter().cloned().collect(),
+            window: self.window.clone(),
+        })
+    }
+
+    /// Whether an answer to a question of this generation still counts.
+    pub(crate) fn is_current(&self, generation: u64) -> bool {
+        self.generation == generation
+    }
+
+    /// A search found what has the focus.
+    pub(crate) fn found(&mut self, object: Object) {
+        self.focused = Some(object);
+    }
+
+    /// The object that was last said to have the focus does not have it.
+    pub(crate) fn not_focused(&mut self) {
+        self.lose();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn object(bus: &str, path: &str) -> Object {
+        Object::new(bus, path)
+    }
+
+    fn hear(board: &mut FocusBoard, at: u64, source: &Object, signal: Signal) -> bool {
+        board.hear(&Heard { at: MonoNanos(at), source: source.clone(), signal })
+    }
+
+    #[test]
+    fn an_answer_counts_only_until_the_next_focus_event() {
+        let mut board = FocusBoard::default();
+        let (entry, password) = (object(":1.1", "/entry"), object(":1.1", "/password"));
+        assert!(hear(&mut board, 10, &entry, Signal::Focused(true)));
+        let question = board.take_question().expect("an event asks");
+        assert_eq!((question.focused, question.event_at), (Some(entry.clone()), Some(MonoNanos(10))));
+        assert!(hear(&mut board, 20, &password, Signal::Focused(true)));
+        assert!(!board.is_current(question.generation));
+        let question = board.take_question().expect("the second event asks");
+        assert_eq!(question.focused, Some(password));
+        assert_eq!(question.before, [entry]);
+        assert_eq!(board.take_question(), None);
+    }
+
+    #[test]
+    fn leaving_the_window_leaves_the_focus_unknown_but_another_application_does_not_touch_it() {
+        let mut board = FocusBoard::default();
+        let entry = object(":1.1", "/entry");
+        hear(&mut board, 10, &entry, Signal::Focused(true));
+        assert!(!hear(&mut board, 20, &object(":1.2", "/frame"), Signal::WindowDeactivated));
+        assert!(!hear(&mut board, 20, &object(":1.1", "/label"), Signal::Focused(false)));
+        assert!(!hear(&mut board, 20, &object(":1.2", "/root"), Signal::AppGone));
+        assert!(hear(&mut board, 30, &object(":1.1", "/frame"), Signal::WindowDeactivated));
+        let question = board.take_question().expect("a change asks");
+        assert_eq!((question.focused, question.before), (None, vec![entry]));
+    }
+
+    #[test]
+    fn an_application_that_left_is_not_searched() {
+        let mut board = FocusBoard::default();
+        hear(&mut board, 10, &object(":1.1", "/frame"), Signal::WindowActivated);
+        hear(&mut board, 11, &object(":1.1", "/a"), Signal::Focused(true));
+        hear(&mut board, 12, &object(":1.1", "/b"), Signal::Focused(true));
+        assert!(hear(&mut board, 20, &object(":1.1", "/root"), Signal::AppGone));
+        let question = board.take_question().expect("a change asks");
+        assert_eq!((question.focused, question.window, question.before), (None, None, Vec::new()));
+    }
+
+    #[test]
+    fn probes_ask_once_with_the_latest_time() {
+        let mut board = FocusBoard::default();
+        board.probe(MonoNanos(7));
+        board.probe(MonoNanos(5));
+        let question = board.take_question().expect("a probe asks");
+        assert_eq!((question.probe_at, question.event_at), (Some(MonoNanos(7)), None));
+        assert_eq!(board.take_question(), None);
+    }
+
+    #[test]
+    fn a_window_of_the_same_application_keeps_the_focus_that_was_told_first() {
+        let mut board = FocusBoard::default();
+        let entry = object(":1.1", "/entry");
+        hear(&mut board, 10, &entry, Signal::Focused(true));
+        hear(&mut board, 11, &object(":1.1", "/frame"), Signal::WindowActivated);
+        assert_eq!(board.take_question().expect("a change asks").focused, Some(entry));
+        hear(&mut board, 12, &object(":1.2", "/frame"), Signal::WindowActivated);
+        assert_eq!(board.take_question().expect("a change asks").focused, None);
+    }
+}

@@ -1,0 +1,187 @@
+//! The visible tree of a window that must be asked object by object.
+
+use std::pin::pin;
+use std::time::Instant;
+
+use async_io::Timer;
+use atspi::Role;
+use futures_util::future::{Either, join5, select};
+use futures_util::stream::{FuturesUnordered, StreamExt};
+use overt_event::Rect;
+
+use super::items::misfit;
+use super::tree::{Cutting, Twig, nodes_from_twigs};
+use crate::bus::{Bus, each_until};
+use crate::config::SnapshotRequest;
+use crate::object::Object;
+use crate::see::Seen;
+use crate::shared::Shared;
+use crate::spelling::{States, holds_too_many};
+
+/// An object with more children is not entered.
+const CHILDREN_MAX: usize = 500;
+/// Objects asked at once: each takes up to six calls.
+const ASKED_AT_ONCE: usize = 200;
+
+/// An object to be asked, and where it hangs.
+struct Bud {
+    object: Object,
+    parent: Option<usize>,
+    /// Its place among its siblings, from the top down: the order of a reader.
+    path: Vec<u32>,
+}
+
+/// An object that answered.
+struct Leaf {
+    twig: Twig,
+    path: Vec<u32>,
+    children: Vec<Object>,
+}
+
+impl Bus {
+    /// All of an object in one round, its children in a second, and only if they can be seen.
+    async fn grow(&self, bud: Bud, window: Rect) -> Option<Leaf> {
+        let object = &bud.object;
+        let (role, states, name, bounds, count) = join5(
+            self.role(object),
+            self.states(object),
+            self.name(object),
+            self.extents(object),
+            self.child_count(object),
+        )
+        .await;
+        let (role, states) = (role.ok()?, states.ok()?);
+        let bounds = bounds.unwrap_or_default();
+        let count = count.unwrap_or(0);
+        let enter = (1..=CHILDREN_MAX).contains(&count) && may_hold_visible(role, states, bounds, window);
+        let children = if enter { self.children(object).await.unwrap_or_default() } else { Vec::new() };
+        let twig = Twig { role, states, name: name.unwrap_or_default(), bounds, parent: bud.parent };
+        Some(Leaf { twig, path: bud.path, children })
+    }
+}
+
+/// What has no size of its own may still hold something that has.
+fn may_hold_visible(role: Role, states: States, bounds: Rect, window: Rect) -> bool {
+    states.on_screen()
+        && !holds_too_many(role, states)
+        && (bounds.is_empty() || bounds.intersect(window).is_some())
+}
+
+/// Objects in the order in which they answered, parents before children.
+struct Growth {
+    leaves: Vec<(Twig, Vec<u32>)>,
+    cut: bool,
+}
+
+impl Shared {
+    /// `None` when the application shows no window there.
+    pub(super) async fn snapshot_by_walk(
+        &self,
+        roots: &[Object],
+        request: &SnapshotRequest,
+        deadline: Instant,
+    ) -> Option<Cutting> {
+        let asked = each_until(deadline, roots.iter().map(|r| self.bus.windows(r, deadline))).await;
+        let windows: Vec<Seen> = asked.into_iter().flatten().flatten().flatten().collect();
+        let window = windows
+            .into_iter()
+            .filter(|w| w.states.on_screen() && w.bounds.intersect(request.window_bounds).is_some())
+            .min_by_key(|w| misfit(w.bounds, request.window_bounds))?;
+        let growth = self.grow_all(window.object, request.window_bounds, deadline).await;
+        let twigs = in_reading_order(growth.leaves);
+        let mut cutting = nodes_from_twigs(twigs, request.window_bounds, self.config.snapshot_nodes_max);
+        cutting.cut |= growth.cut;
+        Some(cutting)
+    }
+
+    /// Asks for each object as soon as its parent named it, so that the line is never idle.
+    async fn grow_all(&self, top: Object, window: Rect, deadline: Instant) -> Growth {
+        let asked_max = self.config.snapshot_nodes_max.saturating_mul(2);
+        let mut growth = Growth { leaves: Vec::new(), cut: false };
+        let mut buds = std::collections::VecDeque::from([Bud { object: top, parent: None, path: vec![0] }]);
+        let mut growing = FuturesUnordered::new();
+        let mut asked = 0;
+        let mut timer = pin!(Timer::at(deadline));
+        loop {
+            while growing.len() < ASKED_AT_ONCE && asked < asked_max {
+                let Some(bud) = buds.pop_front() else { break };
+                growing.push(self.bus.grow(bud, window));
+                asked += 1;
+            }
+            match select(growing.next(), &mut timer).await {
+                Either::Left((Some(Some(leaf)), _)) => growth.add(leaf, &mut buds),
+                Either::Left((Some(None), _)) => {}
+                Either::Left((None, _)) => {
+                    growth.cut |= !buds.is_empty();
+                    return growth;
+                }
+                Either::Right(_) => {
+                    growth.cut = true;
+                    return growth;
+                }
+            }
+        }
+    }
+}
+
+impl Growth {
+    fn add(&mut self, leaf: Leaf, buds: &mut std::collections::VecDeque<Bud>) {
+        let parent = Some(self.leaves.len());
+        buds.extend(leaf.children.into_iter().zip(0..).map(|(object, place)| {
+            let path = leaf.path.iter().copied().chain([place]).collect();
+            Bud { object, parent, path }
+        }));
+        self.leaves.push((leaf.twig, leaf.path));
+    }
+}
+
+/// Sorted by path: a parent's path is the beginning of its children's, so it comes first.
+fn in_reading_order(leaves: Vec<(Twig, Vec<u32>)>) -> Vec<Twig> {
+    let mut order: Vec<usize> = (0..leaves.len()).collect();
+    order.sort_by(|a, b| leaves[*a].1.cmp(&leaves[*b].1));
+    let mut place = vec![0; leaves.len()];
+    for (new, old) in order.iter().enumerate() {
+        place[*old] = new;
+    }
+    let mut twigs: Vec<Option<Twig>> = leaves.into_iter().map(|(twig, _)| Some(twig)).collect();
+    order
+        .into_iter()
+        .filter_map(|old| twigs[old].take())
+        .map(|twig| Twig { parent: twig.parent.map(|p| place[p]), ..twig })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn answers_in_any_order_end_in_the_order_of_a_reader() {
+        let leaf = |name: &str, parent: Option<usize>, path: &[u32]| {
+            let twig = Twig {
+                role: Role::Panel,
+                states: States::default(),
+                name: name.to_owned(),
+                bounds: Rect::default(),
+                parent,
+            };
+            (twig, path.to_vec())
+        };
+        let leaves = vec![
+            leaf("top", None, &[0]),
+            leaf("second", Some(0), &[0, 1]),
+            leaf("first", Some(0), &[0, 0]),
+            leaf("below second", Some(1), &[0, 1, 0]),
+            leaf("below first", Some(2), &[0, 0, 0]),
+        ];
+        let got: Vec<_> = in_reading_order(leaves).into_iter().map(|t| (t.name, t.parent)).collect();
+        let expected = [
+            ("top", None),
+            ("first", Some(0)),
+            ("below first", Some(1)),
+            ("second", Some(0)),
+            ("below second", Some(3)),
+        ];
+        assert_eq!(got, expected.map(|(n, p)| (n.to_owned(), p)));
+    }
+}

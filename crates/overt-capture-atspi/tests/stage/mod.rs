@@ -1,0 +1,316 @@
+//! A desktop of its own: X server, window manager, session bus and accessibility bus.
+
+#![allow(dead_code, unreachable_pub, reason = "each test file uses a part of the stage")]
+
+use std::io::{BufRead, BufReader};
+use std::os::unix::process::CommandExt;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use crossbeam_channel::{Receiver, RecvTimeoutError};
+use overt_capture::queue;
+use overt_capture_atspi::{AtspiCapture, AtspiConfig, LookupRequest, SnapshotRequest, start};
+use overt_event::{
+    ElementLookup, FocusKind, FocusReport, Point, RawBody, RawEvent, RawSnapshot, Rect, Seq, WindowId,
+};
+use rustix::process::{Pid, Signal, kill_process, kill_process_group};
+use tempfile::TempDir;
+use x11rb::connection::Connection as _;
+use x11rb::protocol::xproto::ConnectionExt as _;
+
+pub const SCREEN: Rect = Rect { x: 0, y: 0, w: 1280, h: 900 };
+/// Longest wait for anything that must come.
+pub const PATIENCE: Duration = Duration::from_secs(30);
+
+pub struct Stage {
+    home: TempDir,
+    pub display: String,
+    pub bus: String,
+    children: Vec<Child>,
+}
+
+/// A top-level window as the X server knows it.
+#[derive(Clone, Copy, Debug)]
+pub struct Window {
+    pub id: u32,
+    pub bounds: Rect,
+}
+
+impl Drop for Stage {
+    fn drop(&mut self) {
+        for child in self.children.iter_mut().rev() {
+            if let Some(group) = Pid::from_raw(child.id() as i32) {
+                let _ = kill_process_group(group, Signal::KILL);
+            }
+            let _ = child.wait();
+        }
+    }
+}
+
+impl Stage {
+    pub fn new() -> Self {
+        let home = tempfile::tempdir().expect("a folder for the stage");
+        let mut stage = Self { home, display: String::new(), bus: String::new(), children: Vec::new() };
+        let size = format!("{}x{}x24", SCREEN.w, SCREEN.h);
+        let mut server = Command::new("Xvfb");
+        server.args(["-displayfd", "1", "-screen", "0", &size, "-nolisten", "tcp"]);
+        stage.display = format!(":{}", stage.spawn_and_read_line(server));
+        let mut bus = Command::new("dbus-daemon");
+        bus.args(["--session", "--print-address=1", "--nofork"]);
+        stage.bus = stage.spawn_and_read_line(bus);
+        stage.spawn("/usr/libexec/at-spi-bus-launcher", &["--launch-immediately"]);
+        stage.switch_accessibility_on();
+        stage.spawn("openbox", &[]);
+        stage
+    }
+
+    pub fn home(&self) -> &Path {
+        self.home.path()
+    }
+
+    fn prepare(&self, command: &mut Command) {
+        let home = self.home.path();
+        command.env("HOME", home).env("XDG_RUNTIME_DIR", home).env("XDG_CONFIG_HOME", home);
+        command.env("XDG_CACHE_HOME", home).env("XDG_DATA_HOME", home).env("GSETTINGS_BACKEND", "memory");
+        command.env("DISPLAY", &self.display).env("DBUS_SESSION_BUS_ADDRESS", &self.bus);
+        command.env_remove("WAYLAND_DISPLAY").env("LC_ALL", "C.UTF-8").env_remove("AT_SPI_BUS_ADDRESS");
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).process_group(0);
+    }
+
+    fn spawn_and_read_line(&mut self, mut command: Command) -> String {
+        self.prepare(&mut command);
+        let mut child = command.stdout(Stdio::piped()).spawn().expect("the program starts");
+        let mut line = String::new();
+        let stdout = child.stdout.take().expect("stdout is piped");
+        BufReader::new(stdout).read_line(&mut line).expect("the program says a line");
+        self.children.push(child);
+        line.trim().to_owned()
+    }
+
+    /// The switch that `toolkit-accessibility` of the desktop's settings stands for.
+    fn switch_accessibility_on(&self) {
+        self.run("gdbus", &["wait", "--session", "--timeout", "20", "org.a11y.Bus"]);
+        let set = "org.freedesktop.DBus.Properties.Set";
+        let to = ["--dest", "org.a11y.Bus", "--object-path", "/org/a11y/bus", "--method", set];
+        let call = ["call", "--session"].iter().chain(&to).chain(&["org.a11y.Status", "IsEnabled", "<true>"]);
+        self.run("gdbus", &call.copied().collect::<Vec<_>>());
+    }
+
+    fn run(&self, program: &str, args: &[&str]) -> String {
+        let mut command = Command::new(program);
+        self.prepare(&mut command);
+        let output = command.stdout(Stdio::piped()).args(args).output().expect("the program runs");
+        String::from_utf8_lossy(&output.stdout).trim().to_owned()
+    }
+
+    /// Starts a program and returns its process.
+    pub fn spawn(&mut self, program: &str, args: &[&str]) -> u32 {
+        let mut command = Command::new(program);
+        self.prepare(&mut command);
+        let child = command.args(args).spawn().expect("the program starts");
+        let pid = child.id();
+        self.children.push(child);
+        pid
+    }
+
+    pub fn chromium(&mut self, page: &str) -> u32 {
+        let file = self.home().join("page.html");
+        std::fs::write(&file, page).expect("the page is written");
+        let profile = format!("--user-data-dir={}", self.home().join("profile").display());
+        let url = format!("file://{}", file.display());
+        self.spawn(
+            "chromium",
+            &[
+                "--no-sandbox",
+                "--disable-gpu",
+                "--disable-quic",
+                "--no-first-run",
+                "--disable-background-networking",
+                "--disable-component-update",
+                "--disable-sync",
+                "--disable-features=Translate",
+                "--password-store=basic",
+                "--force-renderer-accessibility",
+                "--window-position=0,0",
+                &format!("--window-size={},{}", SCREEN.w, SCREEN.h),
+                "--kiosk",
+                &profile,
+                &url,
+            ],
+        )
+    }
+
+    pub fn xdotool(&self, args: &[&str]) -> String {
+        self.run("xdotool", args)
+    }
+
+    /// Waits for a visible window whose title matches.
+    pub fn window(&self, title: &str) -> Window {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            // A window that goes away during the search ends xdotool early.
+            let ids = self.xdotool(&["search", "--sync", "--onlyvisible", "--name", title]);
+            if let Some(id) = ids.lines().next().and_then(|line| line.parse().ok())
+                && let Some(bounds) = self.bounds(id)
+            {
+                return Window { id, bounds };
+            }
+            assert!(Instant::now() < deadline, "no window has the title");
+        }
+    }
+
+    /// The window's place on the screen without its decorations. (xdotool adds them twice.)
+    fn bounds(&self, id: u32) -> Option<Rect> {
+        let (connection, screen) = x11rb::connect(Some(&self.display)).ok()?;
+        let root = connection.setup().roots[screen].root;
+        let size = connection.get_geometry(id).ok()?.reply().ok()?;
+        let place = connection.translate_coordinates(id, root, 0, 0).ok()?.reply().ok()?;
+        let (x, y) = (i32::from(place.dst_x), i32::from(place.dst_y));
+        Some(Rect { x, y, w: i32::from(size.width), h: i32::from(size.height) })
+    }
+
+    pub fn move_to(&self, at: Point) {
+        self.xdotool(&["mousemove", &at.x.to_string(), &at.y.to_string()]);
+    }
+
+    pub fn click(&self, at: Point) {
+        self.xdotool(&["mousemove", &at.x.to_string(), &at.y.to_string(), "click", "1"]);
+    }
+
+    pub fn key(&self, name: &str) {
+        self.xdotool(&["key", name]);
+    }
+
+    /// Watches the stage; the recorder under test.
+    pub fn watch(&self) -> Watch {
+        self.watch_with(AtspiConfig::default())
+    }
+
+    pub fn watch_with(&self, config: AtspiConfig) -> Watch {
+        let (outlet, events) = queue(100_000);
+        let config = AtspiConfig { session_bus: Some(self.bus.clone()), ..config };
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            match start(config.clone(), outlet.clone()) {
+                Ok(capture) => return Watch { capture, events, asked: 0.into() },
+                // The launcher may still be on its way to the bus.
+                Err(error) => assert!(Instant::now() < deadline, "no accessibility bus: {error}"),
+            }
+        }
+    }
+
+    /// Stops or continues a process of the stage.
+    pub fn signal(&self, pid: u32, signal: Signal) {
+        kill_process(Pid::from_raw(pid as i32).expect("a process"), signal).expect("the process is there");
+    }
+
+    /// Kills the accessibility bus, which the launcher started in its own process group.
+    pub fn kill_bus(&mut self) {
+        let launcher = &mut self.children[2];
+        let group = Pid::from_raw(launcher.id() as i32).expect("a process");
+        kill_process_group(group, Signal::KILL).expect("the launcher runs");
+        let _ = launcher.wait();
+    }
+}
+
+/// A running source and what it said.
+pub struct Watch {
+    pub capture: AtspiCapture,
+    pub events: Receiver<RawEvent>,
+    asked: std::cell::Cell<u64>,
+}
+
+impl Watch {
+    /// The next event that the question finds something in; what it does not is dropped.
+    pub fn wait<T>(&self, for_time: Duration, mut find: impl FnMut(RawBody) -> Option<T>) -> Option<T> {
+        let deadline = Instant::now() + for_time;
+        loop {
+            match self.events.recv_deadline(deadline) {
+                Ok(event) => {
+                    if let Some(found) = find(event.body) {
+                        return Some(found);
+                    }
+                }
+                Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => return None,
+            }
+        }
+    }
+
+    pub fn lookup(&self, pid: u32, at: Point, window_bounds: Rect, popup: bool) -> ElementLookup {
+        self.asked.set(self.asked.get() + 1);
+        let for_seq = Seq(self.asked.get());
+        self.capture.lookup(LookupRequest { for_seq, at, pid, window_bounds, popup });
+        self.wait(PATIENCE, |body| match body {
+            RawBody::Element(answer) if answer.for_seq == for_seq => Some(answer),
+            _ => None,
+        })
+        .expect("every look-up is answered")
+    }
+
+    /// Asks until the answer has the role.
+    pub fn lookup_role(&self, pid: u32, at: Point, bounds: Rect, role: &str) -> ElementLookup {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let answer = self.lookup(pid, at, bounds, false);
+            if answer.element.as_ref().is_some_and(|e| e.node.role == role) {
+                return answer;
+            }
+            let got = answer.element.map(|e| e.node);
+            assert!(Instant::now() < deadline, "no {role}: {got:?}, {:?}", answer.completeness);
+            self.wait(Duration::from_millis(50), |_| None::<()>);
+        }
+    }
+
+    pub fn snapshot(&self, pid: u32, window: Window) -> RawSnapshot {
+        let request = SnapshotRequest { window: WindowId(window.id), pid, window_bounds: window.bounds };
+        self.capture.snapshot(request);
+        self.wait(PATIENCE, |body| match body {
+            RawBody::Snapshot(snapshot) => Some(snapshot),
+            _ => None,
+        })
+        .expect("every snapshot is answered")
+    }
+
+    /// Snapshots until it holds an element of this name.
+    pub fn snapshot_with(&self, pid: u32, window: Window, name: &str) -> RawSnapshot {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let snapshot = self.snapshot(pid, window);
+            if snapshot.nodes.iter().any(|n| n.name == name) {
+                return snapshot;
+            }
+            let (count, why) = (snapshot.nodes.len(), snapshot.completeness);
+            assert!(Instant::now() < deadline, "no {name} among {count} nodes, {why:?}");
+            self.wait(Duration::from_millis(50), |_| None::<()>);
+        }
+    }
+
+    pub fn focus(&self, mut fits: impl FnMut(&FocusReport) -> bool) -> FocusReport {
+        self.wait(PATIENCE, |body| match body {
+            RawBody::Focus(report) if fits(&report) => Some(report),
+            _ => None,
+        })
+        .expect("the focus is reported")
+    }
+
+    /// Probes, and waits for the answer to the probe.
+    pub fn probe(&self) -> FocusReport {
+        let asked = overt_capture::monotonic_now();
+        self.capture.probe_focus();
+        self.focus(|report| report.asked_at >= asked)
+    }
+
+    /// Probes until the kind fits.
+    pub fn probe_until(&self, fits: impl Fn(&FocusKind) -> bool) -> FocusReport {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let report = self.probe();
+            if fits(&report.kind) {
+                return report;
+            }
+            assert!(Instant::now() < deadline, "the focus stays {:?}", report.kind);
+            self.wait(Duration::from_millis(50), |_| None::<()>);
+        }
+    }
+}

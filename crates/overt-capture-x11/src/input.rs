@@ -1,0 +1,296 @@
+//! The thread that sees pointer, keys and windows.
+
+use std::ffi::CString;
+use std::os::fd::AsFd;
+use std::sync::Arc;
+use std::time::Duration;
+
+use overt_capture::monotonic_now;
+use overt_event::{MonoNanos, Point, RawBody, RawEvent, Seq, Topology, TopologyId};
+use x11rb::connection::Connection;
+use x11rb::errors::{ConnectError, DisplayParsingError};
+use x11rb::protocol::Event;
+use x11rb::protocol::res::query_version;
+use x11rb::protocol::xinput::{HierarchyMask, KeyEventFlags, RawButtonPressEvent, RawKeyPressEvent};
+use x11rb::protocol::xproto::{ConnectionExt as _, Mapping, Window};
+use x11rb::xcb_ffi::XCBConnection;
+
+use crate::capture::X11Config;
+use crate::devices::Devices;
+use crate::error::X11Error;
+use crate::keyboard::Keyboard;
+use crate::pointer::{Meaning, Motion, Mover, meaning};
+use crate::shared::{Port, Role, Shared};
+use crate::time::widen;
+use crate::topology;
+use crate::windows::Windows;
+
+/// How often the pointer is looked at although no device moved it: warps make no raw events.
+const WARP_LOOK_MILLIS: u64 = 50;
+
+/// Everything that the input thread owns.
+pub(crate) struct Input {
+    conn: XCBConnection,
+    root: Window,
+    port: Port,
+    devices: Devices,
+    keyboard: Keyboard,
+    windows: Windows,
+    motion: Motion,
+    button_map: Vec<u8>,
+    topology: Topology,
+    topology_told: Option<TopologyId>,
+    topology_stale: bool,
+    looked_at: MonoNanos,
+    /// No event is told with an earlier time than one before it.
+    latest_os_time: MonoNanos,
+}
+
+pub(crate) fn connect_xcb(display: Option<&str>) -> Result<(XCBConnection, Window), X11Error> {
+    let malformed = |_| X11Error::Connect(ConnectError::DisplayParsingError(DisplayParsingError::Unknown));
+    let name = display.map(CString::new).transpose().map_err(malformed)?;
+    let (conn, screen) = XCBConnection::connect(name.as_deref()).map_err(X11Error::Connect)?;
+    let root = conn.setup().roots.get(screen).map(|s| s.root);
+    let root = root.ok_or(X11Error::Connect(ConnectError::InvalidScreen))?;
+    Ok((conn, root))
+}
+
+impl Input {
+    /// Connects and asks for every event, so that nothing after this is missed.
+    pub(crate) fn new(config: &X11Config, shared: Arc<Shared>) -> Result<Self, X11Error> {
+        let (conn, root) = connect_xcb(config.display.as_deref())?;
+        let no_identity = |_| X11Error::Missing { extension: "X-Resource", major: 1, minor: 2 };
+        query_version(&conn, 1, 2).map_err(no_identity)?.reply()?;
+        let keyboard = Keyboard::new(&conn)?;
+        topology::select(&conn, root)?;
+        let topology = topology::read(&conn, root, TopologyId(0))?;
+        let port = Port::new(shared);
+        let own = config.own_windows.clone();
+        let windows = Windows::new(&conn, root, own, config.excluded_pid, &port)?;
+        let button_map = conn.get_pointer_mapping()?.reply()?.map;
+        let devices = Devices::new(&conn, root)?;
+        Ok(Self {
+            conn,
+            root,
+            port,
+            devices,
+            keyboard,
+            windows,
+            motion: Motion::default(),
+            button_map,
+            topology,
+            topology_told: None,
+            topology_stale: false,
+            looked_at: MonoNanos(0),
+            latest_os_time: MonoNanos(0),
+        })
+    }
+
+    /// Runs until told to stop, or until the display is gone.
+    pub(crate) fn run(mut self) -> Result<(), X11Error> {
+        while !self.port.shared().stopping() {
+            if self.port.may_reopen() {
+                self.reopen()?;
+            }
+            self.drain()?;
+            self.settle()?;
+            self.conn.flush()?;
+            // The replies of the lines above may have brought events along.
+            match self.conn.poll_for_event()? {
+                Some(event) => self.on_event(&event)?,
+                None => self.sleep(),
+            }
+        }
+        Ok(())
+    }
+
+    fn drain(&mut self) -> Result<(), X11Error> {
+        while let Some(event) = self.conn.poll_for_event()? {
+            self.on_event(&event)?;
+        }
+        Ok(())
+    }
+
+    /// Passes over what happened in a pause and tells the state of things, as at the start.
+    fn reopen(&mut self) -> Result<(), X11Error> {
+        // What happened before this question has arrived before its answer.
+        self.conn.get_input_focus()?.reply()?;
+        self.drain()?;
+        self.keyboard.reset_compose();
+        self.motion = Motion::default();
+        self.port.reopen();
+        self.tell_topology();
+        self.windows.announce(&self.conn, &self.port)?;
+        self.look_at_pointer()
+    }
+
+    fn tell_topology(&mut self) {
+        if self.topology_told != Some(self.topology.id)
+            && self.port.tell(RawBody::Topology(self.topology.clone()))
+        {
+            self.topology_told = Some(self.topology.id);
+            // Frames may name it from here on, and not before.
+            self.port.shared().set_topology(self.topology.clone());
+        }
+    }
+
+    fn on_event(&mut self, event: &Event) -> Result<(), X11Error> {
+        match event {
+            Event::XinputRawMotion(e) => self.moved(e),
+            Event::XinputRawButtonPress(e) => self.button(e, true)?,
+            Event::XinputRawButtonRelease(e) => self.button(e, false)?,
+            Event::XinputRawKeyPress(e) => self.key(e, true)?,
+            Event::XinputRawKeyRelease(e) => self.key(e, false)?,
+            Event::XkbStateNotify(e) => self.keyboard.state_changed(e),
+            Event::XkbMapNotify(_) | Event::XkbNewKeyboardNotify(_) => self.keyboard.layout_changed(),
+            Event::MappingNotify(e) => self.mapping_changed(e.request)?,
+            Event::XinputHierarchy(e) => self.devices_changed(e)?,
+            Event::RandrScreenChangeNotify(_) | Event::RandrNotify(_) => self.topology_stale = true,
+            other => self.windows.on_event(&self.conn, &self.port, other)?,
+        }
+        Ok(())
+    }
+
+    fn mapping_changed(&mut self, what: Mapping) -> Result<(), X11Error> {
+        if what == Mapping::POINTER {
+            self.button_map = self.conn.get_pointer_mapping()?.reply()?.map;
+        } else {
+            self.keyboard.layout_changed();
+        }
+        Ok(())
+    }
+
+    fn devices_changed(&mut self, e: &x11rb::protocol::xinput::HierarchyEvent) -> Result<(), X11Error> {
+        let gone = HierarchyMask::SLAVE_REMOVED | HierarchyMask::DEVICE_DISABLED;
+        for info in e.infos.iter().filter(|i| u32::from(i.flags) & u32::from(gone) != 0) {
+            self.keyboard.forget_device(info.deviceid);
+        }
+        self.devices.refresh(&self.conn)
+    }
+
+    /// The server's time of an event that arrives at `arrival`.
+    fn os_time(&mut self, server_millis: u32, arrival: MonoNanos) -> Option<MonoNanos> {
+        let time = widen(server_millis, arrival)?.max(self.latest_os_time).min(arrival);
+        self.latest_os_time = time;
+        Some(time)
+    }
+
+    fn moved(&mut self, e: &RawButtonPressEvent) {
+        let os_time = self.os_time(e.time, monotonic_now());
+        let injected = self.devices.is_injected(e.sourceid);
+        self.motion.note(Mover { device: e.sourceid, injected, os_time });
+    }
+
+    fn button(&mut self, e: &RawButtonPressEvent, down: bool) -> Result<(), X11Error> {
+        let arrival = monotonic_now();
+        let os_time = self.os_time(e.time, arrival);
+        if !self.port.is_open() {
+            return Ok(());
+        }
+        let at = self.query_pointer()?;
+        self.arrived(at);
+        let number = u8::try_from(e.detail).unwrap_or(u8::MAX);
+        let mapped = number.checked_sub(1).and_then(|i| self.button_map.get(usize::from(i)).copied());
+        let body = match meaning(mapped.unwrap_or(number)) {
+            Meaning::Button(button) => RawBody::Button { at, button, down },
+            Meaning::Scroll { dx_120, dy_120 } if down => RawBody::Scroll { at, dx_120, dy_120 },
+            Meaning::Scroll { .. } | Meaning::Nothing => return Ok(()),
+        };
+        self.emit_from(e.sourceid, os_time, arrival, body);
+        Ok(())
+    }
+
+    fn key(&mut self, e: &RawKeyPressEvent, down: bool) -> Result<(), X11Error> {
+        let arrival = monotonic_now();
+        let os_time = self.os_time(e.time, arrival);
+        if self.motion.due_at().is_some_and(|due| due <= arrival) {
+            self.look_at_pointer()?;
+        }
+        self.keyboard.refresh(&self.conn);
+        let repeat = u32::from(e.flags) & u32::from(KeyEventFlags::KEY_REPEAT) != 0;
+        let key = if down {
+            self.keyboard.pressed(e.sourceid, e.detail, repeat)
+        } else {
+            self.keyboard.released(e.sourceid, e.detail)
+        };
+        self.emit_from(e.sourceid, os_time, arrival, RawBody::Key(key));
+        Ok(())
+    }
+
+    fn emit_from(&self, device: u16, os_time: Option<MonoNanos>, arrival: MonoNanos, body: RawBody) {
+        let injected = self.devices.is_injected(device);
+        self.port.emit(RawEvent { seq: Seq(0), os_time, arrival, injected, device, body });
+    }
+
+    fn query_pointer(&mut self) -> Result<Point, X11Error> {
+        let reply = self.conn.query_pointer(self.root)?.reply()?;
+        self.looked_at = monotonic_now();
+        Ok(Point { x: reply.root_x.into(), y: reply.root_y.into() })
+    }
+
+    /// Tells where the pointer is, if that is news.
+    fn look_at_pointer(&mut self) -> Result<(), X11Error> {
+        let at = self.query_pointer()?;
+        self.arrived(at);
+        Ok(())
+    }
+
+    fn arrived(&mut self, at: Point) {
+        let now = monotonic_now();
+        let Some(mover) = self.motion.arrived(at, now) else { return };
+        let os_time = mover.os_time.map(|t| t.max(self.latest_os_time).min(now));
+        let body = RawBody::PointerMove { at };
+        let Mover { device, injected, .. } = mover;
+        self.port.emit(RawEvent { seq: Seq(0), os_time, arrival: now, injected, device, body });
+    }
+
+    /// Does what was put off while events were there: the layout, the pointer's place, the monitors.
+    fn settle(&mut self) -> Result<(), X11Error> {
+        self.keyboard.refresh(&self.conn);
+        if std::mem::take(&mut self.topology_stale) {
+            self.read_topology()?;
+        }
+        let now = monotonic_now();
+        if self.windows.moves_due_at().is_some_and(|due| due <= now) {
+            self.windows.tell_moves(&self.port);
+        }
+        if self.motion.due_at().is_some_and(|due| due <= now) {
+            self.look_at_pointer()?;
+        } else if !self.motion.is_pending() && self.port.is_open() && now >= self.next_look() {
+            self.look_for_warp()?;
+        }
+        Ok(())
+    }
+
+    fn next_look(&self) -> MonoNanos {
+        self.looked_at.plus_millis(WARP_LOOK_MILLIS)
+    }
+
+    /// A move whose raw event came before the reply is that device's, not a warp.
+    fn look_for_warp(&mut self) -> Result<(), X11Error> {
+        let at = self.query_pointer()?;
+        self.drain()?;
+        if !self.motion.is_pending() {
+            self.arrived(at);
+        }
+        Ok(())
+    }
+
+    fn read_topology(&mut self) -> Result<(), X11Error> {
+        let next = TopologyId(self.topology.id.0 + 1);
+        let topology = topology::read(&self.conn, self.root, next)?;
+        if !topology::same(&topology, &self.topology) {
+            self.topology = topology;
+            self.tell_topology();
+        }
+        Ok(())
+    }
+
+    fn sleep(&self) {
+        let now = monotonic_now();
+        let look = self.port.is_open().then(|| self.next_look());
+        let due = [self.motion.due_at(), self.windows.moves_due_at(), look].into_iter().flatten().min();
+        let at_most = due.map(|due| Duration::from_nanos(due.since(now)));
+        self.port.shared().waker(Role::Input).sleep(self.conn.as_fd(), at_most);
+    }
+}

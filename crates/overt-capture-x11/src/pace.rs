@@ -1,0 +1,107 @@
+//! When the next grab is due.
+
+use overt_event::{MonoNanos, NANOS_PER_SEC};
+
+/// A window that was under another needs a moment to paint itself; until then it may show what
+/// covered it. Grabs wait that long after windows moved, but never longer than the second number.
+const SETTLE_MILLIS: u64 = 40;
+const SETTLE_MILLIS_MAX: u64 = 200;
+
+/// Grabs follow damage, at most so many a second.
+pub(crate) struct Pace {
+    interval_nanos: u64,
+    began_at: Option<MonoNanos>,
+    wanted_since: Option<MonoNanos>,
+    not_before: MonoNanos,
+    /// Asked for by name: neither the rate nor settling matters.
+    at_once: bool,
+}
+
+impl Pace {
+    pub(crate) fn new(frames_per_sec_max: u32) -> Self {
+        Self {
+            interval_nanos: NANOS_PER_SEC / u64::from(frames_per_sec_max.max(1)),
+            began_at: None,
+            wanted_since: None,
+            not_before: MonoNanos(0),
+            at_once: false,
+        }
+    }
+
+    /// Something changed, or was not seen well enough.
+    pub(crate) fn want(&mut self, now: MonoNanos) {
+        self.wanted_since.get_or_insert(now);
+    }
+
+    /// Somebody asks for a grab without waiting for its turn.
+    pub(crate) fn want_at_once(&mut self, now: MonoNanos) {
+        self.want(now);
+        self.at_once = true;
+    }
+
+    /// Windows moved, and what they covered has to be painted.
+    pub(crate) fn uncovered(&mut self, now: MonoNanos) {
+        self.not_before = self.not_before.max(now.plus_millis(SETTLE_MILLIS));
+    }
+
+    /// Another try in a little while.
+    pub(crate) fn retry_after(&mut self, now: MonoNanos, millis: u64) {
+        self.want(now);
+        self.not_before = self.not_before.max(now.plus_millis(millis));
+    }
+
+    /// A grab begins: it answers all that was wanted.
+    pub(crate) fn began(&mut self, now: MonoNanos) {
+        self.began_at = Some(now);
+        self.wanted_since = None;
+        self.at_once = false;
+    }
+
+    /// The moment of the next grab; `None` when none is wanted.
+    pub(crate) fn due_at(&self) -> Option<MonoNanos> {
+        let wanted = self.wanted_since?;
+        if self.at_once {
+            return Some(wanted);
+        }
+        let turn = self.began_at.map_or(wanted, |t| MonoNanos(t.0 + self.interval_nanos));
+        let settled = self.not_before.min(wanted.plus_millis(SETTLE_MILLIS_MAX));
+        Some(turn.max(settled).max(wanted))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(millis: u64) -> MonoNanos {
+        MonoNanos::from_millis(millis)
+    }
+
+    #[test]
+    fn damage_is_grabbed_at_once_after_stillness_and_else_in_its_turn() {
+        let mut pace = Pace::new(10);
+        assert_eq!(pace.due_at(), None);
+        pace.want(at(1_000));
+        assert_eq!(pace.due_at(), Some(at(1_000)));
+        pace.began(at(1_001));
+        assert_eq!(pace.due_at(), None);
+        pace.want(at(1_010));
+        pace.want(at(1_050));
+        assert_eq!(pace.due_at(), Some(at(1_101)));
+        pace.want_at_once(at(1_060));
+        assert_eq!(pace.due_at(), Some(at(1_010)));
+        pace.began(at(1_060));
+        pace.want(at(5_000));
+        assert_eq!(pace.due_at(), Some(at(5_000)));
+    }
+
+    #[test]
+    fn moving_windows_put_a_grab_off_but_not_for_ever() {
+        let mut pace = Pace::new(30);
+        pace.want(at(1_000));
+        pace.uncovered(at(1_000));
+        assert_eq!(pace.due_at(), Some(at(1_040)));
+        (1_000..3_000).step_by(16).for_each(|t| pace.uncovered(at(t)));
+        assert_eq!(pace.due_at(), Some(at(1_200)));
+    }
+}

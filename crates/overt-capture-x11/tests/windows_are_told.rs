@@ -1,0 +1,199 @@
+//! Opening, switching, moving, renaming and closing windows, and popups, are told with whose they are.
+
+mod stage;
+
+use overt_event::{RawBody, Rect, WindowChange, WindowId, WindowKind};
+use stage::{Actor, Stage, Watch};
+use x11rb::connection::Connection;
+use x11rb::protocol::xproto::*;
+use x11rb::wrapper::ConnectionExt as _;
+
+fn own_exe() -> Option<String> {
+    std::env::current_exe().ok()?.into_os_string().into_string().ok()
+}
+
+/// Asks the window manager as a pager does.
+fn activate(actor: &Actor, window: Window) {
+    let atom = actor.atom("_NET_ACTIVE_WINDOW");
+    let event = ClientMessageEvent::new(32, window, atom, [2, 0, 0, 0, 0]);
+    let mask = EventMask::SUBSTRUCTURE_REDIRECT | EventMask::SUBSTRUCTURE_NOTIFY;
+    actor.conn.send_event(false, actor.root, mask, event).expect("sent");
+    actor.sync();
+}
+
+#[test]
+fn a_window_lives_from_opened_to_closed() {
+    let stage = Stage::with_openbox();
+    let (watch, actor) = (Watch::start(&stage, 10), Actor::new(&stage));
+    let window = actor.window((100, 100, 400, 300), false);
+    actor.name(window, "Editor", "first title");
+    actor.show(window);
+
+    let opened = watch.next_window(WindowChange::Opened);
+    assert_eq!(opened.window, WindowId(window));
+    assert_eq!(
+        (opened.pid, opened.app.exe, opened.app.class.as_deref()),
+        (Some(std::process::id()), own_exe(), Some("Editor"))
+    );
+    assert_eq!((opened.kind, opened.own), (WindowKind::Normal, false));
+    assert!(opened.bounds.w >= 400 && opened.bounds.h > 300, "the frame counts");
+
+    let focused = watch.next_window(WindowChange::Focused);
+    assert_eq!((focused.window, focused.title.as_str()), (WindowId(window), "first title"));
+
+    actor.name(window, "Editor", "second title");
+    let retitled = watch.next_window(WindowChange::Retitled);
+    assert_eq!((retitled.window, retitled.title.as_str()), (WindowId(window), "second title"));
+
+    actor.conn.configure_window(window, &ConfigureWindowAux::new().x(350).y(220)).expect("sent");
+    actor.sync();
+    let moved = watch.next("a move", |e| match e.body {
+        RawBody::Window(w) if w.change == WindowChange::Moved && w.bounds.x >= 340 => Some(w),
+        _ => None,
+    });
+    assert_eq!((moved.bounds.w, moved.bounds.h), (opened.bounds.w, opened.bounds.h));
+
+    actor.conn.destroy_window(window).expect("sent");
+    actor.sync();
+    assert_eq!(watch.next_window(WindowChange::Closed).window, WindowId(window));
+    watch.capture.stop();
+}
+
+#[test]
+fn every_switch_is_told_once_and_never_as_no_window() {
+    let stage = Stage::with_openbox();
+    let (watch, actor) = (Watch::start(&stage, 10), Actor::new(&stage));
+    let windows = [(20, "One"), (500, "Two")].map(|(x, class)| {
+        let window = actor.window((x, 60, 300, 300), false);
+        actor.name(window, class, class);
+        actor.show(window);
+        assert_eq!(watch.next_window(WindowChange::Focused).window, WindowId(window));
+        window
+    });
+    for turn in 0..20 {
+        let window = windows[turn % 2];
+        activate(&actor, window);
+        let focused = watch.next_window(WindowChange::Focused);
+        assert_eq!(focused.window, WindowId(window));
+    }
+    watch.capture.stop();
+}
+
+#[test]
+fn what_was_open_before_is_told_at_the_start_and_again_after_a_pause() {
+    let stage = Stage::with_openbox();
+    let actor = Actor::new(&stage);
+    let show = |x, class| {
+        let window = actor.window((x, 60, 300, 300), false);
+        actor.name(window, class, class);
+        actor.show(window);
+        window
+    };
+    let (stays, goes) = (show(20, "Stays"), show(500, "Goes"));
+    activate(&actor, stays);
+    let watch = Watch::start(&stage, 10);
+    let first = watch.next("the first event", |e| Some(matches!(e.body, RawBody::Topology(_))));
+    assert!(first, "the arrangement of monitors comes first");
+    let mut opened = [(); 2].map(|()| watch.next_window(WindowChange::Opened).window);
+    opened.sort();
+    assert_eq!(opened, [WindowId(stays.min(goes)), WindowId(stays.max(goes))]);
+    assert_eq!(watch.next_window(WindowChange::Focused).window, WindowId(stays));
+
+    watch.capture.set_grabbing(false);
+    actor.conn.destroy_window(goes).expect("sent");
+    actor.sync();
+    watch.capture.set_grabbing(true);
+    assert_eq!(watch.next_window(WindowChange::Closed).window, WindowId(goes));
+    assert_eq!(watch.next_window(WindowChange::Opened).window, WindowId(stays));
+    assert_eq!(watch.next_window(WindowChange::Focused).window, WindowId(stays));
+    watch.capture.stop();
+}
+
+#[test]
+fn a_popup_without_a_class_belongs_to_the_window_of_its_client() {
+    let stage = Stage::with_openbox();
+    let (watch, actor, other) = (Watch::start(&stage, 10), Actor::new(&stage), Actor::new(&stage));
+    let unrelated = other.window((700, 400, 200, 200), false);
+    other.name(unrelated, "Other", "other");
+    other.show(unrelated);
+    watch.next_window(WindowChange::Opened);
+    let window = actor.window((100, 100, 400, 300), false);
+    actor.name(window, "Editor", "main");
+    actor.show(window);
+    watch.next_window(WindowChange::Opened);
+
+    let popup = actor.window((120, 140, 90, 200), true);
+    actor.show(popup);
+    let opened = watch.next_window(WindowChange::PopupOpened);
+    assert_eq!((opened.window, opened.kind), (WindowId(popup), WindowKind::Popup));
+    assert_eq!(opened.bounds, Rect { x: 120, y: 140, w: 90, h: 200 });
+    assert_eq!((opened.app.class.as_deref(), opened.app.exe), (Some("Editor"), own_exe()));
+    actor.unmap(popup);
+    assert_eq!(watch.next_window(WindowChange::PopupClosed).window, WindowId(popup));
+    watch.capture.stop();
+}
+
+#[test]
+fn types_and_owners_are_what_the_window_says_of_itself() {
+    let stage = Stage::with_openbox();
+    let (watch, actor) = (Watch::start(&stage, 10), Actor::new(&stage));
+    let set_type = |window, name: &str| {
+        let (property, value) = (actor.atom("_NET_WM_WINDOW_TYPE"), actor.atom(name));
+        actor
+            .conn
+            .change_property32(PropMode::REPLACE, window, property, AtomEnum::ATOM, &[value])
+            .expect("sent");
+    };
+    let cases = [
+        ("_NET_WM_WINDOW_TYPE_DIALOG", WindowKind::Dialog),
+        ("_NET_WM_WINDOW_TYPE_DOCK", WindowKind::Dock),
+        ("_NET_WM_WINDOW_TYPE_DESKTOP", WindowKind::Desktop),
+        ("_NET_WM_WINDOW_TYPE_NORMAL", WindowKind::Normal),
+    ];
+    for (name, kind) in cases {
+        let window = actor.window((10, 10, 200, 100), false);
+        set_type(window, name);
+        watch.own.add(window);
+        actor.show(window);
+        let opened = watch.next_window(WindowChange::Opened);
+        assert_eq!((opened.window, opened.kind, opened.own), (WindowId(window), kind, true));
+        assert_eq!(opened.app.class, None, "what is unknown stays unknown");
+    }
+    watch.capture.stop();
+}
+
+#[test]
+fn a_change_of_size_is_a_topology_of_its_own_and_frames_name_it() {
+    use x11rb::protocol::randr::ConnectionExt as _;
+    let stage = Stage::bare();
+    let (watch, actor) = (Watch::start(&stage, 10), Actor::new(&stage));
+    let first = watch.next("a topology", |e| match e.body {
+        RawBody::Topology(t) => Some(t),
+        _ => None,
+    });
+    assert_eq!((first.size, first.monitors.len()), ((1280, 800), 1));
+    assert_eq!(first.monitors[0].bounds, Rect { x: 0, y: 0, w: 1280, h: 800 });
+    watch.next_frame(|f| f.topology == first.id);
+
+    let info = actor.conn.randr_get_screen_info(actor.root).expect("sent").reply().expect("an answer");
+    let smaller = info.sizes.iter().position(|s| (s.width, s.height) == (1024, 768)).expect("a smaller mode");
+    let (at, rate) = (info.config_timestamp, 0);
+    actor
+        .conn
+        .randr_set_screen_config(actor.root, x11rb::CURRENT_TIME, at, smaller as u16, info.rotation, rate)
+        .expect("sent")
+        .reply()
+        .expect("an answer");
+    let second = watch.next("a topology", |e| match e.body {
+        RawBody::Topology(t) if t.size == (1024, 768) => Some(t),
+        RawBody::Frame(f) => {
+            assert_eq!((f.topology, f.frame.width), (first.id, 1280));
+            None
+        }
+        _ => None,
+    });
+    let frame = watch.next_frame(|f| f.topology == second.id);
+    assert_eq!((frame.frame.width, frame.frame.height), (1024, 768));
+    actor.conn.flush().expect("the display lives");
+    watch.capture.stop();
+}

@@ -1,0 +1,52 @@
+//! Data goes to standard output, talk to standard error.
+
+use std::io::{self, IsTerminal, Write};
+
+use indicatif::{ProgressBar, ProgressStyle};
+use serde::Serialize;
+
+/// Where answers go, and in which form.
+#[derive(Clone, Copy)]
+pub struct Output {
+    pub json: bool,
+}
+
+impl Output {
+    /// Prints one answer: as a line of JSON, or as the words given.
+    pub fn answer(self, json: &impl Serialize, words: &str) -> io::Result<()> {
+        let mut out = io::stdout().lock();
+        if self.json {
+            serde_json::to_writer(&mut out, json)?;
+            return writeln!(out);
+        }
+        writeln!(out, "{}", words.trim_end())
+    }
+
+    /// Says something to the person; programs do not hear it.
+    pub fn say(self, words: &str) {
+        if !self.json {
+            // Standard error may be closed; there is nobody to tell then.
+            let _ = writeln!(io::stderr().lock(), "{words}");
+        }
+    }
+
+    /// A bar for long work. It shows on a terminal only.
+    pub fn bar(self, length: u64, what: &'static str) -> ProgressBar {
+        if self.json || !io::stderr().is_terminal() {
+            return ProgressBar::hidden();
+        }
+        let style = ProgressStyle::with_template("{msg} [{bar:30}] {pos}/{len}")
+            .unwrap_or_else(|_| ProgressStyle::default_bar());
+        ProgressBar::new(length).with_style(style).with_message(what)
+    }
+}
+
+/// Says on standard error what happened and what to do, then by what it was caused.
+pub fn complain(error: &anyhow::Error) {
+    let mut err = io::stderr().lock();
+    // Standard error may be closed; there is nobody to tell then.
+    let _ = writeln!(err, "overt: {error}");
+    for cause in error.chain().skip(1) {
+        let _ = writeln!(err, "  because: {cause}");
+    }
+}

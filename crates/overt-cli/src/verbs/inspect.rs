@@ -1,0 +1,156 @@
+//! `overt inspect`: public facts to anyone; counts, times, applications, gaps and losses to the owner.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use anyhow::{Context as _, Result};
+use overt_event::{Gap, MonoNanos, Record, RecordBody};
+use overt_format::{RecipientKind, RecordingDir, RecordingFacts, RecordingState, record_kind};
+use overt_unseal::{AccessLog, Grant, Opened, SubjectAccess, open};
+use serde::Serialize;
+
+use crate::args::InspectArgs;
+use crate::clock;
+use crate::exit::Exit;
+use crate::output::Output;
+use crate::verbs::keys::KeyFolder;
+
+#[derive(Serialize)]
+struct Inspection<'a> {
+    public: &'a RecordingFacts,
+    released: bool,
+    /// Only with the owner's key.
+    content: Option<Content>,
+}
+
+/// What the owner's key shows of the content, without the content itself.
+#[derive(Default, Serialize)]
+struct Content {
+    seconds: f64,
+    records: BTreeMap<&'static str, u64>,
+    pictures: u64,
+    applications: BTreeSet<String>,
+    /// By reason, as often as it occurred.
+    gaps: BTreeMap<String, u64>,
+    events_lost: u64,
+    injected: u64,
+    segments_torn: u64,
+    #[serde(skip)]
+    span: Option<(MonoNanos, MonoNanos)>,
+}
+
+/// Reads a recording's public files.
+pub fn recording_dir(path: &Path) -> Result<RecordingDir> {
+    RecordingDir::local(path)
+        .context("The recording could not be read. Name a folder NAME.overt that `overt record` made.")
+}
+
+/// The log of openings lies beside the key that opens.
+pub fn access_log(keys: &Path) -> Result<AccessLog> {
+    Ok(AccessLog::open(&keys.join("openings.jsonl"))?)
+}
+
+pub fn run(args: &InspectArgs, output: Output) -> Result<Exit> {
+    let dir = recording_dir(&args.recording)?;
+    let content = args.keys.as_deref().map(|keys| content(&dir, keys, output)).transpose()?;
+    let inspection = Inspection { public: dir.facts(), released: dir.release().is_some(), content };
+    output.answer(&inspection, &in_words(&inspection))?;
+    Ok(if dir.facts().state == RecordingState::Complete { Exit::Done } else { Exit::DoneWithLoss })
+}
+
+fn content(dir: &RecordingDir, keys: &Path, output: Output) -> Result<Content> {
+    let folder = KeyFolder(keys);
+    let own = folder.own(RecipientKind::Contributor)?;
+    let who = folder.public(RecipientKind::Contributor)?.id().to_string();
+    let grant = Grant::<SubjectAccess>::new(who, "inspect my own recording");
+    let opened = open(dir, &grant, &own, &mut access_log(keys)?)?;
+    count(opened, output)
+}
+
+fn count(opened: Opened<SubjectAccess>, output: Output) -> Result<Content> {
+    let mut content = Content { segments_torn: opened.torn().count() as u64, ..Content::default() };
+    let bar = output.bar(opened.segments().len() as u64, "segments");
+    let mut last = None;
+    for item in opened {
+        let item = item?;
+        if last.replace(item.segment) != Some(item.segment) {
+            bar.inc(1);
+        }
+        content.count(&item.stored.record, item.stored.pixels.is_some());
+    }
+    bar.finish_and_clear();
+    if let Some((begin, end)) = content.span {
+        content.seconds = (end.since(begin) / 1_000_000) as f64 / 1_000.0;
+    }
+    Ok(content)
+}
+
+impl Content {
+    fn count(&mut self, record: &Record, has_pixels: bool) {
+        *self.records.entry(record_kind(&record.body)).or_default() += 1;
+        self.pictures += u64::from(has_pixels);
+        self.injected += u64::from(record.injected);
+        self.applications.extend(record.app.as_ref().map(|a| a.0.clone()));
+        let (begin, end) = self.span.unwrap_or((record.time, record.time));
+        self.span = Some((begin.min(record.time), end.max(record.time)));
+        if let RecordBody::Gap { gap, .. } = &record.body {
+            self.count_gap(gap);
+        }
+    }
+
+    fn count_gap(&mut self, gap: &Gap) {
+        let reason = match gap {
+            Gap::Paused => "paused".to_owned(),
+            Gap::Denied { rule } => format!("denied: {rule:?}"),
+            Gap::Lost { count } => {
+                self.events_lost += count;
+                "events lost".to_owned()
+            }
+            Gap::Locked => "display locked".to_owned(),
+            Gap::SourceGone { source } => format!("source gone: {source}"),
+        };
+        *self.gaps.entry(reason).or_default() += 1;
+    }
+}
+
+fn in_words(i: &Inspection<'_>) -> String {
+    let f = i.public;
+    let state = match f.state {
+        RecordingState::Open => "open (its recorder is at work, or died)".to_owned(),
+        RecordingState::Complete => "complete".to_owned(),
+        RecordingState::Incomplete { why } => format!("incomplete: {why:?}"),
+    };
+    let bytes: u64 = f.segments.iter().map(|s| s.len_bytes).sum();
+    let mut text = format!(
+        "Recording  {}\nState      {state}{}\nDay        {}\nLevel      {:?}, pictures {}\nPurposes   {}\nSealed     {} segments, {bytes} bytes",
+        f.recording,
+        if i.released { ", released" } else { "" },
+        clock::date(f.day),
+        f.level,
+        f.cadence,
+        f.purposes.iter().map(|p| format!("{p:?}")).collect::<Vec<_>>().join(", "),
+        f.segments.len(),
+    );
+    match &i.content {
+        Some(content) => text += &content.in_words(),
+        None => text += "\nMore with your own key: overt inspect REC --keys DIR",
+    }
+    text
+}
+
+impl Content {
+    fn in_words(&self) -> String {
+        let list = |m: &BTreeMap<_, u64>| m.iter().map(|(k, n)| format!("{n} {k}")).collect::<Vec<_>>().join(", ");
+        let gaps: Vec<String> = self.gaps.iter().map(|(k, n)| format!("{n} x {k}")).collect();
+        let none = |s: String| if s.is_empty() { "none".to_owned() } else { s };
+        format!(
+            "\nLength     {:.1} s\nHolds      {}\nPictures   {}\nIn         {}\nGaps       {}\nLost       {} events",
+            self.seconds,
+            list(&self.records),
+            self.pictures,
+            none(self.applications.iter().cloned().collect::<Vec<_>>().join(", ")),
+            none(gaps.join(", ")),
+            self.events_lost,
+        )
+    }
+}

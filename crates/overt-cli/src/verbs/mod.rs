@@ -1,0 +1,13 @@
+//! A file for each verb.
+
+pub mod agreement;
+pub mod build;
+pub mod collect;
+pub mod consent;
+pub mod control;
+pub mod doctor;
+pub mod inspect;
+pub mod keys;
+pub mod record;
+pub mod show;
+pub mod verify;

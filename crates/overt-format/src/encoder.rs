@@ -1,0 +1,154 @@
+//! Turns records and pixels into the plaintext of a segment (sections 4 and 5).
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use mcap::records::MessageHeader;
+use mcap::write::NoSeek;
+use mcap::{Attachment, Compression, WriteOptions, Writer};
+use overt_event::{Frame, FrameRecord, Record, RecordBody};
+
+use crate::error::{FormatError, PlainFault};
+use crate::tile_writer::TileWriter;
+
+pub(crate) const TOPIC: &str = "/records";
+pub(crate) const TILES_MEDIA_TYPE: &str = "application/x-overt-tiles";
+const SCHEMA: &[u8] =
+    br#"{"title":"overt.Record","type":"object","required":["seq","time","arrival","body"]}"#;
+/// A chunk closes at this size, or at a flush or a picture, whichever comes first.
+const CHUNK_BYTES: u64 = 256 * 1024;
+
+/// Encodes one segment. It holds plaintext: whoever drops it should have taken all of it.
+pub struct SegmentEncoder {
+    writer: Writer<NoSeek<Sink>>,
+    written: Sink,
+    channel: u16,
+    messages: u32,
+    tiles: Option<TileWriter>,
+}
+
+impl SegmentEncoder {
+    /// An empty segment.
+    pub fn new() -> Result<Self, FormatError> {
+        let written = Sink::default();
+        let mut writer = options().create(NoSeek::new(written.clone())).map_err(container)?;
+        let schema = writer.add_schema("overt.Record", "jsonschema", SCHEMA).map_err(container)?;
+        let channel = writer.add_channel(schema, TOPIC, "json", &BTreeMap::new()).map_err(container)?;
+        Ok(Self { writer, written, channel, messages: 0, tiles: None })
+    }
+
+    /// Adds one record and, where it is a frame with pixels, its picture.
+    ///
+    /// Errors: [`FormatError::Unfit`] when the pixels are not those of the record.
+    pub fn push(&mut self, record: &Record, pixels: Option<&Arc<Frame>>) -> Result<(), FormatError> {
+        if let Some(frame) = pixels {
+            self.attach(record, frame)?;
+        }
+        let json = serde_json::to_vec(record).map_err(|_| FormatError::Json)?;
+        let header = MessageHeader {
+            channel_id: self.channel,
+            sequence: self.messages,
+            log_time: record.time.0,
+            publish_time: record.time.0,
+        };
+        self.messages = self.messages.wrapping_add(1);
+        self.writer.write_to_known_channel(&header, &json).map_err(container)
+    }
+
+    /// Everything so far that was not yet taken, as whole container records. A chunk is closed for it.
+    pub fn take_flushed(&mut self) -> Result<Vec<u8>, FormatError> {
+        self.writer.flush().map_err(container)?;
+        Ok(self.written.take())
+    }
+
+    /// The rest, with the container's summary and end.
+    pub fn finish(mut self) -> Result<Vec<u8>, FormatError> {
+        self.writer.finish().map_err(container)?;
+        Ok(self.written.take())
+    }
+
+    /// The picture goes before the chunk that begins with its record, outside any chunk: its bytes
+    /// are compressed already.
+    fn attach(&mut self, record: &Record, frame: &Arc<Frame>) -> Result<(), FormatError> {
+        let facts = frame_of(record, frame)?;
+        let tiles = match &mut self.tiles {
+            Some(tiles) => tiles,
+            none => none.insert(TileWriter::new()?),
+        };
+        let data = tiles.write(facts.id, frame)?;
+        let attachment = Attachment {
+            log_time: record.time.0,
+            create_time: record.time.0,
+            name: attachment_name(facts.id.0),
+            media_type: TILES_MEDIA_TYPE.to_owned(),
+            data: Cow::Owned(data),
+        };
+        self.writer.attach(&attachment).map_err(container)
+    }
+}
+
+/// The record's frame facts, if they are those of the pixels.
+pub(crate) fn frame_of<'r>(record: &'r Record, frame: &Frame) -> Result<&'r FrameRecord, FormatError> {
+    match &record.body {
+        RecordBody::Frame(facts) if (facts.width, facts.height) == (frame.width, frame.height) => Ok(facts),
+        _ => Err(FormatError::Unfit { fault: PlainFault::Pairing }),
+    }
+}
+
+pub(crate) fn attachment_name(id: u32) -> String {
+    format!("frame/{id}")
+}
+
+/// No index of any kind: a segment is read from its start, because its tiles must be.
+fn options() -> WriteOptions {
+    WriteOptions::new()
+        .profile("overt")
+        .library("overt-format")
+        .compression(Some(Compression::Zstd))
+        .compression_level(3)
+        .compression_threads(0)
+        .chunk_size(Some(CHUNK_BYTES))
+        .disable_seeking(true)
+        .calculate_chunk_crcs(true)
+        .calculate_attachment_crcs(true)
+        .emit_summary_records(false)
+        .emit_statistics(true)
+        .repeat_channels(true)
+        .repeat_schemas(true)
+        .emit_message_indexes(false)
+        .emit_summary_offsets(false)
+}
+
+/// The container's own words are not passed on: they can quote what was being written.
+#[allow(clippy::needless_pass_by_value, reason = "a function for map_err")]
+fn container(_: mcap::McapError) -> FormatError {
+    FormatError::Container
+}
+
+/// Where the container writes to, and where it is taken from.
+#[derive(Clone, Default)]
+struct Sink(Arc<Mutex<Vec<u8>>>);
+
+impl Sink {
+    /// A `Vec` is sound whatever a panic interrupted.
+    fn bytes(&self) -> MutexGuard<'_, Vec<u8>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn take(&self) -> Vec<u8> {
+        std::mem::take(&mut self.bytes())
+    }
+}
+
+impl Write for Sink {
+    fn write(&mut self, buf: &[u8]) -> io::Result<usize> {
+        self.bytes().extend_from_slice(buf);
+        Ok(buf.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}

@@ -1,0 +1,81 @@
+//! What the end of a segment tells to those who can open it.
+
+use std::collections::BTreeMap;
+
+use overt_event::{ClockAnchor, DenyRule, MonoNanos, Record, RecordBody};
+use serde::{Deserialize, Serialize};
+
+/// How many events went in and what became of them.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Flow {
+    /// Events the sources delivered.
+    pub received: u64,
+    /// Records that were kept. It can differ from `received` less `denied`: keys become runs of text.
+    pub kept: u64,
+    /// Events that were not kept, by the rule that forbade them.
+    pub denied: BTreeMap<DenyRule, u64>,
+    /// Events that a full queue could not take.
+    pub lost: u64,
+}
+
+/// The encrypted end of a whole segment (section 4.4).
+///
+/// `begin`, `end` and `records` describe what lies in the segment; whoever writes it counts them
+/// from the records themselves, and `overt verify` counts again.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Trailer {
+    /// The smallest time of a record; 0 when there is none.
+    pub begin: MonoNanos,
+    /// The largest time of a record; 0 when there is none.
+    pub end: MonoNanos,
+    /// Both clocks at one moment of this segment.
+    pub anchor: Option<ClockAnchor>,
+    /// Records by kind, see [`record_kind`].
+    pub records: BTreeMap<String, u64>,
+    /// Frames that came with pixels.
+    pub pictures: u64,
+    pub flow: Flow,
+}
+
+impl Trailer {
+    /// Counts one record into `begin`, `end`, `records` and `pictures`.
+    pub fn count(&mut self, record: &Record, has_pixels: bool) {
+        let first = self.records.is_empty();
+        self.begin = if first { record.time } else { self.begin.min(record.time) };
+        self.end = self.end.max(record.time);
+        *self.records.entry(record_kind(&record.body).to_owned()).or_default() += 1;
+        self.pictures += u64::from(has_pixels);
+    }
+
+    /// Whether the counted parts of two trailers agree.
+    pub fn counts_agree(&self, other: &Trailer) -> bool {
+        (self.begin, self.end, &self.records, self.pictures)
+            == (other.begin, other.end, &other.records, other.pictures)
+    }
+}
+
+/// The name of a record's kind, as its JSON spells it.
+pub fn record_kind(body: &RecordBody) -> &'static str {
+    match body {
+        RecordBody::Clock(_) => "clock",
+        RecordBody::Topology(_) => "topology",
+        RecordBody::PointerMove { .. } => "pointer_move",
+        RecordBody::Button { .. } => "button",
+        RecordBody::Scroll { .. } => "scroll",
+        RecordBody::Key(_) => "key",
+        RecordBody::Text { .. } => "text",
+        RecordBody::TextShape { .. } => "text_shape",
+        RecordBody::Window { .. } => "window",
+        RecordBody::Element(_) => "element",
+        RecordBody::Snapshot(_) => "snapshot",
+        RecordBody::Accessible(_) => "accessible",
+        RecordBody::Location { .. } => "location",
+        RecordBody::Frame(_) => "frame",
+        RecordBody::Binding(_) => "binding",
+        RecordBody::Gap { .. } => "gap",
+        RecordBody::Mark { .. } => "mark",
+        RecordBody::VerdictChange { .. } => "verdict_change",
+    }
+}

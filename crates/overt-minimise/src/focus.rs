@@ -1,0 +1,274 @@
+//! Whether it is known that no password field had the focus when a key was pressed.
+//!
+//! What a report says holds for the moment its question was asked; the event of a change may arrive
+//! later than a key it concerns. So a key waits [`HOLD_MILLIS`], and is kept only if
+//!
+//! 1. the last answer about a moment before the key was *other*,
+//! 2. an answer about a moment after the key is *other*,
+//! 3. no password field was reported from the first answer to the release,
+//! 4. where the focus was unknown after the key, it was known again to be *other* within
+//!    [`UNKNOWN_MILLIS_MAX`] (sources say *unknown* at each change, until they have asked),
+//! 5. one of the two answers came from the process the key went to.
+
+use std::collections::VecDeque;
+
+use overt_event::{DenyRule, FocusKind, MonoNanos};
+
+/// Every key waits this long for reports that are under way.
+pub(crate) const HOLD_MILLIS: u64 = 400;
+/// A key without an answer is dropped after this long.
+pub(crate) const ANSWER_MILLIS_MAX: u64 = 2_000;
+/// Sources give up asking after 250 ms; what took longer may be another control's answer.
+const UNKNOWN_MILLIS_MAX: u64 = 200;
+/// Reports older than this concern no key that still waits.
+const MEMORY_MILLIS: u64 = 10_000;
+/// Reports kept, at most; the two oldest become one beyond.
+const REPORTS_MAX: usize = 4_096;
+
+/// What a report said.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Said {
+    Other,
+    Unknown,
+    /// Reports may have been lost: a password may have gone unreported.
+    Missed,
+    Password,
+}
+
+impl From<&FocusKind> for Said {
+    fn from(kind: &FocusKind) -> Self {
+        match kind {
+            FocusKind::Other { .. } => Self::Other,
+            FocusKind::Unknown => Self::Unknown,
+            FocusKind::Password => Self::Password,
+        }
+    }
+}
+
+/// One report.
+#[derive(Clone, Copy)]
+pub(crate) struct Report {
+    pub(crate) said: Said,
+    pub(crate) pid: u32,
+    pub(crate) asked: MonoNanos,
+    pub(crate) arrival: MonoNanos,
+}
+
+/// A key, as far as the focus is concerned.
+#[derive(Clone, Copy)]
+pub(crate) struct Doubt {
+    /// The earliest and the latest moment at which it can have been pressed.
+    pub(crate) happened: MonoNanos,
+    pub(crate) arrival: MonoNanos,
+    /// The process it went to.
+    pub(crate) pid: Option<u32>,
+    /// It is not released before this moment, nor before its hold is over.
+    pub(crate) hold_until: MonoNanos,
+}
+
+/// What is known of a key at some moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Judgement {
+    Wait,
+    Keep,
+    Drop(DenyRule),
+}
+
+/// The reports that may concern a waiting key, by arrival.
+#[derive(Default)]
+pub(crate) struct FocusLog {
+    reports: VecDeque<Report>,
+}
+
+impl FocusLog {
+    pub(crate) fn add(&mut self, report: Report) {
+        let at = self.reports.partition_point(|r| r.arrival <= report.arrival);
+        self.reports.insert(at, report);
+        self.forget(report.arrival.minus_millis(MEMORY_MILLIS));
+        if self.reports.len() > REPORTS_MAX {
+            self.join_oldest();
+        }
+    }
+
+    /// Keeps what arrived since, and the last answer before.
+    fn forget(&mut self, since: MonoNanos) {
+        while self.reports.get(1).is_some_and(|next| next.arrival < since) {
+            self.reports.pop_front();
+        }
+    }
+
+    /// The worse of the two stands for both.
+    fn join_oldest(&mut self) {
+        if let (Some(a), Some(b)) = (self.reports.pop_front(), self.reports.front_mut()) {
+            if a.said > b.said {
+                b.said = a.said;
+            }
+            b.asked = a.asked.min(b.asked);
+        }
+    }
+
+    /// Whether anything has been reported at all.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.reports.is_empty()
+    }
+
+    /// Whether a question was asked at or after this moment and answered.
+    pub(crate) fn answers(&self, moment: MonoNanos) -> bool {
+        self.reports.iter().rev().any(|r| r.asked >= moment && r.said != Said::Missed)
+    }
+
+    /// The first conclusion that could be drawn up to `now`. It depends on the reports' times alone,
+    /// not on when it is asked for.
+    pub(crate) fn judge(&self, key: &Doubt, now: MonoNanos) -> Judgement {
+        let first = key.hold_until.max(key.arrival.plus_millis(HOLD_MILLIS));
+        let deadline = first.max(key.arrival.plus_millis(ANSWER_MILLIS_MAX));
+        let later = self.reports.iter().map(|r| r.arrival).filter(|m| *m > first && *m < deadline);
+        std::iter::once(first)
+            .chain(later)
+            .chain(std::iter::once(deadline))
+            .take_while(|m| *m <= now)
+            .map(|m| self.judge_at(key, m, m == deadline))
+            .find(|j| *j != Judgement::Wait)
+            .unwrap_or(Judgement::Wait)
+    }
+
+    fn judge_at(&self, key: &Doubt, moment: MonoNanos, last: bool) -> Judgement {
+        let open = if last { Judgement::Drop(DenyRule::FocusUnknown) } else { Judgement::Wait };
+        let known = || self.reports.iter().filter(move |r| r.arrival <= moment);
+        let before = known().filter(|r| r.asked <= key.happened).max_by_key(|r| (r.asked, r.arrival));
+        let from = before.map_or(MonoNanos(0), |r| r.asked);
+        match known().filter(|r| r.arrival >= from).map(|r| r.said).max() {
+            Some(Said::Password) => return Judgement::Drop(DenyRule::SecretField),
+            Some(Said::Missed) => return Judgement::Drop(DenyRule::FocusUnknown),
+            _ => {}
+        }
+        let after = || known().filter(|r| r.asked >= key.arrival && r.said != Said::Missed);
+        let Some(before) = before.filter(|r| r.said == Said::Other) else {
+            // No answer about an earlier moment is to be expected any more.
+            return if after().next().is_some() { Judgement::Drop(DenyRule::FocusUnknown) } else { open };
+        };
+        match unknown_after(known().filter(|r| r.asked > key.happened), moment) {
+            Spell::None => {}
+            Spell::Open => return open,
+            Spell::TooLong => return Judgement::Drop(DenyRule::FocusUnknown),
+        }
+        let mut answers = after().filter(|r| r.said == Said::Other).peekable();
+        if answers.peek().is_none() {
+            return open;
+        }
+        let of_process = |r: &Report| key.pid == Some(r.pid);
+        if of_process(before) || answers.any(of_process) { Judgement::Keep } else { open }
+    }
+}
+
+enum Spell {
+    None,
+    Open,
+    TooLong,
+}
+
+/// Whether a time in which the focus was unknown has not ended, or took too long to.
+fn unknown_after<'a>(reports: impl Iterator<Item = &'a Report>, moment: MonoNanos) -> Spell {
+    let mut since: Option<(MonoNanos, MonoNanos)> = None;
+    for r in reports {
+        match (r.said, since) {
+            (Said::Unknown, None) => since = Some((r.asked, r.asked)),
+            (Said::Unknown, Some((from, latest))) => since = Some((from, latest.max(r.asked))),
+            (Said::Other, Some((from, latest))) if r.asked >= latest => {
+                if r.arrival.since(from) > UNKNOWN_MILLIS_MAX * overt_event::NANOS_PER_MILLI {
+                    return Spell::TooLong;
+                }
+                since = None;
+            }
+            _ => {}
+        }
+    }
+    match since {
+        None => Spell::None,
+        Some((from, _)) if moment > from.plus_millis(UNKNOWN_MILLIS_MAX) => Spell::TooLong,
+        Some(_) => Spell::Open,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const OTHER: Said = Said::Other;
+    const UNKNOWN: Said = Said::Unknown;
+    const PASSWORD: Said = Said::Password;
+
+    /// Reports as (what, asked, arrival) in milliseconds, all of process 1; a key at 1,000.
+    fn check(reports: &[(Said, u64, u64)], now: u64, expected: Judgement) {
+        let mut log = FocusLog::default();
+        for &(said, asked, arrival) in reports {
+            let (asked, arrival) = (MonoNanos::from_millis(asked), MonoNanos::from_millis(arrival));
+            log.add(Report { said, pid: 1, asked, arrival });
+        }
+        let at = MonoNanos::from_millis(1_000);
+        let key = Doubt { happened: at, arrival: at, pid: Some(1), hold_until: at };
+        assert_eq!(log.judge(&key, MonoNanos::from_millis(now)), expected);
+    }
+
+    const SECRET: Judgement = Judgement::Drop(DenyRule::SecretField);
+    const DOUBTFUL: Judgement = Judgement::Drop(DenyRule::FocusUnknown);
+
+    #[test]
+    fn a_key_between_two_answers_is_kept_after_its_hold() {
+        let reports = [(OTHER, 500, 510), (OTHER, 1_001, 1_010)];
+        check(&reports, 1_399, Judgement::Wait);
+        check(&reports, 1_400, Judgement::Keep);
+        // What is reported after the release concerns later keys.
+        check(&[(OTHER, 500, 510), (OTHER, 1_001, 1_010), (PASSWORD, 1_401, 1_401)], 1_500, Judgement::Keep);
+    }
+
+    #[test]
+    fn a_password_anywhere_in_between_drops_it() {
+        check(&[(PASSWORD, 500, 510), (OTHER, 1_001, 1_010)], 1_400, SECRET);
+        check(&[(OTHER, 500, 510), (PASSWORD, 990, 990), (OTHER, 1_001, 1_010)], 1_400, SECRET);
+        check(&[(OTHER, 500, 510), (OTHER, 1_001, 1_010), (PASSWORD, 1_390, 1_390)], 1_400, SECRET);
+        // Asked before the key, arrived after it.
+        check(&[(OTHER, 500, 510), (PASSWORD, 400, 1_200), (OTHER, 1_001, 1_010)], 1_400, SECRET);
+    }
+
+    #[test]
+    fn without_answers_it_is_dropped_in_the_end() {
+        check(&[(OTHER, 500, 510)], 2_999, Judgement::Wait);
+        check(&[(OTHER, 500, 510)], 3_000, DOUBTFUL);
+        check(&[], 3_000, DOUBTFUL);
+        check(&[(OTHER, 1_001, 1_010)], 1_400, DOUBTFUL);
+        check(&[(OTHER, 500, 510), (OTHER, 1_500, 1_700)], 1_700, Judgement::Keep);
+    }
+
+    #[test]
+    fn a_short_time_of_not_knowing_after_the_key_is_forgiven_and_one_around_it_is_not() {
+        let change = [(OTHER, 500, 510), (UNKNOWN, 1_005, 1_005), (UNKNOWN, 1_006, 1_006), (OTHER, 1_006, 1_040)];
+        check(&change, 1_400, Judgement::Keep);
+        check(&[(OTHER, 500, 510), (UNKNOWN, 1_005, 1_005), (OTHER, 1_005, 1_300)], 1_400, DOUBTFUL);
+        check(&[(OTHER, 500, 510), (UNKNOWN, 990, 990), (OTHER, 1_010, 1_020)], 1_400, DOUBTFUL);
+        check(&[(UNKNOWN, 990, 990), (OTHER, 990, 1_010), (OTHER, 1_010, 1_020)], 1_400, Judgement::Keep);
+    }
+
+    #[test]
+    fn an_answer_of_another_process_says_nothing_about_this_one() {
+        let mut log = FocusLog::default();
+        let (at, later) = (MonoNanos::from_millis(1_000), MonoNanos::from_millis(1_100));
+        for asked in [MonoNanos(0), later] {
+            log.add(Report { said: OTHER, pid: 2, asked, arrival: asked });
+        }
+        let key = Doubt { happened: at, arrival: at, pid: Some(1), hold_until: at };
+        assert_eq!(log.judge(&key, at.plus_millis(1_999)), Judgement::Wait);
+        assert_eq!(log.judge(&key, at.plus_millis(2_000)), DOUBTFUL);
+    }
+
+    #[test]
+    fn memory_is_bounded_and_a_password_in_it_is_not_forgotten() {
+        let mut log = FocusLog::default();
+        for i in 0..10_000u64 {
+            let said = if i == 0 { PASSWORD } else { OTHER };
+            log.add(Report { said, pid: 1, asked: MonoNanos(i), arrival: MonoNanos(i) });
+        }
+        assert_eq!(log.reports.len(), REPORTS_MAX);
+        assert!(log.reports[0].said == PASSWORD);
+    }
+}

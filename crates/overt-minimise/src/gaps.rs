@@ -1,0 +1,52 @@
+//! Spans in which something was denied. They tell a rule and whole seconds, and nothing else: neither
+//! how much was denied nor when exactly, for that would tell how long a password is.
+
+use overt_event::{DenyRule, Gap, MonoNanos, Span};
+
+const SECOND_MILLIS: u64 = 1_000;
+
+/// Streams whose denied spans are told. What the others deny belongs to windows that are not in use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Lane {
+    Pointer,
+    Keys,
+    Frames,
+}
+
+const LANES: usize = 3;
+
+/// The span that is open in each lane.
+#[derive(Default)]
+pub(crate) struct Gaps {
+    open: [Option<(DenyRule, Span)>; LANES],
+}
+
+impl Gaps {
+    /// Something was denied. Returns the span that this ends, if it was by another rule.
+    pub(crate) fn deny(&mut self, lane: Lane, rule: DenyRule, at: MonoNanos) -> Option<(Gap, Span)> {
+        let open = &mut self.open[lane as usize];
+        if let Some((r, span)) = open
+            && *r == rule
+        {
+            *span = Span { from: span.from.min(at), to: span.to.max(at) };
+            return None;
+        }
+        open.replace((rule, Span { from: at, to: at })).map(told)
+    }
+
+    /// Something was kept. Returns the span that this ends.
+    pub(crate) fn allow(&mut self, lane: Lane) -> Option<(Gap, Span)> {
+        self.open[lane as usize].take().map(told)
+    }
+
+    /// Ends all spans.
+    pub(crate) fn close(&mut self) -> Vec<(Gap, Span)> {
+        self.open.iter_mut().filter_map(Option::take).map(told).collect()
+    }
+}
+
+fn told((rule, span): (DenyRule, Span)) -> (Gap, Span) {
+    let from = span.from.floor_to_millis(SECOND_MILLIS);
+    let to = span.to.floor_to_millis(SECOND_MILLIS).plus_millis(SECOND_MILLIS);
+    (Gap::Denied { rule }, Span { from, to })
+}

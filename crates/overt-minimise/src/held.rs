@@ -1,0 +1,117 @@
+//! What waits between being observed and being kept.
+
+use overt_event::{
+    AccessibleEvent, Binding, Frame, KeyRecord, MonoNanos, RawEvent, Record, RecordBody, Seq, Level,
+};
+use std::sync::Arc;
+
+use crate::desk::Allowed;
+use crate::focus::Doubt;
+use crate::gaps::Lane;
+use crate::tally::EventKind;
+use overt_event::DenyRule;
+
+/// Times inside text, and all times below level full, are rounded down to this.
+pub(crate) const COARSE_MILLIS: u64 = 100;
+
+/// Where an event stands in its session.
+#[derive(Clone, Copy)]
+pub(crate) struct Origin {
+    pub(crate) seq: Seq,
+    pub(crate) kind: EventKind,
+    pub(crate) happened: MonoNanos,
+    pub(crate) arrival: MonoNanos,
+    pub(crate) injected: bool,
+    pub(crate) device: u16,
+}
+
+impl Origin {
+    pub(crate) fn of(event: &RawEvent) -> Self {
+        Self {
+            seq: event.seq,
+            kind: EventKind::of(&event.body),
+            happened: event.happened(),
+            arrival: event.arrival,
+            injected: event.injected,
+            device: event.device,
+        }
+    }
+
+    /// The start of the 100 ms it lies in.
+    pub(crate) fn bucket(&self) -> MonoNanos {
+        self.happened.floor_to_millis(COARSE_MILLIS)
+    }
+
+    /// A record at level full of something that is no text keeps its times; all others are coarse.
+    pub(crate) fn record(&self, allowed: Option<&Allowed>, exact: bool, body: RecordBody) -> Record {
+        let exact = exact && allowed.is_none_or(|a| a.level == Level::Full);
+        let told = |t: MonoNanos| if exact { t } else { t.floor_to_millis(COARSE_MILLIS) };
+        Record {
+            seq: self.seq,
+            time: told(self.happened),
+            arrival: told(self.arrival),
+            injected: self.injected,
+            device: self.device,
+            app: allowed.map(|a| a.app.clone()),
+            body,
+        }
+    }
+
+    /// A record that no event stands for, caused by this one.
+    pub(crate) fn caused(&self, body: RecordBody) -> Record {
+        let cause = Self { injected: false, device: 0, ..*self };
+        cause.record(None, false, body)
+    }
+}
+
+/// A key or an edit that waits for the focus to be known.
+pub(crate) struct Waiting {
+    pub(crate) allowed: Allowed,
+    pub(crate) doubt: Doubt,
+    /// It belongs to switching windows, so that a window that gets the focus does not claim it.
+    pub(crate) switches: bool,
+    pub(crate) what: Doubtful,
+}
+
+/// What can only be kept where no password is typed.
+pub(crate) enum Doubtful {
+    Text(String),
+    Named(KeyRecord),
+    Edit(AccessibleEvent),
+}
+
+/// What is still to be decided of an event.
+pub(crate) enum Slot {
+    /// Nothing.
+    Ready { record: Record, pixels: Option<Arc<Frame>>, lane: Option<Lane> },
+    /// Nothing; and no event stands for it.
+    Added(Record),
+    /// Only what gap it belongs to. It is counted already.
+    Denied { lane: Lane, rule: DenyRule },
+    Waiting(Waiting),
+    /// Whether the key that goes up was kept when it went down.
+    KeyUp { down: Seq, record: Record },
+    /// Whether the input was kept.
+    Element { for_seq: Seq, record: Record },
+    /// The same, and whether the picture was.
+    Binding(Binding),
+    /// How many did not fit here.
+    Lost { count: u64, to: MonoNanos },
+}
+
+/// One event that waits, or the place of some that did not fit.
+pub(crate) struct Held {
+    pub(crate) origin: Origin,
+    pub(crate) slot: Slot,
+}
+
+impl Held {
+    pub(crate) fn has_pixels(&self) -> bool {
+        matches!(&self.slot, Slot::Ready { pixels: Some(_), .. })
+    }
+
+    /// Whether a full queue may drop it.
+    pub(crate) fn may_be_shed(&self) -> bool {
+        !self.origin.kind.is_structural() && !matches!(self.slot, Slot::Added(_) | Slot::Lost { .. })
+    }
+}

@@ -1,0 +1,208 @@
+//! The room's door: what goes in, what comes out, and what a pause does.
+
+use std::collections::VecDeque;
+use std::mem;
+
+use overt_agreement::Terms;
+use overt_event::{DenyRule, Gap, MonoNanos, Record, RecordBody, Seq, Span, Topology, Verdict};
+
+use crate::desk::{Desk, verdict};
+use crate::fate::{Fate, Fates};
+use crate::focus::FocusLog;
+use crate::gaps::Gaps;
+use crate::held::{Held, Origin, Slot};
+use crate::keys::Keyboard;
+use crate::pixels::Painter;
+use crate::tally::EventKind;
+use crate::{Minimised, Settings, Tally};
+
+/// Judges what was observed, and gives out what may be kept.
+///
+/// The caller observes events in the order of their numbers, and drains often: memory is bounded by
+/// [`Settings`], and what does not fit becomes a gap.
+pub struct Minimiser {
+    pub(crate) settings: Settings,
+    pub(crate) desk: Desk,
+    pub(crate) focus: FocusLog,
+    pub(crate) keyboard: Keyboard,
+    pub(crate) painter: Painter,
+    pub(crate) queue: VecDeque<Held>,
+    pub(crate) held_frames: usize,
+    /// Released, and not drained yet.
+    pub(crate) released: Vec<Minimised>,
+    pub(crate) fates: Fates,
+    pub(crate) gaps: Gaps,
+    pub(crate) tally: Tally,
+    /// The active window's verdict as last told.
+    pub(crate) told: Option<Verdict>,
+    pub(crate) last_seq: Seq,
+    pub(crate) pause: Option<Pause>,
+    /// What happened before the last pause ended and comes only now is gone.
+    pub(crate) resumed_at: MonoNanos,
+}
+
+/// A pause that has not ended.
+pub(crate) struct Pause {
+    from: MonoNanos,
+    /// The arrangement of monitors as it is now, if it changed meanwhile.
+    pub(crate) topology: Option<(Origin, Topology)>,
+}
+
+impl Minimiser {
+    /// A room that lets through what these terms allow.
+    pub fn new(terms: Terms, settings: Settings) -> Self {
+        Self {
+            settings,
+            desk: Desk::new(terms),
+            focus: FocusLog::default(),
+            keyboard: Keyboard::default(),
+            painter: Painter::new(),
+            queue: VecDeque::new(),
+            held_frames: 0,
+            released: Vec::new(),
+            fates: Fates::default(),
+            gaps: Gaps::default(),
+            tally: Tally::default(),
+            told: None,
+            last_seq: Seq(0),
+            pause: None,
+            resumed_at: MonoNanos(0),
+        }
+    }
+
+    /// What has been judged by `now`, in the order of the numbers.
+    ///
+    /// Everything that arrived by `now` must have been observed: a report of a password field that
+    /// still lies in a queue cannot be counted.
+    pub fn drain(&mut self, now: MonoNanos) -> Vec<Minimised> {
+        if self.pause.is_none() {
+            self.release(now, false);
+        }
+        mem::take(&mut self.released)
+    }
+
+    /// From `at` on nothing is kept, and what is held back is dropped.
+    pub fn pause(&mut self, at: MonoNanos) {
+        if self.pause.is_some() {
+            return;
+        }
+        let (before, after): (VecDeque<_>, VecDeque<_>) =
+            self.queue.drain(..).partition(|h| h.origin.arrival <= at);
+        self.queue = before;
+        self.release(at, false);
+        let held = mem::take(&mut self.queue);
+        let from = held.iter().map(|h| h.origin.happened).fold(at, MonoNanos::min);
+        self.pause = Some(Pause { from: from.floor_to_millis(crate::held::COARSE_MILLIS), topology: None });
+        for h in held {
+            self.drop_paused(h, true);
+        }
+        for h in after {
+            self.drop_paused(h, false);
+        }
+        self.close_gaps(at);
+        self.held_frames = 0;
+        self.told = None;
+    }
+
+    /// Ends the pause: what happens from `at` on may be kept again, and the gap is told.
+    pub fn resume(&mut self, at: MonoNanos) {
+        let Some(pause) = self.pause.take() else { return };
+        self.resumed_at = at;
+        self.add_gap(Gap::Paused, Span { from: pause.from, to: at.max(pause.from) }, at);
+        if let Some((origin, topology)) = pause.topology {
+            let origin = Origin { happened: at, arrival: at, ..origin };
+            self.tally.of(EventKind::Topology).kept += 1;
+            self.give_out(origin.record(None, true, RecordBody::Topology(topology)));
+        }
+    }
+
+    /// Ends the session: what is not known to be allowed by `now` is dropped.
+    pub fn finish(mut self, now: MonoNanos) -> (Vec<Minimised>, Tally) {
+        self.resume(now);
+        self.release(now, true);
+        self.close_gaps(now);
+        (self.released, self.tally)
+    }
+
+    /// What became of the events so far.
+    pub fn tally(&self) -> Tally {
+        self.tally.clone()
+    }
+
+    /// Keys are held that no answer asked after them covers, or nothing is known of the focus yet:
+    /// somebody should ask what has it. It stays true until an answer was observed.
+    pub fn wants_focus_probe(&self) -> bool {
+        let uncovered = |h: &Held| match &h.slot {
+            Slot::Waiting(w) => !self.focus.answers(w.doubt.arrival),
+            _ => false,
+        };
+        self.pause.is_none() && (self.focus.is_empty() || self.queue.iter().rev().any(uncovered))
+    }
+
+    /// What says nothing of anyone's doing, and what the person said before the pause, is kept.
+    fn drop_paused(&mut self, held: Held, earlier: bool) {
+        let kind = held.origin.kind;
+        match held.slot {
+            Slot::Lost { count, to } => self.tell_lost(held.origin, count, to),
+            Slot::Added(record) if matches!(record.body, RecordBody::Gap { .. }) => self.give_out_added(record),
+            Slot::Added(_) | Slot::Denied { .. } => {}
+            Slot::Ready { record, .. } if earlier && kind.is_structural() => {
+                self.tally.of(kind).kept += 1;
+                self.give_out(record);
+            }
+            Slot::Ready { record: Record { body: RecordBody::Topology(topology), .. }, .. } => {
+                self.keep_topology(held.origin, topology);
+            }
+            _ => self.deny(kind, held.origin.seq, DenyRule::Paused),
+        }
+    }
+
+    /// The newest arrangement is told when the pause ends; what it replaces is said by it.
+    pub(crate) fn keep_topology(&mut self, origin: Origin, topology: Topology) {
+        if let Some(pause) = &mut self.pause
+            && pause.topology.replace((origin, topology)).is_some()
+        {
+            self.tally.of(EventKind::Topology).merged += 1;
+        }
+    }
+
+    /// Counts what was denied, and remembers it for what refers to it.
+    pub(crate) fn deny(&mut self, kind: EventKind, seq: Seq, rule: DenyRule) {
+        self.tally.deny(kind, rule);
+        if kind.is_input() {
+            self.fates.settle(seq, Fate::Denied(rule));
+        }
+    }
+
+    fn close_gaps(&mut self, at: MonoNanos) {
+        for (gap, span) in self.gaps.close() {
+            self.add_gap(gap, span, at);
+        }
+    }
+
+    fn add_gap(&mut self, gap: Gap, span: Span, at: MonoNanos) {
+        let seq = self.last_seq;
+        let origin =
+            Origin { seq, kind: EventKind::Gap, happened: at, arrival: at, injected: false, device: 0 };
+        self.give_out_added(origin.caused(RecordBody::Gap { gap, span }));
+    }
+
+    pub(crate) fn give_out(&mut self, record: Record) {
+        self.released.push(Minimised::new(record, None));
+    }
+
+    pub(crate) fn give_out_added(&mut self, record: Record) {
+        self.tally.added += 1;
+        self.give_out(record);
+    }
+
+    /// Tells the active window's verdict where it is another than was told last.
+    pub(crate) fn tell_verdict(&mut self, origin: &Origin) {
+        let verdict = verdict(&self.desk.active());
+        if self.told.as_ref() != Some(&verdict) {
+            self.told = Some(verdict.clone());
+            let record = origin.caused(RecordBody::VerdictChange { verdict });
+            self.hold(*origin, Slot::Added(record));
+        }
+    }
+}

@@ -1,0 +1,385 @@
+//! The queue's back: each event is judged by the desk, cut to its level, and waits.
+
+use overt_event::{
+    AccessibleChange, AccessibleEvent, DenyRule, ElementLookup, ElementRecord, FrameRecord, Gap, KeyRecord,
+    Level, MonoNanos, RawBody, RawEvent, RawFrame, RawKey, RawSnapshot, RecordBody,
+    SnapshotRecord, WallTime, WindowChange, WindowReport,
+};
+
+use crate::desk::{Allowed, Judged, stricter};
+use crate::fate::Fate;
+use crate::focus::{Doubt, HOLD_MILLIS, Report, Said};
+use crate::gaps::Lane;
+use crate::held::{COARSE_MILLIS, Doubtful, Held, Origin, Slot, Waiting};
+use crate::keys::{DownKey, KeyClass, classify, switches_windows};
+use crate::tally::EventKind;
+use crate::{Minimiser, level};
+
+/// A window that got the focus may have had it this long before that was told: reading whose it is
+/// was measured to take 1 to 7 ms.
+const FOCUS_TOLD_MILLIS: u64 = 50;
+
+/// What an event taught, and its own judgement still needs.
+#[derive(Default)]
+struct Learned {
+    window: Option<Judged>,
+    went_down: Option<DownKey>,
+}
+
+impl Minimiser {
+    /// Takes in one event. They come in the order of their numbers.
+    pub fn observe(&mut self, event: RawEvent, now: WallTime) {
+        let origin = Origin::of(&event);
+        self.last_seq = self.last_seq.max(origin.seq);
+        self.tally.of(origin.kind).received += 1;
+        self.desk.tick(now);
+        let learned = self.learn(&origin, &event.body, now);
+        if matches!(event.body, RawBody::Focus(_) | RawBody::Damage) {
+            self.tally.of(origin.kind).never_kept += 1;
+        } else if self.pause.is_some() || began(&origin, &event.body) < self.resumed_at {
+            self.pass_over(origin, event.body);
+        } else {
+            self.tell_verdict(&origin);
+            self.take(origin, event.body, learned, now);
+        }
+    }
+
+    /// What is only state is kept current at all times, paused or not.
+    fn learn(&mut self, origin: &Origin, body: &RawBody, now: WallTime) -> Learned {
+        let at = origin.arrival;
+        let mut learned = Learned::default();
+        match body {
+            RawBody::Window(report) => {
+                let judged = self.desk.report(report, at, now);
+                if report.change == WindowChange::Focused {
+                    self.claim_keys(origin.happened, &judged);
+                }
+                learned.window = Some(judged);
+            }
+            RawBody::Frame(RawFrame { windows: Some(windows), grab_begin, .. }) => {
+                self.desk.see(windows, *grab_begin, now);
+            }
+            RawBody::Key(key) => learned.went_down = self.keyboard.take(key, origin.seq, &classify(key)),
+            RawBody::Focus(f) => self.said(Said::from(&f.kind), f.pid, f.asked_at, at),
+            RawBody::Accessible { pid, event } if is_in_password(event) => self.said(Said::Password, *pid, at, at),
+            RawBody::Snapshot(s) if s.nodes.iter().any(is_focused_password) => {
+                self.said(Said::Password, s.pid, s.asked_at, at);
+            }
+            RawBody::Gap { gap: Gap::Lost { .. } | Gap::SourceGone { .. }, span } => {
+                self.said(Said::Missed, 0, span.from.min(at), at);
+            }
+            _ => {}
+        }
+        learned
+    }
+
+    fn said(&mut self, said: Said, pid: u32, asked: MonoNanos, arrival: MonoNanos) {
+        self.focus.add(Report { said, pid, asked, arrival });
+    }
+
+    /// Keys pressed just before a window was told to have the focus may have gone to it.
+    fn claim_keys(&mut self, at: MonoNanos, judged: &Judged) {
+        let since = at.minus_millis(FOCUS_TOLD_MILLIS);
+        for held in self.queue.iter_mut().filter(|h| h.origin.kind == EventKind::Key) {
+            let Slot::Waiting(w) = &mut held.slot else { continue };
+            if held.origin.happened < since || w.switches {
+                continue;
+            }
+            match stricter(Ok(w.allowed.clone()), judged) {
+                Ok(allowed) => w.allowed = allowed,
+                Err(rule) => {
+                    self.tally.deny(EventKind::Key, rule);
+                    held.slot = Slot::Denied { lane: Lane::Keys, rule };
+                }
+            }
+        }
+    }
+
+    fn pass_over(&mut self, origin: Origin, body: RawBody) {
+        match body {
+            RawBody::Topology(topology) if self.pause.is_some() => self.keep_topology(origin, topology),
+            RawBody::Topology(topology) => self.ready(origin, None, None, RecordBody::Topology(topology)),
+            _ => self.deny(origin.kind, origin.seq, DenyRule::Paused),
+        }
+    }
+
+    fn take(&mut self, origin: Origin, body: RawBody, learned: Learned, now: WallTime) {
+        let modifiers = self.keyboard.modifiers();
+        match body {
+            RawBody::Clock(anchor) => self.ready(origin, None, None, RecordBody::Clock(anchor)),
+            RawBody::Topology(t) => self.ready(origin, None, None, RecordBody::Topology(t)),
+            RawBody::Gap { gap, span } => self.ready(origin, None, None, RecordBody::Gap { gap, span }),
+            RawBody::Mark(_) if !self.desk.in_force() => self.deny_now(origin, DenyRule::NotInForce),
+            RawBody::Mark(mark) => self.ready(origin, None, None, RecordBody::Mark { mark }),
+            RawBody::PointerMove { at } => {
+                let judged = self.desk.at(at, origin.arrival);
+                self.pointer(origin, judged, RecordBody::PointerMove { at });
+            }
+            RawBody::Button { at, button, down } => {
+                let judged = self.desk.at(at, origin.arrival);
+                self.pointer(origin, judged, RecordBody::Button { at, button, down, modifiers });
+            }
+            RawBody::Scroll { at, dx_120, dy_120 } => {
+                let judged = self.desk.at(at, origin.arrival);
+                self.pointer(origin, judged, RecordBody::Scroll { at, dx_120, dy_120, modifiers });
+            }
+            RawBody::Key(key) => self.key(origin, key, learned.went_down),
+            RawBody::Window(report) => {
+                self.window(origin, learned.window.unwrap_or(Err(DenyRule::AppUnknown)), report);
+            }
+            RawBody::Element(lookup) => self.element(origin, lookup),
+            RawBody::Snapshot(snapshot) => self.snapshot(origin, snapshot),
+            RawBody::Accessible { pid, event } => self.accessible(origin, pid, event),
+            RawBody::Location { pid, url } => self.location(origin, pid, &url),
+            RawBody::Frame(frame) => self.frame(origin, &frame, now),
+            RawBody::Binding(binding) => self.hold(origin, Slot::Binding(binding)),
+            RawBody::Focus(_) | RawBody::Damage => {}
+        }
+    }
+
+    fn ready(&mut self, origin: Origin, allowed: Option<&Allowed>, lane: Option<Lane>, body: RecordBody) {
+        let record = origin.record(allowed, true, body);
+        self.hold(origin, Slot::Ready { record, pixels: None, lane });
+    }
+
+    /// Denied without being part of a gap.
+    fn deny_now(&mut self, origin: Origin, rule: DenyRule) {
+        self.tally.deny(origin.kind, rule);
+    }
+
+    fn deny_in(&mut self, origin: Origin, lane: Lane, rule: DenyRule) {
+        self.tally.deny(origin.kind, rule);
+        self.hold(origin, Slot::Denied { lane, rule });
+    }
+
+    fn pointer(&mut self, origin: Origin, judged: Judged, body: RecordBody) {
+        match judged {
+            Ok(allowed) => self.ready(origin, Some(&allowed), Some(Lane::Pointer), body),
+            Err(rule) => self.deny_in(origin, Lane::Pointer, rule),
+        }
+    }
+
+    fn key(&mut self, origin: Origin, key: RawKey, went_down: Option<DownKey>) {
+        let allowed = match self.judge_key(&key) {
+            Ok(allowed) => allowed,
+            Err(rule) => return self.deny_in(origin, Lane::Keys, rule),
+        };
+        if !key.down {
+            return self.key_up(origin, &key, &allowed, went_down);
+        }
+        let switches = switches_windows(&key);
+        let what = match classify(&key) {
+            KeyClass::Composing => return self.tally.of(EventKind::Key).merged += 1,
+            KeyClass::Text(text) => Doubtful::Text(text),
+            KeyClass::Named => {
+                let RawKey { name, down, repeat, modifiers, .. } = key;
+                Doubtful::Named(KeyRecord { name, down, repeat, modifiers })
+            }
+        };
+        let pid = self.desk.active_pid();
+        let waiting = Waiting { allowed, doubt: doubt(&origin, pid), switches, what };
+        self.hold(origin, Slot::Waiting(waiting));
+    }
+
+    /// A popup that may not be recorded may have taken the keyboard; only keys that switch windows
+    /// are sure not to be meant for it.
+    fn judge_key(&self, key: &RawKey) -> Judged {
+        match self.desk.denied_popup() {
+            Some(rule) if !switches_windows(key) => Err(rule),
+            _ => self.desk.active(),
+        }
+    }
+
+    /// A key that went up tells nothing that it did not tell when it went down.
+    fn key_up(&mut self, origin: Origin, key: &RawKey, allowed: &Allowed, went_down: Option<DownKey>) {
+        match went_down {
+            Some(DownKey { seq, name, named: true }) => {
+                let up = KeyRecord { name, down: false, repeat: false, modifiers: key.modifiers };
+                let record = origin.record(Some(allowed), false, RecordBody::Key(up));
+                self.hold(origin, Slot::KeyUp { down: seq, record });
+            }
+            Some(DownKey { named: false, .. }) => self.tally.of(EventKind::Key).merged += 1,
+            None => self.deny_now(origin, DenyRule::FocusUnknown),
+        }
+    }
+
+    fn window(&mut self, origin: Origin, judged: Judged, report: WindowReport) {
+        let allowed = match judged {
+            Ok(allowed) => allowed,
+            Err(rule) => return self.deny_now(origin, rule),
+        };
+        let WindowReport { change, window, kind, bounds, title, .. } = report;
+        let title = (allowed.level == Level::Full).then_some(title);
+        let body = RecordBody::Window { change, window, window_kind: kind, bounds, title };
+        self.ready(origin, Some(&allowed), None, body);
+    }
+
+    fn element(&mut self, origin: Origin, lookup: ElementLookup) {
+        let under = self.desk.at(lookup.at, origin.arrival);
+        let allowed = match stricter(self.desk.process(lookup.pid), &under) {
+            Ok(allowed) => allowed,
+            Err(rule) => return self.deny_now(origin, rule),
+        };
+        let ElementLookup { for_seq, at, element, completeness, took_nanos, .. } = lookup;
+        let element = element.map(|e| level::element(e, allowed.level));
+        let body = RecordBody::Element(ElementRecord { for_seq, at, element, completeness, took_nanos });
+        let record = origin.record(Some(&allowed), true, body);
+        self.hold(origin, Slot::Element { for_seq, record });
+    }
+
+    fn snapshot(&mut self, origin: Origin, snapshot: RawSnapshot) {
+        let own = self.desk.window(snapshot.window);
+        let allowed = match stricter(self.desk.process(snapshot.pid), &own) {
+            Ok(allowed) => allowed,
+            Err(rule) => return self.deny_now(origin, rule),
+        };
+        let full = allowed.level == Level::Full;
+        let RawSnapshot { window, asked_at, took_nanos, nodes, completeness, .. } = snapshot;
+        let body = RecordBody::Snapshot(SnapshotRecord {
+            window,
+            asked_at: if full { asked_at } else { asked_at.floor_to_millis(COARSE_MILLIS) },
+            took_nanos,
+            nodes: level::nodes(nodes, allowed.level),
+            completeness,
+        });
+        self.ready(origin, Some(&allowed), None, body);
+    }
+
+    fn accessible(&mut self, origin: Origin, pid: u32, event: AccessibleEvent) {
+        let allowed = match self.desk.process(pid) {
+            Ok(allowed) => allowed,
+            Err(rule) => return self.deny_now(origin, rule),
+        };
+        if !level::is_edit(&event.change) {
+            let event = level::accessible(event, allowed.level);
+            return self.ready(origin, Some(&allowed), None, RecordBody::Accessible(event));
+        }
+        match self.judge_edit(pid, &event, allowed.level) {
+            Some(rule) => self.deny_now(origin, rule),
+            None => {
+                let (doubt, what) = (doubt(&origin, Some(pid)), Doubtful::Edit(event));
+                self.hold(origin, Slot::Waiting(Waiting { allowed, doubt, switches: false, what }));
+            }
+        }
+    }
+
+    /// Text that changes in a window without the keyboard is not what the person types: others'
+    /// messages come that way.
+    fn judge_edit(&self, pid: u32, event: &AccessibleEvent, level: Level) -> Option<DenyRule> {
+        let inserts = matches!(event.change, AccessibleChange::TextInserted { .. });
+        match () {
+            () if level::is_secret(event) => Some(DenyRule::SecretField),
+            () if self.desk.active_pid() != Some(pid) => Some(DenyRule::FocusUnknown),
+            () if inserts && level < Level::Full => Some(DenyRule::LevelHasNoText),
+            () => None,
+        }
+    }
+
+    fn location(&mut self, origin: Origin, pid: u32, url: &str) {
+        match self.desk.process(pid) {
+            Ok(allowed) if allowed.level == Level::Full => {
+                self.ready(origin, Some(&allowed), None, RecordBody::Location { url: level::address(url) });
+            }
+            Ok(_) => self.deny_now(origin, DenyRule::LevelHasNoText),
+            Err(rule) => self.deny_now(origin, rule),
+        }
+    }
+
+    fn frame(&mut self, origin: Origin, raw: &RawFrame, now: WallTime) {
+        let Some(windows) = raw.windows.as_deref() else {
+            return self.deny_in(origin, Lane::Frames, DenyRule::WindowsMoved);
+        };
+        let judged = self.desk.judge_all(windows, now);
+        let seen = |j: &Judged| j.as_ref().is_ok_and(|a| a.level == Level::Full);
+        let places: Vec<_> = windows.iter().zip(&judged).map(|(w, j)| (w.bounds, seen(j))).collect();
+        let Some(painted) = self.painter.paint(&raw.frame, &places) else {
+            let rule = self.rule_of_unseen(&judged);
+            return self.deny_in(origin, Lane::Frames, rule);
+        };
+        let body = RecordBody::Frame(FrameRecord {
+            id: raw.id,
+            topology: raw.topology,
+            grab_begin: raw.grab_begin,
+            grab_end: raw.grab_end,
+            width: painted.frame.width,
+            height: painted.frame.height,
+            filled_permille: painted.filled_permille,
+        });
+        let record = origin.record(None, true, body);
+        self.hold(origin, Slot::Ready { record, pixels: Some(painted.frame), lane: Some(Lane::Frames) });
+    }
+
+    /// A picture of which nothing may be seen would tell only that something moved. It is denied.
+    fn rule_of_unseen(&self, judged: &[Judged]) -> DenyRule {
+        match self.desk.active() {
+            Err(rule) if !judged.iter().any(Result::is_ok) => rule,
+            _ if judged.iter().any(Result::is_ok) => DenyRule::LevelHasNoPixels,
+            _ => DenyRule::AppNotAgreed,
+        }
+    }
+
+    /// Puts it at the queue's end. What does not fit is taken from the front, and told.
+    pub(crate) fn hold(&mut self, origin: Origin, slot: Slot) {
+        let held = Held { origin, slot };
+        self.held_frames += usize::from(held.has_pixels());
+        self.queue.push_back(held);
+        if self.held_frames > self.settings.held_frames_max.max(1) {
+            self.shed(Held::has_pixels);
+        }
+        if self.queue.len() > self.settings.held_events_max.max(1) {
+            self.shed(Held::may_be_shed);
+        }
+    }
+
+    fn shed(&mut self, which: fn(&Held) -> bool) {
+        let Some(i) = self.queue.iter().position(which) else { return };
+        let Some(gone) = self.queue.remove(i) else { return };
+        self.held_frames -= usize::from(gone.has_pixels());
+        // What was denied is counted already, and its loss loses nothing.
+        if matches!(gone.slot, Slot::Denied { .. }) {
+            return;
+        }
+        self.tally.of(gone.origin.kind).lost += 1;
+        if gone.origin.kind.is_input() {
+            self.fates.settle(gone.origin.seq, Fate::Lost);
+        }
+        let before = i.checked_sub(1).and_then(|b| self.queue.get_mut(b));
+        match before.map(|h| &mut h.slot) {
+            Some(Slot::Lost { count, to }) => {
+                *count += 1;
+                *to = (*to).max(gone.origin.arrival);
+            }
+            _ => {
+                let slot = Slot::Lost { count: 1, to: gone.origin.arrival };
+                self.queue.insert(i, Held { origin: gone.origin, slot });
+            }
+        }
+    }
+}
+
+fn doubt(origin: &Origin, pid: Option<u32>) -> Doubt {
+    let bucket_ends = origin.bucket().plus_millis(COARSE_MILLIS);
+    Doubt {
+        happened: origin.happened,
+        arrival: origin.arrival,
+        pid,
+        hold_until: bucket_ends.max(origin.arrival).plus_millis(HOLD_MILLIS),
+    }
+}
+
+/// The earliest moment it tells of.
+fn began(origin: &Origin, body: &RawBody) -> MonoNanos {
+    match body {
+        RawBody::Frame(frame) => frame.grab_begin.min(origin.happened),
+        RawBody::Snapshot(snapshot) => snapshot.asked_at.min(origin.happened),
+        _ => origin.happened,
+    }
+}
+
+fn is_in_password(event: &AccessibleEvent) -> bool {
+    (event.change == AccessibleChange::Focused || level::is_edit(&event.change)) && level::is_secret(event)
+}
+
+fn is_focused_password(node: &overt_event::Node) -> bool {
+    level::is_password(node) && node.states.iter().any(|s| s == "focused")
+}

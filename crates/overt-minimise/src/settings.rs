@@ -1,0 +1,17 @@
+//! How much may wait.
+
+/// Bounds of the memory that minimise uses. How long keys wait is no setting.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Settings {
+    /// Events that wait to be judged or drained, at most; 1 or more, by default 20,000: the fastest
+    /// pointer's two seconds ten times over.
+    pub held_events_max: usize,
+    /// Pictures among them, at most; 1 or more, by default 128: two seconds at 30 a second, twice.
+    pub held_frames_max: usize,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { held_events_max: 20_000, held_frames_max: 128 }
+    }
+}

@@ -1,0 +1,414 @@
+//! One recording, from the first check to the last byte.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use crossbeam_channel::{Receiver, RecvTimeoutError};
+use overt_agreement::{Cadence, PartyPublic, Terms};
+use overt_capture::{Outlet, Pictures, monotonic_now};
+use overt_capture_atspi::{AtspiCapture, AtspiConfig};
+use overt_capture_x11::{Indicator, IndicatorState, OwnWindows, X11Capture, X11Config};
+use overt_event::{ClockAnchor, Gap, MonoNanos, NANOS_PER_MILLI, RawBody, RawEvent, RecordingId, Span, WallTime};
+use overt_format::{Flow, Incomplete, RecordingState};
+use overt_minimise::{Minimiser, Settings};
+use overt_seal::Recipient;
+use overt_spool::{Limits, Spool, SpoolError};
+
+use crate::control::{Asked, ControlServer, Request, State, Status};
+use crate::error::RecordError;
+use crate::pen::{Pen, Written};
+use crate::session::{Ask, Session};
+
+/// Events that may wait between the sources and the session: 20 s of a 1 kHz mouse.
+const QUEUE_EVENTS: usize = 20_000;
+/// How long the loop waits for an event before it lets time pass.
+const TICK: Duration = Duration::from_millis(20);
+/// Events taken in a row before time passes and what was judged is written.
+const BATCH: usize = 256;
+/// How often the indicator is looked at.
+const INTERLOCK_MILLIS: u64 = 250;
+
+/// Everything a recording needs. There is no default: all of it is chosen by a person.
+pub struct RecordConfig {
+    pub agreement: String,
+    pub consent: String,
+    pub trusted: Vec<PartyPublic>,
+    pub contributor: Recipient,
+    pub study: Option<Recipient>,
+    /// The spool's folder.
+    pub out: PathBuf,
+    pub limits: Limits,
+    /// Ends by itself after this long.
+    pub for_: Option<Duration>,
+    pub socket: PathBuf,
+    /// `None`: as the environment says.
+    pub display: Option<String>,
+}
+
+/// Told once, when the indicator is visible and the sources run.
+pub struct Started {
+    pub recording: RecordingId,
+    pub path: PathBuf,
+    /// There is no accessibility bus: no elements, and no keys, because the focus is unknown.
+    pub without_accessibility: bool,
+}
+
+/// How a recording ended.
+pub struct Ended {
+    pub recording: RecordingId,
+    pub path: PathBuf,
+    pub why: Why,
+    pub written: Written,
+    /// What became of everything that was seen.
+    pub flow: Flow,
+}
+
+/// Why it ended, when nothing was wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Why {
+    /// Ctrl-C or the end of the process group.
+    Signal,
+    /// `overt stop`.
+    Asked,
+    /// `--for`.
+    TimeUp,
+    /// The agreement's last day is over.
+    AgreementEnded,
+}
+
+/// Records this desktop until something ends it.
+///
+/// `on_start` is called once, after the indicator is visible.
+///
+/// Errors: [`RecordError`]; what was recorded before it is sealed, and the recording is marked
+/// incomplete with the reason.
+pub fn record(config: &RecordConfig, on_start: impl FnOnce(&Started)) -> Result<Ended, RecordError> {
+    let terms = Arc::new(terms_in_force(config)?);
+    let signals = Signals::watch()?;
+    let (_control, asked) = ControlServer::listen(&config.socket)?;
+    let desk = Desk::open(config, &terms)?;
+    on_start(&desk.started());
+    desk.run(&asked, &signals)
+}
+
+fn terms_in_force(config: &RecordConfig) -> Result<Terms, RecordError> {
+    let agreement = overt_agreement::verify(&config.agreement, &config.trusted)?;
+    let consent = overt_agreement::Consent::parse(&config.consent)?;
+    Ok(Terms::new(agreement, consent, wall_now())?)
+}
+
+fn wall_now() -> WallTime {
+    // Before 1970 nothing is in force.
+    WallTime(SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_secs() as i64))
+}
+
+fn pictures(cadence: Cadence) -> Pictures {
+    match cadence {
+        Cadence::OnChange { .. } => Pictures::EveryChange,
+        Cadence::OnAction => Pictures::AroundInputs,
+        Cadence::Periodic { secs } => Pictures::Periodic { millis: u64::from(secs) * 1_000 },
+        Cadence::None => Pictures::Never,
+    }
+}
+
+fn frames_per_sec(cadence: Cadence) -> u32 {
+    match cadence {
+        Cadence::OnChange { frames_per_sec } => frames_per_sec,
+        _ => 10,
+    }
+}
+
+/// Ctrl-C and a polite end of the process.
+struct Signals(Arc<AtomicBool>);
+
+impl Signals {
+    fn watch() -> Result<Self, RecordError> {
+        let seen = Arc::new(AtomicBool::new(false));
+        for signal in [signal_hook::consts::SIGINT, signal_hook::consts::SIGTERM, signal_hook::consts::SIGHUP] {
+            signal_hook::flag::register(signal, Arc::clone(&seen)).map_err(RecordError::Signals)?;
+        }
+        Ok(Self(seen))
+    }
+
+    fn seen(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// Everything that is open while a recording runs.
+struct Desk {
+    terms: Arc<Terms>,
+    recording: RecordingId,
+    path: PathBuf,
+    display: String,
+    until: Option<MonoNanos>,
+    queue: Receiver<RawEvent>,
+    outlet: Outlet,
+    sources: Sources,
+    session: Session,
+    pen: Pen,
+    paused: bool,
+    looked_at_indicator: MonoNanos,
+    lost: u64,
+}
+
+/// The threads that see, and the badge that says so.
+struct Sources {
+    indicator: Indicator,
+    x11: X11Capture,
+    atspi: Option<AtspiCapture>,
+}
+
+impl Sources {
+    /// The indicator first: nothing is looked at before it can be seen.
+    fn start(config: &RecordConfig, cadence: Cadence, outlet: &Outlet) -> Result<Self, RecordError> {
+        let own = OwnWindows::default();
+        let indicator = Indicator::show(config.display.as_deref(), &own, "Overt is recording")?;
+        let x11 = overt_capture_x11::start(
+            X11Config {
+                display: config.display.clone(),
+                frames_per_sec_max: frames_per_sec(cadence),
+                own_windows: own,
+                excluded_pid: Some(std::process::id()),
+            },
+            outlet.clone(),
+        )?;
+        x11.set_grabbing(true);
+        let atspi_config = AtspiConfig { excluded_pid: std::process::id(), ..AtspiConfig::default() };
+        let atspi = overt_capture_atspi::start(atspi_config, outlet.clone()).ok();
+        Ok(Self { indicator, x11, atspi })
+    }
+
+    fn ask(&self, ask: Ask) {
+        let Some(atspi) = &self.atspi else { return };
+        match ask {
+            Ask::Element(request) => atspi.lookup(request),
+            Ask::Snapshot(request) => atspi.snapshot(request),
+            Ask::Focus => atspi.probe_focus(),
+        }
+    }
+
+    fn set_paused(&self, paused: bool) {
+        self.x11.set_grabbing(!paused);
+        if let Some(atspi) = &self.atspi {
+            atspi.set_paused(paused);
+        }
+        self.indicator.set(if paused { IndicatorState::Paused } else { IndicatorState::Recording });
+    }
+
+    /// The sources first: the badge says "recording" until nothing records.
+    fn stop(self) {
+        self.x11.stop();
+        if let Some(atspi) = self.atspi {
+            atspi.stop();
+        }
+        self.indicator.close();
+    }
+}
+
+impl Desk {
+    fn open(config: &RecordConfig, terms: &Arc<Terms>) -> Result<Self, RecordError> {
+        let anchor = ClockAnchor { mono: monotonic_now(), wall: wall_now() };
+        let recording = new_recording_id()?;
+        let spool = Spool::open(&config.out, config.limits)?;
+        spool.recover()?;
+        let writer = spool.begin(crate::public::facts(config, terms, recording, anchor))?;
+        let path = writer.folder().to_owned();
+        let pen = Pen::new(crate::public::segment_terms(config, terms, recording, anchor), writer, anchor);
+        let (outlet, queue) = overt_capture::queue(QUEUE_EVENTS);
+        // The session's first event is the meeting of the two clocks.
+        let _ = outlet.send(RawEvent::at(anchor.mono, RawBody::Clock(anchor)));
+        let sources = Sources::start(config, terms.cadence(), &outlet)?;
+        let minimiser = Minimiser::new(Terms::clone(terms), Settings::default());
+        Ok(Self {
+            terms: Arc::clone(terms),
+            recording,
+            path,
+            display: config.display.clone().or_else(|| std::env::var("DISPLAY").ok()).unwrap_or_default(),
+            until: config.for_.map(|d| anchor.mono.plus_millis(d.as_millis() as u64)),
+            queue,
+            outlet,
+            session: Session::new(Arc::clone(terms), pictures(terms.cadence()), minimiser),
+            sources,
+            pen,
+            paused: false,
+            looked_at_indicator: anchor.mono,
+            lost: 0,
+        })
+    }
+
+    fn started(&self) -> Started {
+        Started {
+            recording: self.recording,
+            path: self.path.clone(),
+            without_accessibility: self.sources.atspi.is_none(),
+        }
+    }
+
+    fn run(mut self, asked: &Receiver<Asked>, signals: &Signals) -> Result<Ended, RecordError> {
+        let outcome = loop {
+            match self.turn(asked, signals) {
+                Ok(None) => {}
+                Ok(Some(why)) => break Ok(why),
+                Err(error) => break Err(error),
+            }
+        };
+        self.end(outcome)
+    }
+
+    /// One turn of the loop; says why it was the last one.
+    fn turn(&mut self, asked: &Receiver<Asked>, signals: &Signals) -> Result<Option<Why>, RecordError> {
+        self.take_events();
+        self.report_loss();
+        let now = monotonic_now();
+        self.session.tick(now, wall_now());
+        for ask in self.session.take_asks() {
+            self.sources.ask(ask);
+        }
+        let judged = self.session.drain(now);
+        self.pen.write(judged, now)?;
+        self.pen.tick(now, || self.session.flow(self.lost))?;
+        self.check_interlock(now)?;
+        let stop = asked.try_recv().is_ok_and(|a| self.answer(&a, now));
+        Ok(self.ending(stop, signals, now))
+    }
+
+    fn take_events(&mut self) {
+        let mut next = match self.queue.recv_timeout(TICK) {
+            Ok(event) => Some(event),
+            Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => None,
+        };
+        let wall = wall_now();
+        for _ in 0..BATCH {
+            let Some(event) = next else { return };
+            self.session.handle(event, wall);
+            next = self.queue.try_recv().ok();
+        }
+    }
+
+    /// A loss is an event, not a silence.
+    fn report_loss(&mut self) {
+        let count = self.outlet.take_lost();
+        if count == 0 {
+            return;
+        }
+        self.lost += count;
+        let now = monotonic_now();
+        let span = Span { from: now, to: now };
+        let gap = RawEvent::at(now, RawBody::Gap { gap: Gap::Lost { count }, span });
+        self.session.handle(gap, wall_now());
+    }
+
+    fn check_interlock(&mut self, now: MonoNanos) -> Result<(), RecordError> {
+        if now.since(self.looked_at_indicator) < INTERLOCK_MILLIS * NANOS_PER_MILLI {
+            return Ok(());
+        }
+        self.looked_at_indicator = now;
+        if self.sources.x11.finished() {
+            return Err(RecordError::DisplayGone);
+        }
+        if !self.sources.indicator.visible() {
+            return Err(RecordError::IndicatorGone);
+        }
+        Ok(())
+    }
+
+    /// Carries out what the owner asked, then answers; true when it was to stop.
+    fn answer(&mut self, asked: &Asked, now: MonoNanos) -> bool {
+        match asked.request {
+            Request::Pause => self.set_paused(true, now),
+            Request::Resume => self.set_paused(false, now),
+            Request::Status | Request::Stop => {}
+        }
+        let stop = asked.request == Request::Stop;
+        // Whoever asked may be gone; what they asked for has been done.
+        let _ = asked.answer.send(self.status(stop));
+        stop
+    }
+
+    fn set_paused(&mut self, paused: bool, now: MonoNanos) {
+        if paused == self.paused {
+            return;
+        }
+        self.paused = paused;
+        if paused {
+            self.session.pause(now, wall_now());
+            self.sources.set_paused(true);
+        } else {
+            self.sources.set_paused(false);
+            self.session.resume(now);
+        }
+    }
+
+    fn ending(&self, stop: bool, signals: &Signals, now: MonoNanos) -> Option<Why> {
+        if stop {
+            return Some(Why::Asked);
+        }
+        if signals.seen() {
+            return Some(Why::Signal);
+        }
+        if self.until.is_some_and(|t| now >= t) {
+            return Some(Why::TimeUp);
+        }
+        (!self.terms.in_force(wall_now())).then_some(Why::AgreementEnded)
+    }
+
+    fn status(&self, stopping: bool) -> Status {
+        let written = self.pen.written();
+        let state = match (stopping, self.paused) {
+            (true, _) => State::Stopping,
+            (false, true) => State::Paused,
+            (false, false) => State::Recording,
+        };
+        Status {
+            state,
+            recording: self.recording.to_string(),
+            path: self.path.clone(),
+            display: self.display.clone(),
+            applications: self.terms.applications().into_iter().map(|a| (a.name.0, a.level)).collect(),
+            purposes: self.terms.purposes().iter().copied().collect(),
+            last_day: self.terms.agreement().ends(),
+            records: written.records,
+            frames: written.pictures,
+            lost: self.lost,
+            sealed_bytes: written.sealed_bytes,
+        }
+    }
+
+    /// Stops the sources, judges what is still held, seals and closes; then says how it went.
+    fn end(self, outcome: Result<Why, RecordError>) -> Result<Ended, RecordError> {
+        let Self { recording, path, queue, mut session, sources, mut pen, mut lost, outlet, .. } = self;
+        sources.stop();
+        let wall = wall_now();
+        for event in queue.try_iter() {
+            session.handle(event, wall);
+        }
+        lost += outlet.take_lost();
+        let now = monotonic_now();
+        let (rest, tally) = session.finish(now, wall);
+        let flow = crate::session::flow(&tally, lost);
+        let state = state(outcome.as_ref().err());
+        let closed = pen.write(rest, now).and_then(|()| pen.finish(state, flow.clone()));
+        // What ended the recording comes first; that it could not be closed either is its consequence.
+        let why = outcome?;
+        Ok(Ended { recording, path, why, written: closed?, flow })
+    }
+}
+
+fn state(error: Option<&RecordError>) -> RecordingState {
+    let why = match error {
+        None => return RecordingState::Complete,
+        Some(RecordError::DisplayGone | RecordError::IndicatorGone) => Incomplete::SourceLost,
+        Some(RecordError::Spool(SpoolError::Full { .. })) => Incomplete::DiskFull,
+        Some(_) => Incomplete::Failed,
+    };
+    RecordingState::Incomplete { why }
+}
+
+fn new_recording_id() -> Result<RecordingId, RecordError> {
+    let mut bytes = [0; 16];
+    getrandom::fill(&mut bytes).map_err(|_| RecordError::NoRandomness)?;
+    Ok(RecordingId(bytes))
+}

@@ -1,0 +1,219 @@
+//! The flow of one session, from the queue to what may be kept. No thread, no clock, no IO of its own.
+
+use std::sync::Arc;
+
+use overt_agreement::{Question, Terms};
+use overt_capture::{Binder, Pictures, WindowStack};
+use overt_capture_atspi::{LookupRequest, SnapshotRequest};
+use overt_event::{
+    Binding, MonoNanos, NANOS_PER_MILLI, Point, RawBody, RawEvent, Seq, Verdict, VisibleWindow, WallTime,
+    WindowChange, WindowKind,
+};
+use overt_format::Flow;
+use overt_minimise::{Minimised, Minimiser, Tally};
+
+/// The pointer rests when it has not moved for this long; then what stands under it is looked up.
+const REST_MILLIS: u64 = 50;
+/// While somebody types, no window is asked for a snapshot.
+const TYPING_MILLIS: u64 = 500;
+/// The focus is asked for at most this often.
+const PROBE_MILLIS: u64 = 40;
+
+/// A question to the accessibility source.
+pub(crate) enum Ask {
+    Element(LookupRequest),
+    Snapshot(SnapshotRequest),
+    Focus,
+}
+
+/// Everything between the sources' queue and the sealed segments.
+pub(crate) struct Session {
+    terms: Arc<Terms>,
+    binder: Binder,
+    minimiser: Minimiser,
+    stack: WindowStack,
+    resting: Option<Resting>,
+    last_key: MonoNanos,
+    last_probe: MonoNanos,
+    paused: bool,
+    asks: Vec<Ask>,
+}
+
+struct Resting {
+    seq: Seq,
+    at: Point,
+    since: MonoNanos,
+}
+
+impl Session {
+    pub(crate) fn new(terms: Arc<Terms>, pictures: Pictures, minimiser: Minimiser) -> Self {
+        Self {
+            terms,
+            binder: Binder::new(pictures),
+            minimiser,
+            stack: WindowStack::default(),
+            resting: None,
+            last_key: MonoNanos(0),
+            last_probe: MonoNanos(0),
+            paused: false,
+            asks: Vec::new(),
+        }
+    }
+
+    /// Takes one event from the queue. While paused nothing is taken but what windows there are.
+    pub(crate) fn handle(&mut self, event: RawEvent, wall: WallTime) {
+        self.stack.observe(&event);
+        if self.paused && !concerns_windows(&event.body) {
+            return;
+        }
+        let notice = Notice::of(&event);
+        let mut out = Vec::new();
+        let seq = self.binder.handle(event, &mut out);
+        if let (Some(notice), Some(seq)) = (notice, seq) {
+            self.take_notice(notice, seq, wall);
+        }
+        self.hand_over(out, wall);
+    }
+
+    /// Lets time pass.
+    pub(crate) fn tick(&mut self, now: MonoNanos, wall: WallTime) {
+        let mut out = Vec::new();
+        self.binder.tick(now, &mut out);
+        self.hand_over(out, wall);
+        self.look_where_the_pointer_rests(now, wall);
+        let due = now.since(self.last_probe) >= PROBE_MILLIS * NANOS_PER_MILLI;
+        if due && self.minimiser.wants_focus_probe() {
+            self.last_probe = now;
+            self.asks.push(Ask::Focus);
+        }
+    }
+
+    pub(crate) fn pause(&mut self, now: MonoNanos, wall: WallTime) {
+        if self.paused {
+            return;
+        }
+        self.interrupt(now, wall);
+        self.paused = true;
+        self.minimiser.pause(now);
+    }
+
+    pub(crate) fn resume(&mut self, now: MonoNanos) {
+        if self.paused {
+            self.paused = false;
+            self.minimiser.resume(now);
+        }
+    }
+
+    /// What has been judged and may be kept, in order.
+    pub(crate) fn drain(&mut self, now: MonoNanos) -> Vec<Minimised> {
+        self.minimiser.drain(now)
+    }
+
+    pub(crate) fn flow(&self, lost_in_queue: u64) -> Flow {
+        flow(&self.minimiser.tally(), lost_in_queue)
+    }
+
+    pub(crate) fn take_asks(&mut self) -> Vec<Ask> {
+        std::mem::take(&mut self.asks)
+    }
+
+    pub(crate) fn finish(mut self, now: MonoNanos, wall: WallTime) -> (Vec<Minimised>, Tally) {
+        self.interrupt(now, wall);
+        self.minimiser.finish(now)
+    }
+
+    fn interrupt(&mut self, now: MonoNanos, wall: WallTime) {
+        let mut out = Vec::new();
+        self.binder.interrupt(now, &mut out);
+        self.hand_over(out, wall);
+        self.resting = None;
+        self.asks.clear();
+    }
+
+    fn hand_over(&mut self, out: Vec<RawEvent>, wall: WallTime) {
+        for event in out {
+            if let RawBody::Binding(Binding::After { .. }) = event.body {
+                self.ask_snapshot(event.arrival, wall);
+            }
+            self.minimiser.observe(event, wall);
+        }
+    }
+
+    fn take_notice(&mut self, notice: Notice, seq: Seq, wall: WallTime) {
+        match notice {
+            Notice::Press(at) => {
+                self.resting = None;
+                self.ask_element(seq, at, wall);
+            }
+            Notice::Move(at, since) => self.resting = Some(Resting { seq, at, since }),
+            Notice::Key(at) => self.last_key = at,
+            Notice::Focused(at) => self.ask_snapshot(at, wall),
+        }
+    }
+
+    fn look_where_the_pointer_rests(&mut self, now: MonoNanos, wall: WallTime) {
+        let rests = |r: &mut Resting| now.since(r.since) >= REST_MILLIS * NANOS_PER_MILLI;
+        if let Some(resting) = self.resting.take_if(rests) {
+            self.ask_element(resting.seq, resting.at, wall);
+        }
+    }
+
+    fn ask_element(&mut self, for_seq: Seq, at: Point, wall: WallTime) {
+        let Some(window) = self.stack.at(at).filter(|w| self.agreed(w, wall)) else { return };
+        let Some(pid) = window.pid else { return };
+        let popup = window.kind == WindowKind::Popup;
+        let request = LookupRequest { for_seq, at, pid, window_bounds: window.bounds, popup };
+        self.asks.push(Ask::Element(request));
+    }
+
+    fn ask_snapshot(&mut self, now: MonoNanos, wall: WallTime) {
+        let typing = now.since(self.last_key) < TYPING_MILLIS * NANOS_PER_MILLI;
+        let Some(window) = self.stack.active().filter(|w| !typing && self.agreed(w, wall)) else { return };
+        let Some(pid) = window.pid else { return };
+        self.asks.push(Ask::Snapshot(SnapshotRequest { window: window.id, pid, window_bounds: window.bounds }));
+    }
+
+    /// An application that is not agreed is not even asked.
+    fn agreed(&self, window: &VisibleWindow, wall: WallTime) -> bool {
+        let question = Question { app: &window.app, kind: window.kind, own: window.own };
+        !self.paused && matches!(self.terms.decide(&question, wall), Verdict::Allow { .. })
+    }
+}
+
+/// What became of everything, as a segment's trailer tells it.
+pub(crate) fn flow(tally: &Tally, lost_in_queue: u64) -> Flow {
+    let mut flow = Flow { kept: tally.records(), lost: lost_in_queue + tally.lost(), ..Flow::default() };
+    for kind in tally.kinds.values() {
+        flow.received += kind.received;
+        for (rule, count) in &kind.denied {
+            *flow.denied.entry(*rule).or_default() += count;
+        }
+    }
+    flow
+}
+
+/// What of an event the session itself acts upon.
+enum Notice {
+    Press(Point),
+    Move(Point, MonoNanos),
+    Key(MonoNanos),
+    Focused(MonoNanos),
+}
+
+impl Notice {
+    fn of(event: &RawEvent) -> Option<Self> {
+        match &event.body {
+            RawBody::Button { at, down: true, .. } => Some(Self::Press(*at)),
+            RawBody::PointerMove { at } => Some(Self::Move(*at, event.arrival)),
+            RawBody::Key(key) if key.down => Some(Self::Key(event.arrival)),
+            RawBody::Window(w) if w.change == WindowChange::Focused => Some(Self::Focused(event.arrival)),
+            _ => None,
+        }
+    }
+}
+
+/// Told even during a pause, and never kept from it: without it nobody would know after the pause
+/// whose windows are on the screen.
+fn concerns_windows(body: &RawBody) -> bool {
+    matches!(body, RawBody::Window(_) | RawBody::Topology(_) | RawBody::Focus(_))
+}

@@ -1,0 +1,142 @@
+//! What surrounds an action: windows, focus, the last snapshot of elements, the document's address.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use overt_event::{
+    AppName, Completeness, Element, MonoNanos, Point, Record, Rect, SnapshotRecord, WindowChange, WindowId,
+    WindowKind,
+};
+
+use crate::step::{Target, Window};
+
+/// A value and the segment it came from, so that erasure can follow it.
+#[derive(Clone)]
+pub(crate) struct Sourced<T> {
+    pub(crate) value: Arc<T>,
+    pub(crate) segment: u32,
+}
+
+/// How many windows are remembered. A desktop has tens; closed ones are forgotten.
+const WINDOWS_MAX: usize = 4096;
+
+/// The latest known state of everything around the pointer and the keyboard.
+#[derive(Default)]
+pub(crate) struct Context {
+    windows: BTreeMap<u32, Sourced<Window>>,
+    opened_at: BTreeMap<u32, MonoNanos>,
+    focused: Option<WindowId>,
+    pub(crate) focus: Option<(Sourced<Target>, MonoNanos)>,
+    pub(crate) snapshot: Option<Sourced<SnapshotRecord>>,
+    url: Option<(Option<AppName>, String)>,
+}
+
+/// A change of the focused window.
+pub(crate) struct FocusChange {
+    pub(crate) from: Option<AppName>,
+    pub(crate) to: Option<AppName>,
+    pub(crate) window: WindowId,
+}
+
+impl Context {
+    /// Takes a window record; says when another window got the focus.
+    pub(crate) fn window(
+        &mut self,
+        record: &Record,
+        segment: u32,
+        change: WindowChange,
+        facts: (WindowId, WindowKind, Rect, Option<&String>),
+    ) -> Option<FocusChange> {
+        let (id, kind, bounds, title) = facts;
+        let from = self.focused_window().and_then(|w| w.value.app.clone());
+        if matches!(change, WindowChange::Closed | WindowChange::PopupClosed) {
+            self.forget(id);
+            return None;
+        }
+        if matches!(change, WindowChange::Opened | WindowChange::PopupOpened) {
+            self.opened_at.insert(id.0, record.time);
+        }
+        let url = self.url_of(record.app.as_ref(), kind);
+        let window = Window { id, kind, bounds, app: record.app.clone(), title: title.cloned(), url };
+        self.windows.insert(id.0, Sourced { value: Arc::new(window), segment });
+        if self.windows.len() > WINDOWS_MAX {
+            self.windows.pop_first();
+        }
+        let moved_focus = change == WindowChange::Focused && self.focused != Some(id);
+        if moved_focus {
+            self.focused = Some(id);
+            self.focus = None;
+        }
+        moved_focus.then(|| FocusChange { from, to: record.app.clone(), window: id })
+    }
+
+    fn forget(&mut self, id: WindowId) {
+        self.windows.remove(&id.0);
+        self.opened_at.remove(&id.0);
+    }
+
+    fn url_of(&self, app: Option<&AppName>, kind: WindowKind) -> Option<String> {
+        let (of, url) = self.url.as_ref()?;
+        (kind == WindowKind::Normal && of.as_ref() == app).then(|| url.clone())
+    }
+
+    /// The document's address, for the focused window of that application.
+    pub(crate) fn location(&mut self, app: Option<&AppName>, url: &str, segment: u32) {
+        self.url = Some((app.cloned(), url.to_owned()));
+        let Some(id) = self.focused else { return };
+        let Some(window) = self.windows.get_mut(&id.0).filter(|w| w.value.app.as_ref() == app) else {
+            return;
+        };
+        Arc::make_mut(&mut window.value).url = Some(url.to_owned());
+        window.segment = segment;
+    }
+
+    /// Keyboard focus moved to an element. Says whether it is another one than before.
+    pub(crate) fn focus(&mut self, element: Element, at: MonoNanos, segment: u32) -> bool {
+        let same = self.focus.as_ref().is_some_and(|(f, _)| is_same(&f.value.element, &element));
+        let target = Target { element, completeness: Completeness::Complete };
+        self.focus = Some((Sourced { value: Arc::new(target), segment }, at));
+        !same
+    }
+
+    pub(crate) fn focused_window(&self) -> Option<&Sourced<Window>> {
+        self.focused.and_then(|id| self.windows.get(&id.0))
+    }
+
+    /// The window a pointer acts on: a popup or dock under it, else the focused window.
+    pub(crate) fn window_at(&self, p: Point) -> Option<&Sourced<Window>> {
+        let above = self.above(p, WindowKind::Popup).or_else(|| self.above(p, WindowKind::Dock));
+        let focused = self.focused_window();
+        above.or(focused.filter(|w| w.value.bounds.contains(p))).or_else(|| self.any_at(p)).or(focused)
+    }
+
+    fn above(&self, p: Point, kind: WindowKind) -> Option<&Sourced<Window>> {
+        self.newest(|w| w.kind == kind && w.bounds.contains(p))
+    }
+
+    fn any_at(&self, p: Point) -> Option<&Sourced<Window>> {
+        self.newest(|w| w.kind != WindowKind::Desktop && w.bounds.contains(p))
+    }
+
+    /// Of several windows at a place the one opened last; the stacking order is not recorded.
+    fn newest(&self, wanted: impl Fn(&Window) -> bool) -> Option<&Sourced<Window>> {
+        let fitting = self.windows.values().filter(|w| wanted(&w.value));
+        fitting.max_by_key(|w| self.opened_at.get(&w.value.id.0).copied().unwrap_or_default())
+    }
+
+    pub(crate) fn opened_at(&self, id: WindowId) -> Option<MonoNanos> {
+        self.opened_at.get(&id.0).copied()
+    }
+
+    pub(crate) fn is_popup_at(&self, p: Point) -> bool {
+        self.above(p, WindowKind::Popup).is_some()
+    }
+
+    pub(crate) fn popup_is_open(&self) -> bool {
+        self.windows.values().any(|w| w.value.kind == WindowKind::Popup)
+    }
+}
+
+fn is_same(a: &Element, b: &Element) -> bool {
+    (&a.node.role, &a.node.name, a.node.bounds) == (&b.node.role, &b.node.name, b.node.bounds)
+}

@@ -1,0 +1,108 @@
+//! Rule 1: the observation is the last frame whose grab ended before the action's first effect.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use overt_event::{Frame, FrameId, FrameRecord, MonoNanos, Rect, TILE_PX, TopologyId};
+
+use crate::step::Shot;
+
+/// Recent frames by the end of their grab, oldest first, bounded in number.
+pub(crate) struct Frames {
+    ring: VecDeque<Shot>,
+    kept_max: usize,
+    /// Nothing grabbed before this may be an observation: recording was interrupted since.
+    valid_from: MonoNanos,
+}
+
+impl Frames {
+    pub(crate) fn new(kept_max: usize) -> Self {
+        Self { ring: VecDeque::new(), kept_max: kept_max.max(2), valid_from: MonoNanos(0) }
+    }
+
+    /// Keeps a frame. A frame can be handed over long after it was grabbed, so it is put in its place.
+    /// Returns whether its picture differs from the one before it.
+    pub(crate) fn keep(&mut self, facts: FrameRecord, pixels: Arc<Frame>, segment: u32) -> bool {
+        let at = self.ring.partition_point(|s| s.facts.grab_end <= facts.grab_end);
+        let before = at.checked_sub(1).and_then(|i| self.ring.get(i));
+        let differs = before.is_none_or(|b| changed_bounds(&b.pixels, &pixels).is_some());
+        self.ring.insert(at, Shot { facts, pixels, segment });
+        if self.ring.len() > self.kept_max {
+            self.ring.pop_front();
+        }
+        differs
+    }
+
+    /// Forgets that earlier frames could be observations.
+    pub(crate) fn interrupt(&mut self, at: MonoNanos) {
+        self.valid_from = self.valid_from.max(at);
+    }
+
+    /// The newest frame whose grab ended at or before `t`, of the monitors' arrangement `topology`.
+    pub(crate) fn newest_before(&self, t: MonoNanos, topology: Option<TopologyId>) -> Option<&Shot> {
+        let newest = self.ring.iter().rev().find(|s| s.facts.grab_end <= t)?;
+        let fits = topology.is_none_or(|id| id == newest.facts.topology);
+        (fits && newest.facts.grab_begin >= self.valid_from).then_some(newest)
+    }
+
+    pub(crate) fn by_id(&self, id: FrameId) -> Option<&Shot> {
+        self.ring.iter().rev().find(|s| s.facts.id == id)
+    }
+
+    /// Frames whose grab began at or after `t`, oldest first.
+    pub(crate) fn begun_since(&self, t: MonoNanos) -> impl Iterator<Item = &Shot> {
+        self.ring.iter().filter(move |s| s.facts.grab_begin >= t)
+    }
+}
+
+/// The smallest rectangle around every pixel in which two frames differ; `None` when they are equal.
+/// Frames of different sizes differ everywhere.
+pub(crate) fn changed_bounds(a: &Frame, b: &Frame) -> Option<Rect> {
+    if (a.width, a.height, a.tiles.len()) != (b.width, b.height, b.tiles.len()) {
+        return Some(Rect { x: 0, y: 0, w: b.width as i32, h: b.height as i32 });
+    }
+    let pairs = a.tiles.iter().zip(&b.tiles).enumerate();
+    let apart = pairs.filter(|(_, (x, y))| !Arc::ptr_eq(x, y) && x.bgr() != y.bgr());
+    apart.map(|(i, (x, y))| changed_in_tile(b.tile_bounds(i), x.bgr(), y.bgr())).reduce(union)
+}
+
+/// Whether two frames differ inside `area`.
+pub(crate) fn differs_in(a: &Frame, b: &Frame, area: Rect) -> bool {
+    if (a.width, a.height, a.tiles.len()) != (b.width, b.height, b.tiles.len()) {
+        return true;
+    }
+    let pairs = a.tiles.iter().zip(&b.tiles).enumerate();
+    let mut apart = pairs.filter(|(_, (x, y))| !Arc::ptr_eq(x, y) && x.bgr() != y.bgr());
+    apart.any(|(i, (x, y))| {
+        let tile = b.tile_bounds(i);
+        tile.intersect(area).is_some_and(|part| tile_differs_in(tile, part, x.bgr(), y.bgr()))
+    })
+}
+
+fn tile_differs_in(tile: Rect, part: Rect, a: &[u8], b: &[u8]) -> bool {
+    (part.y..part.y + part.h).any(|y| {
+        let from = ((y - tile.y) as usize * TILE_PX + (part.x - tile.x) as usize) * 3;
+        let row = from..from + part.w as usize * 3;
+        a[row.clone()] != b[row]
+    })
+}
+
+fn changed_in_tile(tile: Rect, a: &[u8], b: &[u8]) -> Rect {
+    let (mut left, mut top, mut right, mut bottom) = (TILE_PX, TILE_PX, 0, 0);
+    for (i, _) in a.chunks_exact(3).zip(b.chunks_exact(3)).enumerate().filter(|(_, (x, y))| x != y) {
+        let (x, y) = (i % TILE_PX, i / TILE_PX);
+        (left, top, right, bottom) = (left.min(x), top.min(y), right.max(x + 1), bottom.max(y + 1));
+    }
+    Rect {
+        x: tile.x + left as i32,
+        y: tile.y + top as i32,
+        w: right.saturating_sub(left) as i32,
+        h: bottom.saturating_sub(top) as i32,
+    }
+}
+
+/// The smallest rectangle around both.
+fn union(a: Rect, b: Rect) -> Rect {
+    let (x, y) = (a.x.min(b.x), a.y.min(b.y));
+    Rect { x, y, w: (a.x + a.w).max(b.x + b.w) - x, h: (a.y + a.h).max(b.y + b.h) - y }
+}

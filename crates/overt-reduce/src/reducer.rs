@@ -1,0 +1,369 @@
+//! The machine: one record in, finished steps and fates out.
+
+use overt_event::{
+    AccessibleChange, AccessibleEvent, Gap, KeyRecord, Mark, MonoNanos, Point, Record, RecordBody, Seq,
+    Verdict, WindowChange,
+};
+
+use crate::action::{Action, FinishReason};
+use crate::entry::{Entry, Output};
+use crate::episodes::{Boundary, Episodes};
+use crate::error::ReduceError;
+use crate::fate::Fault;
+use crate::outbox::Item;
+use crate::rules::chord::{Keys, is_modifier};
+use crate::rules::effects::Effects;
+use crate::rules::hover::Resting;
+use crate::rules::popup::Popups;
+use crate::rules::press::Presses;
+use crate::rules::scroll_run::Scrolling;
+use crate::rules::soundness::fault_of;
+use crate::rules::text_run::{Piece, Typing};
+use crate::settings::Settings;
+use crate::stage::Stage;
+use crate::step::Episode;
+
+/// Routes every record to the rules that it concerns.
+pub(crate) struct Reducer {
+    stage: Stage,
+    presses: Presses,
+    typing: Typing,
+    keys: Keys,
+    scrolling: Scrolling,
+    resting: Resting,
+    effects: Effects,
+    popups: Popups,
+    episodes: Episodes,
+    last_seq: Option<Seq>,
+    latest_input: MonoNanos,
+    last_segment: u32,
+}
+
+impl Reducer {
+    pub(crate) fn new(settings: Settings) -> Self {
+        Self {
+            stage: Stage::new(settings),
+            presses: Presses::default(),
+            typing: Typing::default(),
+            keys: Keys::default(),
+            scrolling: Scrolling::default(),
+            resting: Resting::default(),
+            effects: Effects::default(),
+            popups: Popups::default(),
+            episodes: Episodes::default(),
+            last_seq: None,
+            latest_input: MonoNanos(0),
+            last_segment: 0,
+        }
+    }
+
+    /// Takes the next record; what is finished by then is appended to `out`.
+    pub(crate) fn feed(&mut self, entry: &Entry, out: &mut Vec<Output>) -> Result<(), ReduceError> {
+        let seq = entry.record.seq;
+        if let Some(after) = self.last_seq.replace(seq).filter(|last| *last >= seq) {
+            return Err(ReduceError::OutOfOrder { seq: seq.0, after: after.0 });
+        }
+        self.last_segment = entry.segment;
+        if entry.is_input() {
+            self.input(entry);
+        } else {
+            self.pass(entry.record.arrival.max(entry.record.time));
+            self.surroundings(entry);
+        }
+        out.append(&mut self.stage.out);
+        Ok(())
+    }
+
+    /// The recording is over: closes everything. Returns the episodes.
+    pub(crate) fn finish(mut self, out: &mut Vec<Output>) -> Vec<Episode> {
+        self.close_runs();
+        self.presses.interrupt(&mut self.stage, Fault::UnmatchedPress);
+        self.keys.interrupt(&mut self.stage);
+        self.deliver(None);
+        if self.episodes.wants_finish() {
+            let end = self.end_entry();
+            self.stage.begin_without_input(&end, Action::Finish { reason: FinishReason::RecordingEnds });
+            self.deliver(None);
+        }
+        out.append(&mut self.stage.out);
+        self.episodes.close_all()
+    }
+
+    /// Stands for the end of the recording, which is no record.
+    fn end_entry(&self) -> Entry {
+        let mark = Mark::TaskEnds;
+        let record = Record {
+            seq: Seq(self.last_seq.map_or(0, |s| s.0.saturating_add(1))),
+            time: self.stage.now,
+            arrival: self.stage.now,
+            injected: false,
+            device: 0,
+            app: None,
+            body: RecordBody::Mark { mark },
+        };
+        Entry { record, pixels: None, segment: self.last_segment }
+    }
+
+    /// Sends on what nothing can be added to any more.
+    fn deliver(&mut self, now: Option<MonoNanos>) {
+        while let Some(item) = self.stage.outbox.pop_ready(now, &self.stage.settings) {
+            match item {
+                Item::Draft(mut draft) => {
+                    let window = self.stage.context.focused_window().cloned();
+                    draft.open = false;
+                    draft.follow(self.stage.now, window.as_ref(), &self.stage.settings);
+                    self.episodes.step(*draft, &self.stage.settings, &mut self.stage.out);
+                }
+                Item::Boundary(boundary) => self.episodes.mark(boundary),
+            }
+        }
+    }
+
+    /// Time passes: runs whose pause is over end, and finished steps leave.
+    fn pass(&mut self, t: MonoNanos) {
+        self.stage.now = self.stage.now.max(t);
+        let stage = &mut self.stage;
+        self.typing.expire(stage, t);
+        self.scrolling.expire(stage, t);
+        self.presses.expire(stage, t);
+        self.resting.expire(stage, t);
+        self.deliver(Some(self.stage.now));
+    }
+
+    fn input(&mut self, entry: &Entry) {
+        let record = &entry.record;
+        if let Some(fault) = fault_of(entry, self.latest_input, &self.stage.screens) {
+            return self.stage.fail(record.seq, fault);
+        }
+        self.latest_input = self.latest_input.max(record.time);
+        self.pass(record.time);
+        self.stage.idle.stir(record.time);
+        match &record.body {
+            RecordBody::PointerMove { at } => self.pointer_move(entry, *at),
+            RecordBody::Button { at, button, down: true, modifiers } => {
+                self.close_runs_but_clicks();
+                let draft = self.presses.press(&mut self.stage, entry, *at, *button, *modifiers);
+                self.keys.claim(&mut self.stage, draft);
+                self.popups.pressed(&mut self.stage, draft, *at);
+                self.effects.acted(draft, record.time);
+            }
+            RecordBody::Button { at, button, down: false, .. } => {
+                self.presses.release(&mut self.stage, entry, *at, *button);
+            }
+            RecordBody::Scroll { at, dx_120, dy_120, modifiers } => {
+                self.close_for_scroll();
+                let delta = (*dx_120, *dy_120);
+                let begun = self.scrolling.notch(&mut self.stage, entry, *at, delta, *modifiers);
+                if let Some(draft) = begun {
+                    self.keys.claim(&mut self.stage, draft);
+                    self.effects.acted(draft, record.time);
+                }
+            }
+            RecordBody::Key(key) => self.key(entry, key),
+            RecordBody::Text { text } => self.characters(entry, Piece::Text(text)),
+            RecordBody::TextShape { letters, digits, others } => {
+                let piece = Piece::Shape { letters: *letters, digits: *digits, others: *others };
+                self.characters(entry, piece);
+            }
+            _ => {}
+        }
+        self.stage.last_input = record.seq;
+    }
+
+    fn pointer_move(&mut self, entry: &Entry, at: Point) {
+        if self.presses.any_down() {
+            return self.presses.travel(&mut self.stage, entry, at);
+        }
+        self.scrolling.travel(&mut self.stage, at);
+        self.set_out(entry.record.time);
+        self.resting.travel(&mut self.stage, entry, at);
+    }
+
+    /// The first move after a stop is where a travel begins.
+    fn set_out(&mut self, t: MonoNanos) {
+        if !self.resting.is_moving(t) {
+            let newest = self.stage.frames.newest_before(t, self.stage.screens.id());
+            self.stage.before_travel = newest.cloned();
+        }
+    }
+
+    fn characters(&mut self, entry: &Entry, piece: Piece<'_>) {
+        self.presses.close();
+        self.scrolling.close(&mut self.stage);
+        self.leave_rest();
+        self.stage.before_travel = None;
+        let draft = self.typing.characters(&mut self.stage, entry, piece);
+        self.keys.claim(&mut self.stage, draft);
+        self.effects.typed(draft, entry.record.time);
+    }
+
+    fn key(&mut self, entry: &Entry, key: &KeyRecord) {
+        if is_modifier(&key.name) {
+            return self.keys.modifier(&mut self.stage, entry, key);
+        }
+        if !key.down {
+            return self.keys.release(&mut self.stage, entry, key);
+        }
+        let takes_back = key.name == "BackSpace" && !key.modifiers.makes_chord();
+        if takes_back && let Some(run) = self.typing.take_back(&mut self.stage, entry) {
+            if !key.repeat {
+                self.keys.hold(&mut self.stage, key, run);
+            }
+            return;
+        }
+        if key.repeat && self.keys.repeat(&mut self.stage, entry, key) {
+            return;
+        }
+        self.close_runs();
+        let draft = self.keys.press(&mut self.stage, entry, key);
+        self.popups.key_pressed(&mut self.stage, draft);
+        self.effects.acted(draft, entry.record.time);
+    }
+
+    fn close_for_scroll(&mut self) {
+        self.typing.close(&mut self.stage);
+        self.presses.close();
+        self.leave_rest();
+    }
+
+    fn close_runs_but_clicks(&mut self) {
+        self.typing.close(&mut self.stage);
+        self.scrolling.close(&mut self.stage);
+        self.leave_rest();
+    }
+
+    fn close_runs(&mut self) {
+        self.close_runs_but_clicks();
+        self.presses.close();
+        self.stage.before_travel = None;
+    }
+
+    fn leave_rest(&mut self) {
+        self.resting.give_up(&mut self.stage);
+    }
+
+    fn surroundings(&mut self, entry: &Entry) {
+        let record = &entry.record;
+        match &record.body {
+            RecordBody::Topology(topology) => {
+                if self.stage.screens.change(topology.clone()) {
+                    self.close_runs();
+                    self.presses.interrupt(&mut self.stage, Fault::DisplayChanged);
+                }
+            }
+            RecordBody::Window { .. } => self.window(entry),
+            RecordBody::Element(_) => self.element(entry),
+            RecordBody::Snapshot(snapshot) => {
+                self.stage.context.snapshot = Some(crate::context::Sourced {
+                    value: std::sync::Arc::new(snapshot.clone()),
+                    segment: entry.segment,
+                });
+            }
+            RecordBody::Accessible(event) => self.accessible(entry, event),
+            RecordBody::Location { url } => {
+                self.stage.context.location(record.app.as_ref(), url, entry.segment);
+            }
+            RecordBody::Frame(_) => self.stage.frame(entry),
+            RecordBody::Binding(binding) => self.stage.bind(binding),
+            RecordBody::Gap { gap, span } => self.gap(gap, span.to.max(record.time)),
+            RecordBody::Mark { mark } => self.mark(entry, mark),
+            RecordBody::VerdictChange { verdict: Verdict::Deny { .. } } => self.close_runs(),
+            _ => {}
+        }
+    }
+
+    fn window(&mut self, entry: &Entry) {
+        let RecordBody::Window { change, window, window_kind, bounds, title } = &entry.record.body else {
+            return;
+        };
+        let t = entry.record.time;
+        if *change == WindowChange::PopupOpened {
+            let popup = (Some(*window), None);
+            self.effects.popup_opened(&mut self.stage, &mut self.resting, &mut self.popups, popup, t);
+        }
+        if matches!(change, WindowChange::PopupClosed | WindowChange::Closed) {
+            self.popups.window_closed(*window);
+        }
+        let facts = (*window, *window_kind, *bounds, title.as_ref());
+        let changed = self.stage.context.window(&entry.record, entry.segment, *change, facts);
+        if let Some(change) = changed {
+            self.typing.close(&mut self.stage);
+            self.scrolling.close(&mut self.stage);
+            self.effects.focus_changed(&mut self.stage, change, t);
+        }
+    }
+
+    fn element(&mut self, entry: &Entry) {
+        let RecordBody::Element(lookup) = &entry.record.body else { return };
+        if self.resting.element(entry) {
+            return;
+        }
+        let Some(element) = &lookup.element else { return };
+        let Some(draft) = self.stage.outbox.owner(lookup.for_seq) else { return };
+        if draft.element.is_some() && draft.id != lookup.for_seq {
+            return;
+        }
+        draft.element =
+            Some(crate::step::Target { element: element.clone(), completeness: lookup.completeness });
+        draft.segments.insert(entry.segment);
+        self.popups.label(draft.id, element);
+        self.popups.found(&self.stage.context, draft);
+    }
+
+    fn accessible(&mut self, entry: &Entry, event: &AccessibleEvent) {
+        let t = entry.record.time;
+        match &event.change {
+            AccessibleChange::Expanded(true) | AccessibleChange::PoppedUp(true) => {
+                let label = (!event.node.name.is_empty()).then(|| event.node.name.clone());
+                let popup = (None, label);
+                self.effects.popup_opened(&mut self.stage, &mut self.resting, &mut self.popups, popup, t);
+            }
+            AccessibleChange::Expanded(false) | AccessibleChange::PoppedUp(false) => {
+                self.popups.node_closed(&event.node);
+            }
+            AccessibleChange::Selected => {
+                self.resting.selected(&self.stage, &event.node, t);
+                self.popups.select(&mut self.stage, event, t);
+            }
+            AccessibleChange::Focused => self.focused(entry, event),
+            AccessibleChange::TextInserted { text } => self.typing.inserted(&mut self.stage, text),
+            AccessibleChange::SelectionChanged
+            | AccessibleChange::Checked(_)
+            | AccessibleChange::TextDeleted { .. } => {}
+        }
+    }
+
+    fn focused(&mut self, entry: &Entry, event: &AccessibleEvent) {
+        self.popups.select(&mut self.stage, event, entry.record.time);
+        let element = overt_event::Element {
+            node: event.node.clone(),
+            ancestors: event.ancestors.clone(),
+            candidates: 1,
+        };
+        if self.stage.context.focus(element, entry.record.time, entry.segment) {
+            self.typing.focus_moved(&mut self.stage, entry.record.time);
+        }
+    }
+
+    /// A denial leaves a hole that other records already show; everything else interrupts.
+    fn gap(&mut self, gap: &Gap, until: MonoNanos) {
+        if matches!(gap, Gap::Denied { .. }) {
+            return;
+        }
+        self.close_runs();
+        self.presses.interrupt(&mut self.stage, Fault::Interrupted);
+        self.keys.interrupt(&mut self.stage);
+        self.stage.frames.interrupt(until);
+    }
+
+    fn mark(&mut self, entry: &Entry, mark: &Mark) {
+        let (time, segment) = (entry.record.time, entry.segment);
+        if matches!(mark, Mark::TaskBegins { .. } | Mark::TaskEnds) {
+            self.close_runs();
+        }
+        if *mark == Mark::TaskEnds {
+            self.stage.begin_without_input(entry, Action::Finish { reason: FinishReason::TaskEnds });
+        }
+        self.stage.outbox.bound(Boundary { mark: mark.clone(), time, segment });
+    }
+}

@@ -1,0 +1,181 @@
+//! The only public way in: an opened recording.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use overt_event::{Gap, RecordBody, SegmentId};
+use overt_format::{RecordingFacts, Trailer};
+use overt_unseal::{Opened, OpenedItem, PurposeMarker, SegmentLineage};
+
+use crate::entry::{Entry, Output};
+use crate::error::ReduceError;
+use crate::fate::Ledger;
+use crate::reducer::Reducer;
+use crate::settings::Settings;
+use crate::step::{Episode, Step};
+
+/// The steps of one recording, in order, as they become final. Memory holds a few seconds of it.
+///
+/// After an error it gives nothing more. When it has ended, [`close`](Self::close) tells the episodes
+/// and where every input event went.
+pub struct Reduction<P> {
+    opened: Opened<P>,
+    sequences: BTreeMap<SegmentId, u32>,
+    reducer: Option<Reducer>,
+    waiting: VecDeque<Step>,
+    episodes: Vec<Episode>,
+    ledger: Ledger,
+}
+
+/// What is known when all steps have been given.
+#[derive(Clone)]
+#[non_exhaustive]
+pub struct Closing {
+    pub facts: RecordingFacts,
+    /// By sequence; [`Step::segments`] are indices into it.
+    pub lineage: Vec<SegmentLineage>,
+    /// Of the whole segments, by sequence.
+    pub trailers: Vec<Trailer>,
+    /// In order; [`Step::episode`] is an index into it.
+    pub episodes: Vec<Episode>,
+    pub ledger: Ledger,
+}
+
+/// Reduces an opened recording to steps.
+pub fn reduce<P: PurposeMarker>(opened: Opened<P>, settings: Settings) -> Reduction<P> {
+    let sequences = opened.segments().iter().map(|s| (s.segment, s.sequence)).collect();
+    Reduction {
+        opened,
+        sequences,
+        reducer: Some(Reducer::new(settings)),
+        waiting: VecDeque::new(),
+        episodes: Vec::new(),
+        ledger: Ledger::default(),
+    }
+}
+
+impl<P> Reduction<P> {
+    /// The recording's public facts.
+    pub fn facts(&self) -> &RecordingFacts {
+        self.opened.facts()
+    }
+
+    /// The segments that the steps come from, by sequence.
+    pub fn lineage(&self) -> &[SegmentLineage] {
+        self.opened.segments()
+    }
+
+    /// The episodes and the ledger. Complete only when the iterator has ended.
+    pub fn close(self) -> Closing {
+        Closing {
+            facts: self.opened.facts().clone(),
+            lineage: self.opened.segments().to_vec(),
+            trailers: self.opened.trailers().to_vec(),
+            episodes: self.episodes,
+            ledger: self.ledger,
+        }
+    }
+
+    /// Reads one more record. `false` when there is none.
+    fn advance(&mut self) -> Result<bool, ReduceError> {
+        let Some(mut reducer) = self.reducer.take() else { return Ok(false) };
+        let mut out = Vec::new();
+        match self.opened.next() {
+            Some(item) => {
+                let entry = self.entry(item?);
+                self.ledger.read(&entry);
+                reducer.feed(&entry, &mut out)?;
+                self.reducer = Some(reducer);
+            }
+            None => self.episodes = reducer.finish(&mut out),
+        }
+        self.sort(out);
+        Ok(true)
+    }
+
+    fn entry(&self, item: OpenedItem) -> Entry {
+        let segment = self.sequences.get(&item.segment).copied().unwrap_or_default();
+        Entry { record: item.stored.record, pixels: item.stored.pixels, segment }
+    }
+
+    fn sort(&mut self, out: Vec<Output>) {
+        for output in out {
+            self.ledger.count(&output);
+            if let Output::Step(step) = output {
+                self.waiting.push_back(*step);
+            }
+        }
+    }
+}
+
+impl<P> Iterator for Reduction<P> {
+    type Item = Result<Step, ReduceError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        loop {
+            if let Some(step) = self.waiting.pop_front() {
+                return Some(Ok(step));
+            }
+            match self.advance() {
+                Ok(true) => {}
+                Ok(false) => return None,
+                Err(error) => return Some(Err(error)),
+            }
+        }
+    }
+}
+
+impl Ledger {
+    /// Counts what was read.
+    pub(crate) fn read(&mut self, entry: &Entry) {
+        self.inputs += u64::from(entry.is_input());
+        match &entry.record.body {
+            RecordBody::Gap { gap, .. } => {
+                *self.gaps.entry(gap_name(gap)).or_default() += 1;
+                if let Gap::Lost { count } = gap {
+                    self.lost_events += count;
+                }
+            }
+            RecordBody::Frame(facts) => {
+                self.frames += 1;
+                self.frames_filled += u64::from(facts.filled_permille > 0);
+            }
+            _ => {}
+        }
+    }
+
+    /// Counts what became of it.
+    pub(crate) fn count(&mut self, output: &Output) {
+        match output {
+            Output::Step(step) => self.in_actions += step.seqs.len() as u64,
+            Output::Ignored(_, why) => *self.ignored.entry(*why).or_default() += 1,
+            Output::Error(_, why) => *self.errors.entry(*why).or_default() += 1,
+        }
+    }
+}
+
+fn gap_name(gap: &Gap) -> String {
+    match gap {
+        Gap::Paused => "paused".to_owned(),
+        Gap::Denied { rule } => format!("denied_{}", rule_name(*rule)),
+        Gap::Lost { .. } => "lost".to_owned(),
+        Gap::Locked => "locked".to_owned(),
+        Gap::SourceGone { .. } => "source_gone".to_owned(),
+    }
+}
+
+fn rule_name(rule: overt_event::DenyRule) -> &'static str {
+    use overt_event::DenyRule as R;
+    match rule {
+        R::AppNotAgreed => "app_not_agreed",
+        R::NotConsented => "not_consented",
+        R::AppUnknown => "app_unknown",
+        R::NotInForce => "not_in_force",
+        R::SecretField => "secret_field",
+        R::FocusUnknown => "focus_unknown",
+        R::LevelHasNoPixels => "level_has_no_pixels",
+        R::LevelHasNoText => "level_has_no_text",
+        R::WindowsMoved => "windows_moved",
+        R::OwnWindow => "own_window",
+        R::Paused => "paused",
+    }
+}

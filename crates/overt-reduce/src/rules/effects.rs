@@ -1,0 +1,99 @@
+//! Rules 6 to 8: which action a popup or a switch of application is the effect of.
+
+use overt_event::{MonoNanos, WindowId, WindowKind};
+
+use crate::action::{Action, Intent, SwitchedBy};
+use crate::context::FocusChange;
+use crate::draft::{Draft, DraftId};
+use crate::rules::hover::Resting;
+use crate::rules::popup::Popups;
+use crate::stage::Stage;
+
+/// Several reports of one popup (its window, its menu, its expanded button) arrive this close together.
+const SAME_POPUP_MILLIS: u64 = 150;
+
+/// The last deliberate action, to which effects are attributed.
+#[derive(Default)]
+pub(crate) struct Effects {
+    last: Option<Cause>,
+    popup: Option<(DraftId, MonoNanos)>,
+}
+
+struct Cause {
+    draft: DraftId,
+    time: MonoNanos,
+    /// It had its popup, or is of a kind that opens none.
+    spent: bool,
+}
+
+impl Effects {
+    /// A press, key or scroll began.
+    pub(crate) fn acted(&mut self, draft: DraftId, time: MonoNanos) {
+        self.last = Some(Cause { draft, time, spent: false });
+    }
+
+    /// Characters were typed: what pops up then is a suggestion that nobody asked for.
+    pub(crate) fn typed(&mut self, draft: DraftId, time: MonoNanos) {
+        self.last = Some(Cause { draft, time, spent: true });
+    }
+
+    /// A popup opened: the newest cause that can have had it gets the intent.
+    pub(crate) fn popup_opened(
+        &mut self,
+        stage: &mut Stage,
+        resting: &mut Resting,
+        popups: &mut Popups,
+        popup: (Option<WindowId>, Option<String>),
+        t: MonoNanos,
+    ) {
+        let (window, label) = popup;
+        let again = self.popup.filter(|(_, at)| Stage::within(*at, t, SAME_POPUP_MILLIS)).map(|(d, _)| d);
+        let Some(draft) = again.or_else(|| self.cause(stage, resting, t)) else { return };
+        self.popup = Some((draft, t));
+        if let Some(d) = stage.outbox.get(draft) {
+            d.note(Intent::OpensPopup);
+        }
+        popups.opened(stage, draft, window, label);
+    }
+
+    /// A press just now; else the resting pointer; else a press a little longer ago.
+    fn cause(&mut self, stage: &mut Stage, resting: &mut Resting, t: MonoNanos) -> Option<DraftId> {
+        let (soon, late) = (stage.settings.hover_millis_max, stage.settings.effect_millis_max);
+        let press = self.last.as_mut().filter(|c| !c.spent);
+        if let Some(cause) = press.filter(|c| Stage::within(c.time, t, soon)) {
+            cause.spent = true;
+            return Some(cause.draft);
+        }
+        if resting.could_cause(stage, t) {
+            return resting.promote(stage);
+        }
+        let press = self.last.as_mut().filter(|c| !c.spent && Stage::within(c.time, t, late))?;
+        press.spent = true;
+        Some(press.draft)
+    }
+
+    /// Another window has the focus: if it is of another application, the last action switched.
+    pub(crate) fn focus_changed(&mut self, stage: &mut Stage, change: FocusChange, t: MonoNanos) {
+        if change.from == change.to || change.from.is_none() {
+            return;
+        }
+        let max = stage.settings.effect_millis_max;
+        let Some(draft) = self.last.as_ref().and_then(|c| stage.outbox.get(c.draft)) else { return };
+        if Stage::within(draft.end, t, max) {
+            let by = switched_by(draft, &change);
+            draft.note(Intent::SwitchesApp { from: change.from, to: change.to, by });
+        }
+    }
+}
+
+fn switched_by(draft: &Draft, change: &FocusChange) -> SwitchedBy {
+    let window = draft.surroundings.window.as_ref().map(|w| &w.value);
+    match draft.action {
+        Action::Key { .. } => SwitchedBy::Key,
+        _ if window.is_some_and(|w| w.kind == WindowKind::Dock) => SwitchedBy::Taskbar,
+        Action::Click { .. } if window.is_some_and(|w| w.id == change.window || w.app == change.to) => {
+            SwitchedBy::Click
+        }
+        _ => SwitchedBy::Other,
+    }
+}

@@ -1,0 +1,161 @@
+//! Rule 6: a pointer that rests is an action when something comes of it.
+
+use overt_event::{Element, MonoNanos, NANOS_PER_MILLI, Node, Point, RecordBody, Rect};
+
+use crate::action::Action;
+use crate::context::Sourced;
+use crate::draft::{DraftId, Surroundings};
+use crate::entry::Entry;
+use crate::fate::Ignored;
+use crate::frames::changed_bounds;
+use crate::stage::Stage;
+use crate::step::{Shot, Target};
+
+/// A change further than this from the pointer is not under it, pixels.
+const UNDER_PX: i32 = 64;
+/// A change this little beyond the element's edge is its own highlight or focus ring, pixels.
+const HIGHLIGHT_PX: i32 = 8;
+
+/// A pointer that stood for this long had stopped.
+const STOP_MILLIS: u64 = 300;
+
+/// The last place of the pointer, until something else happens.
+#[derive(Default)]
+pub(crate) struct Resting {
+    rest: Option<Rest>,
+}
+
+struct Rest {
+    entry: Entry,
+    at: Point,
+    surroundings: Surroundings,
+    /// The picture before it came to rest.
+    before: Option<Shot>,
+    /// The picture had been changing by itself there, so that a change proves nothing.
+    restless: bool,
+    element: Option<Sourced<Target>>,
+    /// An item was selected under it. It counts if the pointer still rests when the time is over.
+    selected: bool,
+}
+
+impl Resting {
+    /// The pointer moved. The place before it was on the way.
+    pub(crate) fn travel(&mut self, stage: &mut Stage, entry: &Entry, at: Point) {
+        self.give_up(stage);
+        let surroundings = stage.surroundings(entry, Some(at));
+        let before = stage.frames.newest_before(entry.record.time, stage.screens.id()).cloned();
+        let restless = before.as_ref().is_some_and(|shot| was_changing(stage, shot, at));
+        let entry = Entry { record: entry.record.clone(), pixels: None, segment: entry.segment };
+        self.rest = Some(Rest { entry, at, surroundings, before, restless, element: None, selected: false });
+    }
+
+    /// Whether the pointer was on its way at `t`: it moved less than [`STOP_MILLIS`] before.
+    pub(crate) fn is_moving(&self, t: MonoNanos) -> bool {
+        self.rest.as_ref().is_some_and(|r| Stage::within(r.entry.record.time, t, STOP_MILLIS))
+    }
+
+    /// Another input came before anything did.
+    pub(crate) fn give_up(&mut self, stage: &mut Stage) {
+        if let Some(rest) = self.rest.take() {
+            stage.ignore(rest.entry.record.seq, Ignored::Travel);
+        }
+    }
+
+    /// The pointer has rested for the whole time: did the picture change under it?
+    pub(crate) fn expire(&mut self, stage: &mut Stage, now: MonoNanos) -> Option<DraftId> {
+        let rest = self.rest.as_ref().filter(|r| !r.could_cause(now, stage))?;
+        if rest.selected || rest.changed_the_picture(stage) {
+            return self.promote(stage);
+        }
+        self.give_up(stage);
+        None
+    }
+
+    /// Whether something at `t` can be the effect of the pointer's resting.
+    pub(crate) fn could_cause(&self, stage: &Stage, t: MonoNanos) -> bool {
+        self.rest.as_ref().is_some_and(|r| r.could_cause(t, stage))
+    }
+
+    /// Something came of it: the rest becomes a hover.
+    pub(crate) fn promote(&mut self, stage: &mut Stage) -> Option<DraftId> {
+        let rest = self.rest.take()?;
+        let mut draft = stage.draft(&rest.entry, Action::Hover { at: rest.at }, rest.surroundings);
+        draft.attach(&rest.entry);
+        draft.open = false;
+        if let Some(element) = rest.element {
+            draft.element = Some((*element.value).clone());
+            draft.segments.insert(element.segment);
+        }
+        for shot in stage.frames.begun_since(draft.end) {
+            draft.consider(shot, &stage.settings);
+        }
+        let id = draft.id;
+        stage.send(draft);
+        Some(id)
+    }
+
+    /// What stands under the pointer, looked up while it rests. Says whether the answer was for it.
+    pub(crate) fn element(&mut self, entry: &Entry) -> bool {
+        let RecordBody::Element(lookup) = &entry.record.body else { return false };
+        let Some(rest) = self.rest.as_mut().filter(|r| r.entry.record.seq == lookup.for_seq) else {
+            return false;
+        };
+        if let Some(element) = &lookup.element {
+            rest.element = Some(sourced(element, lookup.completeness, entry.segment));
+        }
+        true
+    }
+
+    /// An item was selected by resting on it.
+    pub(crate) fn selected(&mut self, stage: &Stage, node: &Node, t: MonoNanos) {
+        if let Some(rest) = self.rest.as_mut().filter(|r| r.could_cause(t, stage)) {
+            rest.selected |= node.bounds.contains(rest.at);
+        }
+    }
+}
+
+impl Rest {
+    fn could_cause(&self, t: MonoNanos, stage: &Stage) -> bool {
+        Stage::within(self.entry.record.time, t, stage.settings.hover_millis_max)
+    }
+
+    /// Whether a frame shows a change under the pointer that is more than its element's highlight.
+    fn changed_the_picture(&self, stage: &Stage) -> bool {
+        let (false, Some(before), Some(element)) = (self.restless, &self.before, &self.element) else {
+            return false;
+        };
+        let own = grown(element.value.element.node.bounds, HIGHLIGHT_PX);
+        let since = stage.frames.begun_since(self.entry.record.time);
+        let effects = since.take_while(|s| self.could_cause(s.facts.grab_begin, stage));
+        let mut changes = effects.filter_map(|s| changed_bounds(&before.pixels, &s.pixels));
+        changes.any(|c| is_near(c, self.at) && !own.covers(c))
+    }
+}
+
+fn sourced(element: &Element, completeness: overt_event::Completeness, segment: u32) -> Sourced<Target> {
+    let target = Target { element: element.clone(), completeness };
+    Sourced { value: std::sync::Arc::new(target), segment }
+}
+
+/// Whether the picture near a point changed in the second before `shot`, without anyone's doing.
+fn was_changing(stage: &Stage, shot: &Shot, at: Point) -> bool {
+    let second_ago = MonoNanos(shot.facts.grab_end.0.saturating_sub(1_000 * NANOS_PER_MILLI));
+    let earlier = stage.frames.begun_since(second_ago).next();
+    earlier
+        .filter(|e| e.facts.grab_end < shot.facts.grab_end)
+        .and_then(|e| changed_bounds(&e.pixels, &shot.pixels))
+        .is_some_and(|c| is_near(c, at))
+}
+
+fn is_near(area: Rect, p: Point) -> bool {
+    grown(area, UNDER_PX).contains(p)
+}
+
+fn grown(r: Rect, by: i32) -> Rect {
+    Rect {
+        x: r.x.saturating_sub(by),
+        y: r.y.saturating_sub(by),
+        w: r.w.saturating_add(2 * by),
+        h: r.h.saturating_add(2 * by),
+    }
+}

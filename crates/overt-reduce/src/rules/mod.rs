@@ -1,0 +1,13 @@
+//! The rules, one a file.
+
+pub(crate) mod chord;
+pub(crate) mod effects;
+pub(crate) mod hover;
+pub(crate) mod idle;
+pub(crate) mod path;
+pub(crate) mod popup;
+pub(crate) mod press;
+pub(crate) mod scroll_run;
+pub(crate) mod soundness;
+pub(crate) mod text_run;
+pub(crate) mod wait;

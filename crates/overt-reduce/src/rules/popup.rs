@@ -1,0 +1,181 @@
+//! Rule 7: which popup opened, the items on the way, and the option chosen.
+
+use overt_event::{AccessibleEvent, Element, MonoNanos, Node, Point, WindowId};
+
+use crate::action::{Action, Intent};
+use crate::context::Context;
+use crate::draft::{Choice, Draft, DraftId};
+use crate::stage::Stage;
+
+/// A selection reported this soon after a press is the press's own.
+const SELECTED_LATE_MILLIS: u64 = 500;
+/// Popups that can be open at once; deeper nesting does not occur.
+const OPENERS_MAX: usize = 32;
+
+/// The popups that are open, outermost first, and the item selected last.
+#[derive(Default)]
+pub(crate) struct Popups {
+    openers: Vec<Opener>,
+    selected: Option<Selected>,
+}
+
+struct Opener {
+    draft: DraftId,
+    window: Option<WindowId>,
+    label: Option<String>,
+}
+
+struct Selected {
+    node: Node,
+    ancestors: Vec<Node>,
+}
+
+/// Whether the role is one of a menu's or list's items.
+fn is_item(role: &str) -> bool {
+    is_menu_item(role) || matches!(role, "list item" | "option" | "tree item")
+}
+
+fn is_menu_item(role: &str) -> bool {
+    matches!(role, "menu item" | "check menu item" | "radio menu item")
+}
+
+/// Whether the role can hold items and gives a step of the path.
+fn is_holder(role: &str) -> bool {
+    matches!(role, "menu" | "menu item" | "combo box" | "popup menu")
+}
+
+fn named(name: &str) -> Option<String> {
+    (!name.is_empty()).then(|| name.to_owned())
+}
+
+impl Popups {
+    /// A popup opened because of an action.
+    pub(crate) fn opened(
+        &mut self,
+        stage: &mut Stage,
+        draft: DraftId,
+        window: Option<WindowId>,
+        label: Option<String>,
+    ) {
+        let element = stage.outbox.get(draft).and_then(|d| d.element.as_ref());
+        let label = label.or_else(|| element.and_then(|t| named(&t.element.node.name)));
+        if let Some(opener) = self.openers.iter_mut().find(|o| o.draft == draft) {
+            opener.window = opener.window.or(window);
+            opener.label = opener.label.take().or(label);
+        } else if self.openers.len() < OPENERS_MAX {
+            self.openers.push(Opener { draft, window, label });
+        }
+    }
+
+    /// The element of an action became known: it labels the popup it opened.
+    pub(crate) fn label(&mut self, draft: DraftId, element: &Element) {
+        if let Some(opener) = self.openers.iter_mut().find(|o| o.draft == draft) {
+            opener.label = named(&element.node.name).or(opener.label.take());
+        }
+    }
+
+    pub(crate) fn window_closed(&mut self, window: WindowId) {
+        self.openers.retain(|o| o.window != Some(window));
+        self.forget_selection_when_closed();
+    }
+
+    /// A menu or list went away that has no window of its own.
+    pub(crate) fn node_closed(&mut self, node: &Node) {
+        let name = named(&node.name);
+        self.openers.retain(|o| o.window.is_some() || (o.label != name && name.is_some()));
+        self.forget_selection_when_closed();
+    }
+
+    fn forget_selection_when_closed(&mut self) {
+        if self.openers.is_empty() {
+            self.selected = None;
+        }
+    }
+
+    /// An item was selected. A choice that was just made without knowing of what learns it here.
+    pub(crate) fn select(&mut self, stage: &mut Stage, event: &AccessibleEvent, t: MonoNanos) {
+        if !is_item(&event.node.role) {
+            return;
+        }
+        let selected = Selected { node: event.node.clone(), ancestors: event.ancestors.clone() };
+        if let Some(draft) = stage.outbox.drafts_mut().next()
+            && Stage::within(draft.start, t, SELECTED_LATE_MILLIS)
+            && let Some(choice) = draft.choice.as_mut().filter(|c| c.option.is_none())
+        {
+            choice.option = named(&selected.node.name);
+        }
+        self.selected = Some(selected);
+    }
+
+    /// A press inside a popup, or on an item of an open one, chooses from it.
+    pub(crate) fn pressed(&mut self, stage: &mut Stage, draft: DraftId, at: Point) {
+        let inside = stage.context.is_popup_at(at);
+        let item = self.selected.as_ref().filter(|s| s.node.bounds.contains(at));
+        if !inside && (self.openers.is_empty() || item.is_none()) {
+            return;
+        }
+        let choice = Choice { path: self.path(item), option: item.and_then(|s| named(&s.node.name)) };
+        if let Some(d) = stage.outbox.get(draft) {
+            d.choice = Some(choice);
+        }
+    }
+
+    /// Return or space chooses the selected item of an open popup.
+    pub(crate) fn key_pressed(&mut self, stage: &mut Stage, draft: DraftId) {
+        if self.openers.is_empty() && !stage.context.popup_is_open() {
+            return;
+        }
+        let Some(item) = &self.selected else { return };
+        let choice = Choice { path: self.path(Some(item)), option: named(&item.node.name) };
+        let Some(d) = stage.outbox.get(draft) else { return };
+        let chooses = matches!(&d.action, Action::Key { keys, .. }
+            if matches!(keys.as_slice(), [k] if matches!(k.as_str(), "Return" | "KP_Enter" | "space")));
+        if chooses {
+            d.choice = Some(choice);
+        }
+    }
+
+    /// The element of a press became known: a menu's item is a choice also where the page draws it.
+    pub(crate) fn found(&self, context: &Context, draft: &mut Draft) {
+        let (Some(target), Action::Click { at, .. }) = (&draft.element, &draft.action) else { return };
+        let node = &target.element.node;
+        let shown = is_item(&node.role) && node.bounds.contains(*at);
+        let open = !self.openers.is_empty() || context.popup_is_open();
+        if !shown || !(is_menu_item(&node.role) || open) {
+            return;
+        }
+        let mut path = holders(&target.element.ancestors);
+        if path.is_empty() {
+            path = self.labels(draft.id);
+        }
+        let known = draft.choice.take().unwrap_or_default();
+        draft.choice = Some(Choice {
+            path: if known.path.is_empty() { path } else { known.path },
+            option: known.option.or_else(|| named(&node.name)),
+        });
+    }
+
+    fn path(&self, item: Option<&Selected>) -> Vec<String> {
+        let path = item.map(|s| holders(&s.ancestors)).unwrap_or_default();
+        if path.is_empty() { self.openers.iter().filter_map(|o| o.label.clone()).collect() } else { path }
+    }
+
+    fn labels(&self, but: DraftId) -> Vec<String> {
+        self.openers.iter().filter(|o| o.draft != but).filter_map(|o| o.label.clone()).collect()
+    }
+}
+
+/// The names of the menus around an item, outermost first.
+fn holders(ancestors: &[Node]) -> Vec<String> {
+    let around = ancestors.iter().rev().filter(|n| is_holder(&n.role));
+    let mut names: Vec<String> = around.filter_map(|n| named(&n.name)).collect();
+    // A menu item and the menu that it opens often carry the same name.
+    names.dedup();
+    names
+}
+
+/// What a finished action chose, unless it only opened the next popup.
+pub(crate) fn choice_of(draft: &Draft) -> Option<Intent> {
+    let choice = draft.choice.clone().filter(|_| !draft.opens_popup())?;
+    Some(Intent::ChoosesFromPopup { path: choice.path, option: choice.option })
+}

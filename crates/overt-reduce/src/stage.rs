@@ -1,0 +1,244 @@
+//! What all rules work on: the surroundings, the frames, the drafts and the way out.
+
+use overt_event::{Binding, MonoNanos, NANOS_PER_MILLI, Point, RecordBody, Rect, Seq};
+
+use crate::action::Action;
+use crate::context::{Context, Sourced};
+use crate::draft::{Draft, DraftAfter, DraftBefore, DraftId, Surroundings};
+use crate::entry::{Entry, Output};
+use crate::fate::{Fault, Ignored};
+use crate::frames::Frames;
+use crate::outbox::Outbox;
+use crate::rules::idle::Idle;
+use crate::screens::Screens;
+use crate::settings::Settings;
+use crate::step::{Missing, Shot, Window};
+
+pub(crate) struct Stage {
+    pub(crate) settings: Settings,
+    pub(crate) screens: Screens,
+    pub(crate) context: Context,
+    pub(crate) frames: Frames,
+    pub(crate) outbox: Outbox,
+    pub(crate) idle: Idle,
+    /// The newest frame from before the pointer's current travel.
+    pub(crate) before_travel: Option<Shot>,
+    /// The input event before the one at hand.
+    pub(crate) last_input: Seq,
+    /// The latest time of any record.
+    pub(crate) now: MonoNanos,
+    pub(crate) out: Vec<Output>,
+}
+
+impl Stage {
+    pub(crate) fn new(settings: Settings) -> Self {
+        let frames = Frames::new(settings.frames_kept_max);
+        let idle = Idle::new(settings.idle_millis_min);
+        Self {
+            settings,
+            screens: Screens::default(),
+            context: Context::default(),
+            frames,
+            outbox: Outbox::default(),
+            idle,
+            before_travel: None,
+            last_input: Seq(0),
+            now: MonoNanos(0),
+            out: Vec::new(),
+        }
+    }
+
+    pub(crate) fn ignore(&mut self, seq: Seq, why: Ignored) {
+        self.out.push(Output::Ignored(seq, why));
+    }
+
+    pub(crate) fn fail(&mut self, seq: Seq, why: Fault) {
+        self.out.push(Output::Error(seq, why));
+    }
+
+    pub(crate) fn abort(&mut self, id: DraftId, why: Fault) {
+        self.outbox.abort(id, why, &mut self.out);
+    }
+
+    /// Begins an action at an event. The event is attached to it.
+    pub(crate) fn begin(&mut self, entry: &Entry, action: Action) -> DraftId {
+        let surroundings = self.surroundings(entry, action.at());
+        let mut draft = self.draft(entry, action, surroundings);
+        draft.attach(entry);
+        let id = draft.id;
+        self.send(draft);
+        id
+    }
+
+    /// Puts a draft into the outbox; the one before it is now followed.
+    pub(crate) fn send(&mut self, draft: Draft) {
+        self.follow_previous();
+        self.idle.take();
+        self.outbox.push(draft);
+    }
+
+    /// An action without input events of its own: a finish.
+    pub(crate) fn begin_without_input(&mut self, entry: &Entry, action: Action) {
+        let surroundings = self.surroundings(entry, None);
+        let mut draft = self.draft(entry, action, surroundings);
+        draft.open = false;
+        self.send(draft);
+    }
+
+    /// A draft that has no events yet and is not in the outbox.
+    pub(crate) fn draft(&self, entry: &Entry, action: Action, surroundings: Surroundings) -> Draft {
+        let record = &entry.record;
+        let typed = matches!(action, Action::Type { .. });
+        let reach_from = if typed { Seq(self.last_input.0 + 1) } else { record.seq };
+        let own = self.frames.newest_before(record.time, surroundings.topology).cloned();
+        let keyed = matches!(action, Action::Type { .. } | Action::Key { .. });
+        let focus = surroundings.focus.as_ref().filter(|_| keyed);
+        Draft {
+            id: record.seq,
+            reach_from,
+            element: focus.map(|f| (*f.value).clone()),
+            action,
+            start: record.time,
+            end: record.time,
+            open: true,
+            choice: None,
+            held: 0,
+            seqs: Vec::new(),
+            segments: focus.map(|f| f.segment).into_iter().collect(),
+            injected: false,
+            surroundings,
+            intents: Vec::new(),
+            before: DraftBefore { own, ..DraftBefore::default() },
+            after: DraftAfter::default(),
+            window_after: None,
+            followed: false,
+            fault: None,
+        }
+    }
+
+    /// What stands around an event. `at` is where the pointer acts; `None` for keys.
+    pub(crate) fn surroundings(&self, entry: &Entry, at: Option<Point>) -> Surroundings {
+        let focused = self.context.focused_window();
+        let window = at.map_or(focused, |p| self.context.window_at(p)).cloned();
+        let bounds = window.as_ref().map(|w| w.value.bounds);
+        let app = entry.record.app.clone().or_else(|| window.as_ref().and_then(|w| w.value.app.clone()));
+        Surroundings {
+            app,
+            screen: self.screen(at, bounds),
+            topology: self.screens.id(),
+            window_opened_at: window.as_ref().and_then(|w| self.context.opened_at(w.value.id)),
+            elements: self.elements_for(window.as_ref(), entry.record.time),
+            window,
+            focus: self
+                .context
+                .focus
+                .as_ref()
+                .filter(|(_, t)| *t <= entry.record.time)
+                .map(|(f, _)| f.clone()),
+            before_travel: self.before_travel.clone(),
+            idle_before_millis: self.idle.before_action(),
+        }
+    }
+
+    fn screen(&self, at: Option<Point>, window: Option<Rect>) -> crate::step::Screen {
+        at.and_then(|p| self.screens.at(p)).unwrap_or_else(|| self.screens.of_window(window))
+    }
+
+    /// The last snapshot, if it is of the window acted on (or of the one behind its popup) and was
+    /// finished before the action.
+    fn elements_for(
+        &self,
+        window: Option<&Sourced<Window>>,
+        start: MonoNanos,
+    ) -> Option<Sourced<overt_event::SnapshotRecord>> {
+        let snapshot = self.context.snapshot.as_ref()?;
+        let s = &snapshot.value;
+        let focused = self.context.focused_window().map(|w| w.value.id);
+        let fits = window.map(|w| w.value.id) == Some(s.window) || focused == Some(s.window);
+        let finished = s.asked_at.0.saturating_add(s.took_nanos) <= start.0;
+        (fits && finished).then(|| snapshot.clone())
+    }
+
+    fn follow_previous(&mut self) {
+        let (now, window) = (self.now, self.context.focused_window().cloned());
+        for draft in self.outbox.drafts_mut().take_while(|d| !d.followed) {
+            draft.follow(now, window.as_ref(), &self.settings);
+        }
+    }
+
+    /// Gives a frame to everyone who waits for one.
+    pub(crate) fn frame(&mut self, entry: &Entry) {
+        let (RecordBody::Frame(facts), Some(pixels)) = (&entry.record.body, &entry.pixels) else { return };
+        if self.frames.keep(*facts, pixels.clone(), entry.segment) {
+            self.idle.stir(facts.grab_end);
+        }
+        let shot = Shot { facts: *facts, pixels: pixels.clone(), segment: entry.segment };
+        for draft in self.outbox.drafts_mut() {
+            draft.consider(&shot, &self.settings);
+        }
+    }
+
+    /// Takes the recorder's word for which frame belongs to an event.
+    pub(crate) fn bind(&mut self, binding: &Binding) {
+        match *binding {
+            Binding::Before { for_seq, frame, damage_unseen, .. } => {
+                let shot = self.frames.by_id(frame).cloned();
+                if let Some(draft) = self.observer(for_seq) {
+                    bind_before(draft, shot, damage_unseen);
+                }
+            }
+            Binding::NoBefore { for_seq, why } => {
+                if let Some(draft) = self.observer(for_seq) {
+                    draft.before.refused = Some(Missing::Recorder(why));
+                }
+            }
+            Binding::After { for_seq, frame, timed_out, .. } => {
+                let shot = self.frames.by_id(frame).cloned();
+                if let Some(draft) = self.outbox.owner(for_seq) {
+                    bind_after(draft, for_seq, shot.ok_or(Missing::NotKept), timed_out);
+                }
+            }
+            Binding::NoAfter { for_seq, why } => {
+                if let Some(draft) = self.outbox.owner(for_seq) {
+                    bind_after(draft, for_seq, Err(Missing::Recorder(why)), false);
+                }
+            }
+        }
+    }
+
+    /// The draft whose first effect the event was.
+    fn observer(&mut self, seq: Seq) -> Option<&mut Draft> {
+        self.outbox.drafts_mut().find(|d| (d.reach_from..=d.id).contains(&seq))
+    }
+
+    /// Whether `t` is within `millis` after `since`.
+    pub(crate) fn within(since: MonoNanos, t: MonoNanos, millis: u64) -> bool {
+        t.since(since) <= millis * NANOS_PER_MILLI
+    }
+}
+
+fn bind_before(draft: &mut Draft, shot: Option<Shot>, damage_unseen: bool) {
+    let Some(shot) = shot else {
+        draft.before.refused = Some(Missing::NotKept);
+        return;
+    };
+    if shot.facts.grab_end > draft.start {
+        draft.fault = Some(Fault::FrameAfterAction);
+    } else if draft.surroundings.topology.is_some_and(|t| t != shot.facts.topology) {
+        draft.before.refused = Some(Missing::OtherTopology);
+    } else {
+        draft.before.bound = Some((shot, damage_unseen));
+    }
+}
+
+/// Of several bindings inside one action the last event's counts.
+fn bind_after(draft: &mut Draft, seq: Seq, shot: Result<Shot, Missing>, timed_out: bool) {
+    let known = draft.after.bound.as_ref().map(|b| b.0).max(draft.after.refused.map(|r| r.0));
+    if known.is_some_and(|k| k > seq) {
+        return;
+    }
+    (draft.after.bound, draft.after.refused) = match shot {
+        Ok(shot) => (Some((seq, shot, timed_out)), None),
+        Err(why) => (None, Some((seq, why))),
+    };
+}

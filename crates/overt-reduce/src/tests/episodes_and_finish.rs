@@ -1,0 +1,74 @@
+//! Episodes, by marks or by pauses, and how they end.
+
+use overt_event::Mark;
+
+use super::{check, run};
+use crate::step::EndedBy;
+
+const CLICK: &str = "press left 10,10";
+
+#[test]
+fn a_task_ends_with_a_finish() {
+    check(
+        "100 begin Do_it
+         200 press left 10,10
+         240 release left 10,10
+         300 end",
+        "click Left 10,10 200..240 #2,3
+         finish TaskEnds 300..300",
+    );
+}
+
+#[test]
+fn marks_make_episodes_and_thumbs_judge_them() {
+    let ops = format!(
+        "50 {CLICK}\n 60 release left 10,10\n 100 begin Do_it\n 200 {CLICK}\n 240 release left 10,10\n 300 end
+         400 up!\n 500 begin\n 90000 {CLICK}\n 90040 release left 10,10"
+    );
+    let (_, episodes) = run(&ops);
+    let told: Vec<_> =
+        episodes.iter().map(|e| (e.instruction.as_deref(), e.marked, e.steps, e.ended_by)).collect();
+    assert_eq!(
+        told,
+        [
+            (None, false, 1, EndedBy::NextTask),
+            (Some("Do it"), true, 2, EndedBy::TaskEnds),
+            (None, true, 2, EndedBy::RecordingEnds),
+        ]
+    );
+    assert_eq!(episodes[1].outcome, Some(Mark::ThumbsUp));
+}
+
+#[test]
+fn without_marks_a_long_pause_begins_another_episode() {
+    let (out, episodes) =
+        run("100 down a\n 110 up a\n 60110 down a\n 60120 up a\n 120121 down a\n 120130 up a");
+    let steps: Vec<_> = episodes.iter().map(|e| (e.steps, e.ended_by)).collect();
+    assert_eq!(steps, [(2, EndedBy::Pause), (2, EndedBy::RecordingEnds)]);
+    let places: Vec<_> = super::tell::steps(&out).iter().map(|s| (s.episode, s.index)).collect();
+    assert_eq!(places, [(0, 0), (0, 1), (1, 0), (1, 1)]);
+}
+
+#[test]
+fn rows_and_episodes_name_every_segment_they_come_from() {
+    let (out, episodes) = run("50 frame 1 40-45 1
+         60 segment 1
+         70 begin Do_it
+         100 press left 10,10 =p
+         110 segment 2
+         140 release left 10,10
+         150 segment 4
+         160 element p link Help 0,0,50,50
+         300 segment 5
+         310 frame 2 300-305 2
+         320 end");
+    let steps = super::tell::steps(&out);
+    assert_eq!(steps[0].segments, [0, 1, 2, 4, 5]);
+    assert_eq!(episodes[0].segments, [0, 1, 2, 4, 5]);
+}
+
+#[test]
+fn an_empty_recording_has_no_episode() {
+    let (out, episodes) = run("100 clock");
+    assert!(out.is_empty() && episodes.is_empty());
+}

@@ -1,0 +1,50 @@
+//! One file a rule. Each states what happened in a few lines of text and what must come of it.
+
+mod conservation;
+mod episodes_and_finish;
+mod realistic_session;
+mod rule_01_observation;
+mod rule_02_clicks_and_drags;
+mod rule_03_text_runs;
+mod rule_04_chords;
+mod rule_05_scroll_runs;
+mod rule_06_hover;
+mod rule_07_popups;
+mod rule_08_switching;
+mod rule_09_idle_and_wait;
+mod rule_10_nothing_is_dropped;
+mod script;
+mod tell;
+
+use crate::entry::Output;
+use crate::reducer::Reducer;
+use crate::settings::Settings;
+use crate::step::Episode;
+
+/// Runs a script and compares what is told of its outcome, line by line. `...` at the end of an
+/// expected line stands for any rest.
+pub(crate) fn check(ops: &str, expected: &str) {
+    let (out, _) = run(ops);
+    let told = tell::all(&out);
+    let wanted: Vec<&str> = expected.lines().map(str::trim).filter(|l| !l.is_empty()).collect();
+    let fits = |(got, want): (&String, &&str)| match want.strip_suffix("...") {
+        Some(start) => got.starts_with(start),
+        None => got == want,
+    };
+    let same = told.len() == wanted.len() && told.iter().zip(&wanted).all(fits);
+    assert!(same, "got:\n{}\nwanted:\n{}", told.join("\n"), wanted.join("\n"));
+}
+
+pub(crate) fn run(ops: &str) -> (Vec<Output>, Vec<Episode>) {
+    reduce_entries(&script::entries(ops))
+}
+
+pub(crate) fn reduce_entries(entries: &[crate::entry::Entry]) -> (Vec<Output>, Vec<Episode>) {
+    let mut reducer = Reducer::new(Settings::default());
+    let mut out = Vec::new();
+    for entry in entries {
+        reducer.feed(entry, &mut out).expect("records are in order");
+    }
+    let episodes = reducer.finish(&mut out);
+    (out, episodes)
+}

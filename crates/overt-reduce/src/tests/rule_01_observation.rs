@@ -1,0 +1,109 @@
+//! The observation is the last frame whose grab ended before the action's first effect.
+
+use super::{run, tell};
+
+fn check_frames(ops: &str, expected: &[&str]) {
+    let (out, _) = run(ops);
+    let got: Vec<String> = tell::steps(&out).into_iter().map(tell::frames).collect();
+    let fits = got.len() == expected.len() + 1 && got.iter().zip(expected).all(|(g, e)| g == e);
+    assert!(fits, "got {got:#?}, wanted {expected:#?} and a finish");
+}
+
+#[test]
+fn it_is_the_newest_frame_that_had_ended() {
+    check_frames(
+        "100 frame 1 90-95 1
+         200 frame 2 190-195 2
+         210 press left 10,10
+         212 frame 3 205-212 3
+         250 release left 10,10
+         400 frame 4 390-395 4
+         5000 clock",
+        &["before 2 margin 15; after 4"],
+    );
+}
+
+#[test]
+fn a_frame_that_is_handed_over_late_still_counts() {
+    check_frames(
+        "100 frame 1 90-95 1
+         210 press left 10,10
+         211 frame 2 150-160 2
+         250 release left 10,10",
+        &["before 2 margin 50; after none_in_time"],
+    );
+}
+
+#[test]
+fn the_recorders_word_is_taken() {
+    check_frames(
+        "100 frame 1 90-95 1
+         210 press left 10,10 =p
+         220 before p 1 damage
+         250 release left 10,10
+         700 frame 2 600-610 2
+         900 after p 2 timeout
+         4000 press left 50,50 =q
+         4010 nobefore q
+         4020 release left 50,50
+         4300 noafter q",
+        &["before 1 margin 115 damage; after 2 timeout", "before denied; after interrupted"],
+    );
+}
+
+#[test]
+fn typing_is_observed_before_its_first_key_and_a_drag_before_its_press() {
+    check_frames(
+        "100 frame 1 90-95 1
+         250 text a
+         300 frame 2 290-295 2
+         350 text b
+         400 frame 3 390-395 3
+         2500 press left 10,10
+         2600 frame 4 2590-2595 4
+         2700 move 90,90
+         2800 frame 5 2790-2795 5
+         2900 release left 90,90
+         3300 frame 6 3290-3295 6
+         9000 clock",
+        &["before 1 margin 105; after 3", "before 3 margin 2105; after 6"],
+    );
+}
+
+#[test]
+fn a_frame_from_before_a_pause_or_of_other_monitors_is_no_observation() {
+    check_frames(
+        "100 frame 1 90-95 1
+         5000 paused
+         6000 press left 10,10
+         6010 release left 10,10
+         7000 frame 2 6990-6995 2
+         8000 screen 500x400+0+0
+         9000 press left 10,10
+         9010 release left 10,10",
+        &["before none_in_time; after 2", "before none_in_time; after none_in_time"],
+    );
+}
+
+#[test]
+fn a_binding_to_a_frame_that_ended_too_late_is_an_error_and_never_a_row() {
+    super::check(
+        "210 press left 10,10 =p
+         240 frame 1 205-215 1
+         245 before p 1
+         250 release left 10,10",
+        "error frame_after_action #1
+         error frame_after_action #4",
+    );
+}
+
+#[test]
+fn a_screen_that_keeps_changing_times_out() {
+    let changes: String = (0..30)
+        .map(|i| format!("{0} frame {1} {2}-{0} {1}\n", 300 + i * 100, i + 2, 295 + i * 100))
+        .collect();
+    check_frames(
+        &format!("210 press left 10,10\n 250 release left 10,10\n{changes}"),
+        &["before none_in_time; after 21 timeout"],
+    );
+}

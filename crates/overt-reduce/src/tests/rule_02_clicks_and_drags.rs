@@ -1,0 +1,126 @@
+//! Clicks, multi-clicks and drags.
+
+use super::check;
+
+#[test]
+fn a_press_and_release_in_place_is_a_click() {
+    check(
+        "100 press left 10,10
+         150 move 11,10
+         180 release left 11,10
+         200 press right 50,50
+         240 release right 50,50",
+        "click Left 10,10 100..180 #1,2,3
+         click Right 50,50 200..240 #4,5
+         finish RecordingEnds 240..240",
+    );
+}
+
+#[test]
+fn presses_close_in_time_and_place_are_one_multi_click_up_to_three() {
+    check(
+        "100 press left 10,10
+         150 release left 10,10
+         400 press left 14,10
+         450 release left 14,10
+         800 press left 10,13
+         850 release left 10,13
+         900 press left 10,10
+         950 release left 10,10",
+        "triple_click Left 10,10 100..850 #1,2,3,4,5,6
+         click Left 10,10 900..950 #7,8
+         finish RecordingEnds 950..950",
+    );
+}
+
+#[test]
+fn too_late_too_far_another_button_or_another_input_begins_a_new_click() {
+    check(
+        "100 press left 10,10
+         150 release left 10,10
+         601 press left 10,10
+         650 release left 10,10
+         700 press left 16,10
+         750 release left 16,10
+         800 press right 16,10
+         850 release right 16,10
+         900 down Escape
+         950 up Escape
+         960 press right 16,10
+         990 release right 16,10",
+        "click Left 10,10 100..150 #1,2
+         click Left 10,10 601..650 #3,4
+         click Left 16,10 700..750 #5,6
+         click Right 16,10 800..850 #7,8
+         key Escape x1 900..950 #9,10
+         click Right 16,10 960..990 #11,12
+         finish RecordingEnds 990..990",
+    );
+}
+
+#[test]
+fn a_drag_goes_far_or_is_held_with_movement() {
+    check(
+        "100 press left 10,10
+         120 move 40,10
+         140 move 80,10
+         160 move 80,60
+         180 release left 80,60
+         1000 press middle 10,10
+         1100 move 14,10
+         1350 release middle 14,10",
+        "drag Left 10,10>80,10>80,60 100..180 #1,2,3,4,5
+         drag Middle 10,10>14,10 1000..1350 #6,7,8
+         finish RecordingEnds 1350..1350",
+    );
+}
+
+#[test]
+fn a_tremor_under_a_long_press_is_no_drag_and_neither_is_a_quick_slip() {
+    check(
+        "100 press left 10,10
+         300 move 12,10
+         900 release left 12,10
+         3000 press left 10,10
+         3050 move 15,10
+         3100 release left 15,10",
+        "click Left 10,10 100..900 #1,2,3
+         click Left 10,10 3000..3100 #4,5,6
+         finish RecordingEnds 3100..3100",
+    );
+}
+
+#[test]
+fn a_drag_that_returns_is_a_drag_and_no_second_click() {
+    check(
+        "100 press left 10,10
+         150 release left 10,10
+         300 press left 10,10
+         350 move 90,10
+         400 release left 10,10",
+        "click Left 10,10 100..150 #1,2
+         drag Left 10,10>90,10>10,10 300..400 #3,4,5
+         finish RecordingEnds 400..400",
+    );
+}
+
+#[test]
+fn places_are_told_from_the_corner_of_their_monitor() {
+    check(
+        "0 screen 1000x800+0+0 500x400+1000+100
+         100 press left 1010,150
+         150 release left 1010,150",
+        "click Left 10,50 100..150 #1,2
+         finish RecordingEnds 150..150",
+    );
+}
+
+#[test]
+fn input_made_by_a_program_is_kept_and_flagged() {
+    check(
+        "100 xtest press left 10,10
+         150 xtest release left 10,10",
+        "click Left 10,10 100..150 injected #1,2
+         finish RecordingEnds 150..150",
+    );
+}

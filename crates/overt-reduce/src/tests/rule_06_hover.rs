@@ -1,0 +1,100 @@
+//! A rest of the pointer is an action when something comes of it.
+
+use super::check;
+
+#[test]
+fn a_popup_or_an_expansion_under_a_resting_pointer_is_a_hover() {
+    check(
+        "100 move 10,10
+         200 move 40,40
+         600 window popup 9 popup 40,50,100,20
+         5000 move 60,60
+         5200 expanded menu-item More 50,50,90,20",
+        "hover 40,40 200..200 opens_popup #2
+         hover 60,60 5000..5000 opens_popup #4
+         finish RecordingEnds 5200..5200
+         ignored travel #1",
+    );
+}
+
+#[test]
+fn what_comes_later_or_after_a_press_is_not_its_effect() {
+    check(
+        "100 move 40,40
+         601 window popup 9 popup 40,50,100,20
+         1000 press left 40,40
+         1040 release left 40,40
+         1100 move 42,40
+         1200 window popup 10 popup 40,50,100,20",
+        "click Left 40,40 1000..1040 opens_popup #3,4
+         finish RecordingEnds 1200..1200
+         ignored travel #1
+         ignored travel #5",
+    );
+}
+
+#[test]
+fn a_submenu_after_a_clicked_menu_belongs_to_the_pointer() {
+    check(
+        "1000 press left 40,40
+         1040 release left 40,40
+         1050 window popup 10 popup 40,50,100,200
+         1150 move 45,70
+         1400 window popup 11 popup 140,50,100,200",
+        "click Left 40,40 1000..1040 opens_popup #1,2
+         hover 45,70 1150..1150 opens_popup #4
+         finish RecordingEnds 1400..1400",
+    );
+}
+
+#[test]
+fn a_picture_that_changes_beyond_the_element_is_a_hover() {
+    check(
+        "50 frame 1 40-45 1
+         100 move 40,40 =m
+         150 element m link Help 30,30,40,20
+         400 frame 2 380-390 1 30,55,200,100:9
+         1000 move 500,500",
+        "hover 40,40 100..100 #2
+         finish RecordingEnds 1000..1000
+         ignored travel #5",
+    );
+}
+
+#[test]
+fn a_highlight_a_change_elsewhere_or_an_animation_is_travel() {
+    check(
+        "50 frame 1 40-45 1
+         100 move 40,40 =m
+         150 element m push-button Ok 30,30,40,20
+         400 frame 2 380-390 1 30,30,40,20:9
+         2000 move 42,40 =n
+         2050 element n push-button Ok 30,30,40,20
+         2100 frame 3 2080-2090 1 600,600,40,20:9
+         3000 frame 4 2980-2990 1 30,30,90,90:9
+         3100 frame 5 3080-3090 1 30,30,90,90:7
+         3200 move 40,41 =o
+         3250 element o push-button Ok 30,30,40,20
+         3300 frame 6 3280-3290 1 30,30,90,90:5
+         9000 move 1,1",
+        "ignored travel #2
+         ignored travel #5
+         ignored travel #10
+         ignored travel #13",
+    );
+}
+
+#[test]
+fn an_item_selected_by_resting_counts_and_by_passing_does_not() {
+    check(
+        "100 move 40,40
+         150 selected menu-item One 30,30,90,20
+         200 move 40,60
+         250 selected menu-item Two 30,50,90,20
+         900 move 300,300",
+        "hover 40,60 200..200 #3
+         finish RecordingEnds 900..900
+         ignored travel #1
+         ignored travel #5",
+    );
+}

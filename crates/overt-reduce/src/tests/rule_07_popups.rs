@@ -1,0 +1,110 @@
+//! Which popup opened, and what was chosen from it.
+
+use super::check;
+
+#[test]
+fn a_menu_by_mouse_tells_its_path_and_its_option() {
+    check(
+        "100 press left 20,10 =file
+         140 release left 20,10
+         150 window popup 9 popup 0,20,100,200
+         160 element file menu File 0,0,40,20
+         400 move 30,60 =recent
+         450 element recent menu-item Recent 0,50,100,20
+         650 window popup 10 popup 100,50,100,200
+         900 move 120,75
+         950 selected menu-item a.txt 100,70,100,20
+         1000 press left 120,75
+         1040 release left 120,75
+         1050 window unpopup 10 popup 100,50,100,200
+         1050 window unpopup 9 popup 0,20,100,200",
+        "click Left 20,10 100..140 opens_popup #1,2
+         hover 30,60 400..400 opens_popup #5
+         click Left 120,75 1000..1040 chooses(File/Recent/a.txt) #10,11
+         finish RecordingEnds 1050..1050
+         ignored travel #8",
+    );
+}
+
+#[test]
+fn the_tree_itself_tells_the_path_where_it_can() {
+    check(
+        "100 press left 20,10
+         140 release left 20,10
+         150 popped menu File 0,0,40,20
+         300 selected menu-item Save 0,50,100,20 menu File menu-bar -
+         400 press left 30,60
+         440 release left 30,60",
+        "click Left 20,10 100..140 opens_popup #1,2
+         click Left 30,60 400..440 chooses(File/Save) #5,6
+         finish RecordingEnds 440..440",
+    );
+}
+
+#[test]
+fn a_native_select_tells_its_option_after_the_press() {
+    check(
+        "100 press left 20,10 =s
+         140 release left 20,10
+         150 element s combo-box Size 0,0,90,20
+         160 window popup 9 popup 0,20,90,200
+         400 press left 30,60
+         440 release left 30,60
+         480 selected list-item Large 0,0,0,0
+         490 window unpopup 9 popup 0,20,90,200",
+        "click Left 20,10 100..140 opens_popup #1,2
+         click Left 30,60 400..440 chooses(Size/Large) #5,6
+         finish RecordingEnds 490..490",
+    );
+}
+
+#[test]
+fn a_dropdown_drawn_by_a_page_is_known_by_its_items() {
+    check(
+        "100 press left 20,10
+         140 release left 20,10
+         150 expanded combo-box Colour 0,0,90,20
+         400 press left 30,60 =o
+         440 release left 30,60
+         460 element o list-item Blue 0,50,90,20",
+        "click Left 20,10 100..140 opens_popup #1,2
+         click Left 30,60 400..440 chooses(Colour/Blue) #4,5
+         finish RecordingEnds 460..460",
+    );
+}
+
+#[test]
+fn a_choice_by_keyboard_is_a_choice() {
+    check(
+        "100 down Alt_L
+         150 down f alt
+         170 up f alt
+         180 up Alt_L
+         200 window popup 9 popup 0,20,100,200
+         300 down Down
+         310 up Down
+         320 selected menu-item Open 0,20,90,20 menu File
+         400 down Return
+         410 up Return
+         420 window unpopup 9 popup 0,20,100,200",
+        "key alt+f x1 150..180 shortcut opens_popup #1,2,3,4
+         key Down x1 300..310 #6,7
+         key Return x1 400..410 chooses(File/Open) #9,10
+         finish RecordingEnds 420..420",
+    );
+}
+
+#[test]
+fn a_list_that_is_no_popup_is_no_choice_from_one_and_a_suggestion_is_nobodys() {
+    check(
+        "100 press left 20,10 =l
+         140 release left 20,10
+         150 element l list-item Row 0,0,90,20
+         2000 text ab
+         2200 window popup 9 popup 0,20,90,200
+         2300 window unpopup 9 popup 0,20,90,200",
+        "click Left 20,10 100..140 #1,2
+         type \"ab\" 2000..2000 #4
+         finish RecordingEnds 2300..2300",
+    );
+}

@@ -1,0 +1,70 @@
+//! The applications that the scripted person works in, placed where the script finds them.
+
+use std::path::Path;
+use std::process::Stdio;
+use std::time::Duration;
+
+use anyhow::Result;
+use overt_event::Rect;
+
+use crate::desktop::{Desktop, WindowFacts};
+
+/// How long an application may take to show its window.
+pub const APP_WITHIN: Duration = Duration::from_secs(60);
+
+/// Where Chromium's window stands when nobody says otherwise.
+pub const CHROMIUM_BOUNDS: Rect = Rect { x: 30, y: 40, w: 1110, h: 980 };
+
+/// Switches that keep Chromium quiet, off the network and open to the accessibility bus.
+const CHROMIUM_SWITCHES: [&str; 14] = [
+    "--disable-background-networking",
+    "--disable-breakpad",
+    "--disable-component-update",
+    "--disable-features=Translate,PasswordManagerOnboarding,AutofillServerCommunication,MediaRouter",
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-save-password-bubble",
+    "--disable-session-crashed-bubble",
+    "--disable-sync",
+    "--force-device-scale-factor=1",
+    "--force-renderer-accessibility",
+    "--no-first-run",
+    "--ozone-platform=x11",
+    "--password-store=basic",
+];
+
+/// Opens an address in a Chromium window of its own, without tabs, and waits for the window.
+pub fn open_chromium(desktop: &mut Desktop, url: &str, bounds: Rect) -> Result<(u32, WindowFacts)> {
+    let mut command = desktop.command("chromium");
+    command.args(CHROMIUM_SWITCHES).arg(format!("--app={url}"));
+    command.arg(format!("--user-data-dir={}", desktop.folder().join("chromium").display()));
+    command.arg(format!("--window-position={},{}", bounds.x, bounds.y));
+    command.arg(format!("--window-size={},{}", bounds.w, bounds.h));
+    if rustix::process::geteuid().is_root() {
+        // Chromium's sandbox refuses root; the test type keeps it from complaining on the screen.
+        command.args(["--no-sandbox", "--test-type"]);
+    }
+    let pid = desktop.spawn(quiet(command))?;
+    let window = desktop.windows()?.wait_for_class("Chromium", APP_WITHIN)?;
+    Ok((pid, window))
+}
+
+/// Opens a text file, which need not exist yet, in mousepad.
+pub fn open_mousepad(desktop: &mut Desktop, file: &Path) -> Result<(u32, WindowFacts)> {
+    let mut command = desktop.command("mousepad");
+    command.arg("--disable-server").arg(file);
+    let pid = desktop.spawn(quiet(command))?;
+    Ok((pid, desktop.windows()?.wait_for_class("Mousepad", APP_WITHIN)?))
+}
+
+/// Opens galculator in its basic view.
+pub fn open_galculator(desktop: &mut Desktop) -> Result<(u32, WindowFacts)> {
+    let command = desktop.command("galculator");
+    let pid = desktop.spawn(quiet(command))?;
+    Ok((pid, desktop.windows()?.wait_for_class("Galculator", APP_WITHIN)?))
+}
+
+fn quiet(mut command: std::process::Command) -> std::process::Command {
+    command.stdout(Stdio::null()).stderr(Stdio::null());
+    command
+}

@@ -1,0 +1,271 @@
+//! The command `overt`, driven from outside as a person would.
+
+use std::fs::{self, File};
+use std::io::{BufRead as _, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
+
+use anyhow::{Context as _, Result, bail};
+use overt_event::WallTime;
+use serde_json::Value;
+
+use crate::cost::{self, Cost};
+use crate::desktop::Desktop;
+
+/// The applications of the demo as an agreement lists them: name, executable, class, level.
+const APPS: [(&str, &str); 3] = [
+    ("chromium", "/usr/lib/chromium/chromium:Chromium:full"),
+    ("mousepad", "/usr/bin/mousepad:Mousepad:full"),
+    ("galculator", "/usr/bin/galculator:Galculator:full"),
+];
+
+/// Days until the demo's agreement ends.
+const AGREED_DAYS: i64 = 180;
+
+/// Exit code of a verb that did its work and lost something on the way.
+const DONE_WITH_LOSS: i32 = 3;
+
+/// How long a verb may take: a data set of some minutes is built in seconds.
+const VERB_WITHIN_SECS: i64 = 900;
+
+/// How long a recorder may take to close its last segment.
+const END_WITHIN_SECS: i64 = 60;
+
+/// The command, the desktop it runs on, and the folder that everything goes to.
+pub struct Overt<'a> {
+    program: PathBuf,
+    desktop: &'a Desktop,
+    out: PathBuf,
+}
+
+impl<'a> Overt<'a> {
+    /// Errors: the program or the folder is not there.
+    pub fn new(program: &Path, desktop: &'a Desktop, out: &Path) -> Result<Self> {
+        let program = program.canonicalize().context("the command overt is not where it should be")?;
+        fs::create_dir_all(out.join("logs"))?;
+        Ok(Self { program, desktop, out: out.canonicalize()? })
+    }
+
+    /// A path below the folder that everything goes to.
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.out.join(name)
+    }
+
+    /// Makes keys, a signed agreement with pictures at `cadence`, and the person's consent.
+    pub fn prepare(&self, cadence: &str) -> Result<()> {
+        self.run("keys init", |c| c.arg("--keys").arg(self.path("keys")))?;
+        self.run("agreement new", |c| {
+            c.arg("--out").arg(self.path("agreement.toml"));
+            for (name, app) in APPS {
+                c.args(["--app", &format!("{name}={app}")]);
+            }
+            // The person on this desktop is a script, and its input may be trained on.
+            c.args(["--ends", &date_in(AGREED_DAYS), "--cadence", cadence, "--scripted"]);
+            c.arg("--keys").arg(self.path("keys"))
+        })?;
+        self.run("agreement sign", |c| {
+            c.arg(self.path("agreement.toml")).arg("--keys").arg(self.path("keys"))
+        })?;
+        self.run("consent give", |c| {
+            c.arg("--agreement").arg(self.path("agreement.toml")).arg("--keys").arg(self.path("keys"));
+            for (name, _) in APPS {
+                c.args(["--app", name]);
+            }
+            c.arg("--out").arg(self.path("consent.toml"))
+        })?;
+        Ok(())
+    }
+
+    /// Starts to record; returns when the recorder says that it does.
+    pub fn record(&self) -> Result<Recorder> {
+        let mut command = self.command("record");
+        for (flag, name) in
+            [("--agreement", "agreement.toml"), ("--consent", "consent.toml"), ("--keys", "keys")]
+        {
+            command.arg(flag).arg(self.path(name));
+        }
+        command.arg("--out").arg(self.path("spool")).arg("--json");
+        command.stdout(Stdio::piped()).stderr(File::create(self.log("record"))?);
+        let mut child = command.spawn().context("overt record does not start")?;
+        let said = child.stdout.take().context("overt record has no output")?;
+        let mut recorder = Recorder { child, said: BufReader::new(said), recording: PathBuf::new() };
+        let Some(began) = recorder.wait_to_hear("recording")? else {
+            let _ = recorder.child.wait();
+            bail!("overt record ended before it recorded: {}", self.words_of("record"));
+        };
+        recorder.recording = began["path"].as_str().map_or_else(|| self.path("spool"), PathBuf::from);
+        Ok(recorder)
+    }
+
+    /// Ends a recording through its control socket.
+    pub fn stop(&self, recorder: Recorder) -> Result<Recorded> {
+        let before = cost::of(recorder.child.id())?;
+        self.run("stop", |c| c)?;
+        let Recorder { child, mut said, recording } = recorder;
+        let ended = next_event(&mut said, "ended")?.unwrap_or(Value::Null);
+        // Reading on to the end keeps the recorder from writing into a closed pipe.
+        std::io::copy(&mut said, &mut std::io::sink())?;
+        let (cost, status) = cost::at_end(child, before, END_WITHIN_SECS)?;
+        if !is_done(status) {
+            bail!("overt record failed: {}", self.words_of("record"));
+        }
+        Ok(Recorded { recording, ended, cost })
+    }
+
+    /// Runs a verb to its end; gives what it wrote to stdout.
+    ///
+    /// Errors: it does not succeed; its own words are in the message.
+    pub fn run(&self, verb: &str, args: impl FnOnce(&mut Command) -> &mut Command) -> Result<String> {
+        Ok(self.run_measured(verb, args)?.0)
+    }
+
+    /// As [`Overt::run`], with what it cost.
+    pub fn run_measured(
+        &self,
+        verb: &str,
+        args: impl FnOnce(&mut Command) -> &mut Command,
+    ) -> Result<(String, Cost)> {
+        let said = self.log(verb).with_extension("out");
+        let mut command = self.command(verb);
+        args(&mut command);
+        command.stdout(File::create(&said)?).stderr(File::create(self.log(verb))?);
+        let child = command.spawn().with_context(|| format!("overt {verb} does not start"))?;
+        let (cost, status) = cost::at_end(child, Cost::default(), VERB_WITHIN_SECS)?;
+        if !is_done(status) {
+            bail!("overt {verb} failed: {}", self.words_of(verb));
+        }
+        Ok((fs::read_to_string(&said)?, cost))
+    }
+
+    fn log(&self, verb: &str) -> PathBuf {
+        self.out.join("logs").join(format!("{}.log", verb.replace(' ', "-")))
+    }
+
+    fn words_of(&self, verb: &str) -> String {
+        fs::read_to_string(self.log(verb)).unwrap_or_default().trim().to_owned()
+    }
+
+    fn command(&self, verb: &str) -> Command {
+        let mut command = self.desktop.command(&self.program.to_string_lossy());
+        command.args(verb.split(' ')).env("NO_COLOR", "1");
+        command
+    }
+}
+
+/// A recorder at work.
+pub struct Recorder {
+    child: Child,
+    said: BufReader<ChildStdout>,
+    recording: PathBuf,
+}
+
+impl Recorder {
+    /// Its process.
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// The folder it writes.
+    pub fn recording(&self) -> &Path {
+        &self.recording
+    }
+
+    fn wait_to_hear(&mut self, event: &str) -> Result<Option<Value>> {
+        next_event(&mut self.said, event)
+    }
+}
+
+/// A recording that ended.
+pub struct Recorded {
+    /// The folder `NAME.overt`.
+    pub recording: PathBuf,
+    /// What the recorder said at its end; `null` when it said nothing.
+    pub ended: Value,
+    pub cost: Cost,
+}
+
+/// Done, or done with loss, which the verb has told.
+fn is_done(status: ExitStatus) -> bool {
+    status.success() || status.code() == Some(DONE_WITH_LOSS)
+}
+
+/// Reads lines until one is the event, or the output ends.
+fn next_event(said: &mut BufReader<ChildStdout>, event: &str) -> Result<Option<Value>> {
+    let mut line = String::new();
+    while said.read_line(&mut line)? > 0 {
+        if let Ok(value) = serde_json::from_str::<Value>(&line)
+            && value["event"] == event
+        {
+            return Ok(Some(value));
+        }
+        line.clear();
+    }
+    Ok(None)
+}
+
+/// The first value anywhere in `json` under one of these names, outer ones first.
+pub fn find<'v>(json: &'v Value, names: &[&str]) -> Option<&'v Value> {
+    let mut level = vec![json];
+    while !level.is_empty() {
+        let here = level.iter().filter_map(|v| v.as_object());
+        if let Some(found) = here.flat_map(|o| names.iter().filter_map(|n| o.get(*n))).next() {
+            return Some(found);
+        }
+        level = level.into_iter().flat_map(children).collect();
+    }
+    None
+}
+
+pub(crate) fn children(value: &Value) -> Vec<&Value> {
+    match value {
+        Value::Object(fields) => fields.values().collect(),
+        Value::Array(items) => items.iter().collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// The date some days from today, as `2027-06-30`.
+fn date_in(days: i64) -> String {
+    let now = rustix::time::clock_gettime(rustix::time::ClockId::Realtime).tv_sec;
+    let (year, month, day) = civil(i64::from(WallTime(now).day().0) + days);
+    format!("{year:04}-{month:02}-{day:02}")
+}
+
+/// Year, month and day of a count of days since 1970-01-01, from 2000 on: counted, not computed.
+fn civil(mut days: i64) -> (i64, i64, i64) {
+    let is_leap = |y: i64| (y % 4 == 0 && y % 100 != 0) || y % 400 == 0;
+    let mut year = 1970;
+    while days >= 365 + i64::from(is_leap(year)) {
+        days -= 365 + i64::from(is_leap(year));
+        year += 1;
+    }
+    let lengths = [31, 28 + i64::from(is_leap(year)), 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+    let mut month = 0;
+    while days >= lengths[month] {
+        days -= lengths[month];
+        month += 1;
+    }
+    (year, month as i64 + 1, days + 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn days_have_their_dates() {
+        for (days, expected) in
+            [(0, (1970, 1, 1)), (11_016, (2000, 2, 29)), (20_999, (2027, 6, 30)), (20_818, (2026, 12, 31))]
+        {
+            assert_eq!(civil(days), expected);
+        }
+    }
+
+    #[test]
+    fn outer_values_are_found_before_inner_ones() {
+        let json = serde_json::json!({"a": {"events": 1, "n": [{"frames": 2}]}, "events": 3});
+        assert_eq!(find(&json, &["events"]), Some(&Value::from(3)));
+        assert_eq!(find(&json, &["pictures", "frames"]), Some(&Value::from(2)));
+        assert_eq!(find(&json, &["other"]), None);
+    }
+}

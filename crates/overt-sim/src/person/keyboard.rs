@@ -1,0 +1,147 @@
+//! From characters and key names to key codes, lending spare codes to characters no key has.
+
+use std::collections::HashMap;
+
+use anyhow::{Context as _, Result, bail};
+use x11rb::connection::Connection as _;
+use x11rb::protocol::xproto::ConnectionExt as _;
+use x11rb::rust_connection::RustConnection;
+
+/// Keysyms of Unicode characters beyond Latin-1 begin here (X11 protocol, appendix A).
+const UNICODE: u32 = 0x0100_0000;
+
+/// The keys that are called by name in chords and presses.
+const NAMED: [(&str, u32); 26] = [
+    ("BackSpace", 0xff08),
+    ("Tab", 0xff09),
+    ("Return", 0xff0d),
+    ("Escape", 0xff1b),
+    ("Home", 0xff50),
+    ("Left", 0xff51),
+    ("Up", 0xff52),
+    ("Right", 0xff53),
+    ("Down", 0xff54),
+    ("Prior", 0xff55),
+    ("Next", 0xff56),
+    ("End", 0xff57),
+    ("F1", 0xffbe),
+    ("F2", 0xffbf),
+    ("F5", 0xffc2),
+    ("F10", 0xffc7),
+    ("F11", 0xffc8),
+    ("shift", 0xffe1),
+    ("ctrl", 0xffe3),
+    ("alt", 0xffe9),
+    ("super", 0xffeb),
+    ("Delete", 0xffff),
+    ("space", 0x20),
+    ("minus", 0x2d),
+    ("plus", 0x2b),
+    ("Menu", 0xff67),
+];
+
+/// A key to press, with or without Shift.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Stroke {
+    pub(super) code: u8,
+    pub(super) shift: bool,
+}
+
+/// The keyboard of one display, as it was when the person sat down.
+pub(super) struct Keyboard {
+    strokes: HashMap<u32, Stroke>,
+    syms_per_code: u8,
+    /// Codes without a symbol, with what was lent to them; the front one is lent next.
+    spare: Vec<(u8, Option<u32>)>,
+}
+
+impl Keyboard {
+    pub(super) fn read(conn: &RustConnection) -> Result<Self> {
+        let (first, last) = (conn.setup().min_keycode, conn.setup().max_keycode);
+        let map = conn.get_keyboard_mapping(first, last - first + 1)?.reply()?;
+        let per_code = usize::from(map.keysyms_per_keycode);
+        let mut keyboard =
+            Self { strokes: HashMap::new(), syms_per_code: map.keysyms_per_keycode, spare: Vec::new() };
+        for (code, syms) in (first..=last).zip(map.keysyms.chunks(per_code)) {
+            if syms.iter().all(|s| *s == 0) {
+                keyboard.spare.push((code, None));
+            }
+            for (sym, shift) in syms.iter().zip([false, true]).filter(|(sym, _)| **sym != 0) {
+                keyboard.strokes.entry(*sym).or_insert(Stroke { code, shift });
+            }
+        }
+        Ok(keyboard)
+    }
+
+    /// The key of a name: one character, or a name such as `Return` or `ctrl`.
+    pub(super) fn key(&self, name: &str) -> Result<Stroke> {
+        let mut chars = name.chars();
+        let sym = match (chars.next(), chars.next()) {
+            (Some(c), None) => keysym(c),
+            _ => {
+                NAMED.iter().find(|(n, _)| *n == name).map(|(_, sym)| *sym).context("no key has this name")?
+            }
+        };
+        self.strokes.get(&sym).copied().context("the keyboard has no such key")
+    }
+
+    /// The key that types a character; `true` when a spare code was lent to it just before.
+    pub(super) fn typing(&mut self, conn: &RustConnection, c: char) -> Result<(Stroke, bool)> {
+        let sym = keysym(c);
+        if let Some(stroke) = self.strokes.get(&sym) {
+            return Ok((*stroke, false));
+        }
+        if self.spare.is_empty() {
+            bail!("the keyboard has no spare key for a character. Type only what its keys have.");
+        }
+        let (code, old) = self.spare.remove(0);
+        self.spare.push((code, Some(sym)));
+        if let Some(old) = old {
+            self.strokes.remove(&old);
+        }
+        self.assign(conn, code, sym)?;
+        let stroke = Stroke { code, shift: false };
+        self.strokes.insert(sym, stroke);
+        Ok((stroke, true))
+    }
+
+    /// Takes back what was lent.
+    pub(super) fn restore(&mut self, conn: &RustConnection) -> Result<()> {
+        for (code, lent) in std::mem::take(&mut self.spare) {
+            if lent.is_some() {
+                self.assign(conn, code, 0)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn assign(&self, conn: &RustConnection, code: u8, sym: u32) -> Result<()> {
+        let syms = vec![sym; usize::from(self.syms_per_code)];
+        conn.change_keyboard_mapping(1, code, self.syms_per_code, &syms)?.check()?;
+        Ok(())
+    }
+}
+
+/// The symbol of a character.
+fn keysym(c: char) -> u32 {
+    match u32::from(c) {
+        0x0a => 0xff0d,
+        0x09 => 0xff09,
+        latin @ (0x20..=0x7e | 0xa0..=0xff) => latin,
+        other => UNICODE | other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn characters_have_the_symbols_of_the_protocol() {
+        for (c, expected) in
+            [('a', 0x61), ('\n', 0xff0d), ('ö', 0xf6), ('€', 0x0100_20ac), ('日', 0x0100_65e5)]
+        {
+            assert_eq!(keysym(c), expected);
+        }
+    }
+}

@@ -1,0 +1,192 @@
+//! The only door: from a grant to opened items.
+
+use std::collections::VecDeque;
+use std::marker::PhantomData;
+
+use overt_event::SegmentId;
+use overt_format::{Digest, RecordingDir, RecordingFacts, SegmentHeader, SegmentSource, Stored, Trailer};
+
+use crate::access_log::{AccessLog, Opening, now};
+use crate::error::{SegmentFault, UnsealError};
+use crate::grant::{Grant, PurposeMarker};
+use crate::key_service::{KeyRequest, KeyService};
+use crate::segment_reader::{KeyedSegment, SegmentReader, check_purpose, read_header};
+
+/// One item of an opened recording.
+#[derive(Clone)]
+pub struct OpenedItem {
+    pub stored: Stored,
+    /// The segment it came from: whatever is made of it must name this, so that erasure can follow.
+    pub segment: SegmentId,
+}
+
+/// What one segment was when it was opened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SegmentLineage {
+    pub segment: SegmentId,
+    pub sequence: u32,
+    /// SHA-256 of its file.
+    pub sha256: Digest,
+    /// Cut after a crash: its end is missing.
+    pub torn: bool,
+}
+
+/// A recording opened for the purpose `P`, and for nothing else.
+///
+/// It gives the items of all segments in order. After an error it gives nothing more. Only [`open`]
+/// makes one:
+///
+/// ```compile_fail,E0451
+/// use overt_unseal::{Opened, TrainAgents};
+/// let forged: Opened<TrainAgents> = Opened { facts: todo!() };
+/// ```
+pub struct Opened<P> {
+    facts: RecordingFacts,
+    lineage: Vec<SegmentLineage>,
+    waiting: VecDeque<KeyedSegment>,
+    current: Option<SegmentReader>,
+    trailers: Vec<Trailer>,
+    purpose: PhantomData<fn() -> P>,
+}
+
+/// Opens a recording: checks the terms, writes the log line, then asks for the keys.
+///
+/// Errors: [`UnsealError::BlankGrant`]; [`UnsealError::Segment`] when a segment is missing or
+/// foreign; [`UnsealError::PurposeNotAgreed`]; [`UnsealError::NotLogged`], and then no key was
+/// asked for; [`UnsealError::Key`].
+pub fn open<P: PurposeMarker>(
+    source: &RecordingDir,
+    grant: &Grant<P>,
+    keys: &dyn KeyService,
+    log: &mut AccessLog,
+) -> Result<Opened<P>, UnsealError> {
+    let waiting = keyed_segments(source, grant, keys, log)?;
+    Ok(Opened {
+        facts: source.facts().clone(),
+        lineage: source.facts().segments.iter().map(lineage_of).collect(),
+        waiting,
+        current: None,
+        trailers: Vec::new(),
+        purpose: PhantomData,
+    })
+}
+
+fn lineage_of(facts: &overt_format::SegmentFacts) -> SegmentLineage {
+    let overt_format::SegmentFacts { sequence, segment, sha256, torn, .. } = *facts;
+    SegmentLineage { segment, sequence, sha256, torn }
+}
+
+/// Terms, log line, keys: in this order, and each only if the one before went well.
+pub(crate) fn keyed_segments<P: PurposeMarker>(
+    source: &RecordingDir,
+    grant: &Grant<P>,
+    keys: &dyn KeyService,
+    log: &mut AccessLog,
+) -> Result<VecDeque<KeyedSegment>, UnsealError> {
+    if grant.is_blank() {
+        return Err(UnsealError::BlankGrant);
+    }
+    let headers = agreed_headers::<P>(source)?;
+    let opening = opening_of(source, grant).map_err(|fault| UnsealError::Segment { sequence: 0, fault })?;
+    log.record(&opening).map_err(UnsealError::NotLogged)?;
+    source.segments().iter().zip(headers).map(|(s, header)| keyed(s, header, grant, keys)).collect()
+}
+
+fn agreed_headers<P: PurposeMarker>(source: &RecordingDir) -> Result<Vec<SegmentHeader>, UnsealError> {
+    let read = |segment: &SegmentSource| {
+        let sequence = segment.facts.sequence;
+        let header =
+            read_header(source.facts(), segment).map_err(|fault| UnsealError::Segment { sequence, fault })?;
+        check_purpose(&header, P::PURPOSE)?;
+        Ok(header)
+    };
+    source.segments().iter().map(read).collect()
+}
+
+fn opening_of<P: PurposeMarker>(source: &RecordingDir, grant: &Grant<P>) -> Result<Opening, SegmentFault> {
+    let facts = source.facts();
+    Ok(Opening {
+        version: 1,
+        at: now(),
+        who: grant.who().to_owned(),
+        reason: grant.reason().to_owned(),
+        purpose: P::PURPOSE,
+        recording: facts.recording,
+        recording_digest: facts.digest()?,
+        segments: facts.segments.iter().map(|s| s.segment).collect(),
+    })
+}
+
+fn keyed<P: PurposeMarker>(
+    source: &SegmentSource,
+    header: SegmentHeader,
+    grant: &Grant<P>,
+    keys: &dyn KeyService,
+) -> Result<KeyedSegment, UnsealError> {
+    let request =
+        KeyRequest { purpose: P::PURPOSE, who: grant.who(), reason: grant.reason(), header: &header };
+    let sequence = header.sequence;
+    let key = keys.data_key(request).map_err(|source| UnsealError::Key { sequence, source })?;
+    Ok(KeyedSegment { source: source.clone(), header, key })
+}
+
+impl<P> Opened<P> {
+    /// The public facts.
+    pub fn facts(&self) -> &RecordingFacts {
+        &self.facts
+    }
+
+    /// Every segment that is opened here, by sequence: the lineage of whatever is made of it.
+    pub fn segments(&self) -> &[SegmentLineage] {
+        &self.lineage
+    }
+
+    /// The segments whose end is missing.
+    pub fn torn(&self) -> impl Iterator<Item = SegmentId> + '_ {
+        self.lineage.iter().filter(|s| s.torn).map(|s| s.segment)
+    }
+
+    /// The trailers of the whole segments that were read to their end so far, by sequence.
+    pub fn trailers(&self) -> &[Trailer] {
+        &self.trailers
+    }
+
+    fn advance(&mut self) -> Result<Option<OpenedItem>, UnsealError> {
+        loop {
+            let mut reader = match self.current.take() {
+                Some(reader) => reader,
+                None => match self.waiting.pop_front() {
+                    Some(segment) => begin(segment)?,
+                    None => return Ok(None),
+                },
+            };
+            let (sequence, segment) = (reader.sequence(), reader.segment());
+            let failed = |fault| UnsealError::Segment { sequence, fault };
+            match reader.next_stored().map_err(failed)? {
+                Some(stored) => {
+                    self.current = Some(reader);
+                    return Ok(Some(OpenedItem { stored, segment }));
+                }
+                None => self.trailers.extend(reader.finish().map_err(failed)?),
+            }
+        }
+    }
+}
+
+fn begin(segment: KeyedSegment) -> Result<SegmentReader, UnsealError> {
+    let sequence = segment.header.sequence;
+    SegmentReader::new(segment).map_err(|fault| UnsealError::Segment { sequence, fault })
+}
+
+impl<P> Iterator for Opened<P> {
+    type Item = Result<OpenedItem, UnsealError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let next = self.advance();
+        if next.is_err() {
+            self.current = None;
+            self.waiting.clear();
+        }
+        next.transpose()
+    }
+}
