@@ -251,7 +251,11 @@ impl Written {
 
     fn check_applications(&self) -> Result<(), AgreementError> {
         require(!self.applications.is_empty(), "applications", "names none")?;
-        require(all_distinct(self.applications.iter().map(|a| &a.name)), "applications.name", "is there twice")?;
+        require(
+            all_distinct(self.applications.iter().map(|a| &a.name)),
+            "applications.name",
+            "is there twice",
+        )?;
         self.applications.iter().try_for_each(Application::check)?;
         let mut pairs = BTreeSet::new();
         let unambiguous = self
@@ -293,7 +297,11 @@ impl Application {
     fn check(&self) -> Result<(), AgreementError> {
         require(name_fits(&self.name), "applications.name", "is not 1 to 40 of a-z, 0-9, - _ .")?;
         require(!self.exe.is_empty(), "applications.exe", "names none")?;
-        require(self.exe.iter().all(|p| is_plain_path(p)), "applications.exe", "is not a plain absolute path")?;
+        require(
+            self.exe.iter().all(|p| is_plain_path(p)),
+            "applications.exe",
+            "is not a plain absolute path",
+        )?;
         require(!self.class.is_empty(), "applications.class", "names none")?;
         require(self.class.iter().all(|c| !c.trim().is_empty()), "applications.class", "is empty")
     }

@@ -42,7 +42,11 @@ impl Consent {
     /// Errors: [`AgreementError::Syntax`], [`AgreementError::Field`] when an application is named twice.
     pub fn parse(text: &str) -> Result<Self, AgreementError> {
         let consent: Self = toml::from_str(text).map_err(|e| syntax(text, &e))?;
-        require(all_distinct(consent.applications.iter().map(|a| &a.name)), "applications.name", "is there twice")?;
+        require(
+            all_distinct(consent.applications.iter().map(|a| &a.name)),
+            "applications.name",
+            "is there twice",
+        )?;
         Ok(consent)
     }
 

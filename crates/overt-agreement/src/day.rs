@@ -44,7 +44,9 @@ mod tests {
 
     #[test]
     fn days_are_counted_from_1970() {
-        for (text, days) in [("1970-01-01", 0), ("1969-12-31", -1), ("2026-11-22", 20_779), ("2024-02-29", 19_782)] {
+        for (text, days) in
+            [("1970-01-01", 0), ("1969-12-31", -1), ("2026-11-22", 20_779), ("2024-02-29", 19_782)]
+        {
             assert_eq!(day_from_text(text), Some(Day(days)), "{text}");
             assert_eq!(text_from_day(Day(days)).as_deref(), Some(text));
         }

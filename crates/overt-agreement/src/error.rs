@@ -6,11 +6,15 @@ use thiserror::Error;
 /// Why a text is not an agreement that counts, or a key or consent does not read.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub enum AgreementError {
-    #[error("the text does not read: line {line}: {message}. Correct that line; docs/spec/agreement.md lists what can be written")]
+    #[error(
+        "the text does not read: line {line}: {message}. Correct that line; docs/spec/agreement.md lists what can be written"
+    )]
     Syntax { line: usize, message: String },
     #[error("\"{field}\" {problem}. Correct it; docs/spec/agreement.md lists what can be written")]
     Field { field: &'static str, problem: &'static str },
-    #[error("the text holds a control character in line {line}. Signed texts have none but line feeds: replace tabs by spaces")]
+    #[error(
+        "the text holds a control character in line {line}. Signed texts have none but line feeds: replace tabs by spaces"
+    )]
     ControlCharacter { line: usize },
     #[error("signature line {line} does not read. Restore it, or remove it and sign again")]
     SignatureLine { line: usize },
@@ -18,11 +22,17 @@ pub enum AgreementError {
     TooManySignatures { got: usize, max: usize },
     #[error("nobody has signed the text. Have a party sign it with `overt agreement sign`")]
     NotSigned,
-    #[error("the signature of \"{name}\" does not belong to this text. The text was changed after it was signed: have it signed again")]
+    #[error(
+        "the signature of \"{name}\" does not belong to this text. The text was changed after it was signed: have it signed again"
+    )]
     WrongSignature { name: String },
-    #[error("none of the {signatures} signatures is by a key you trust. Ask a party for its public key and compare it by another way")]
+    #[error(
+        "none of the {signatures} signatures is by a key you trust. Ask a party for its public key and compare it by another way"
+    )]
     NotTrusted { signatures: usize },
-    #[error("\"{name}\" signs, but the text does not name that key as a party's. Add the key under [[parties]], or sign with a party's key")]
+    #[error(
+        "\"{name}\" signs, but the text does not name that key as a party's. Add the key under [[parties]], or sign with a party's key"
+    )]
     SignerNotParty { name: String },
     #[error("the key does not read: {problem}. Copy it again in full")]
     Key { problem: &'static str },
@@ -46,7 +56,9 @@ pub enum TermsError {
     Ended { ends: Day, today: Day },
     #[error("the consent counts only from {} days after today. Give it again, or correct the clock", given.0 - today.0)]
     ConsentNotBegun { given: Day, today: Day },
-    #[error("the consent was given to another text than this agreement. Read this one and decide again with `overt consent`")]
+    #[error(
+        "the consent was given to another text than this agreement. Read this one and decide again with `overt consent`"
+    )]
     OtherAgreement,
     #[error("the consent was withdrawn. Nothing is recorded unless you opt in again with `overt consent`")]
     Withdrawn,

@@ -12,7 +12,9 @@ pub fn explain(verdict: &Verdict) -> String {
 
 fn kept(level: Level) -> &'static str {
     match level {
-        Level::Structure => "structure: clicks, roles and names of controls, and the shape of what is typed; no pictures, no characters",
+        Level::Structure => {
+            "structure: clicks, roles and names of controls, and the shape of what is typed; no pictures, no characters"
+        }
         Level::Masked => "masked: pictures with all text filled in, and the shape of what is typed",
         Level::Full => "full: pictures, titles and typed text, but never passwords",
     }

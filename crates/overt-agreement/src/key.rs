@@ -29,7 +29,9 @@ impl PartyKey {
 
     fn from_seed(name: &str, seed: &[u8; 32]) -> Result<Self, AgreementError> {
         if !note::name_fits(name) {
-            return Err(AgreementError::Key { problem: "its name is empty or has white space or a plus sign" });
+            return Err(AgreementError::Key {
+                problem: "its name is empty or has white space or a plus sign",
+            });
         }
         Ok(Self { name: name.to_owned(), secret: SigningKey::from_bytes(seed) })
     }

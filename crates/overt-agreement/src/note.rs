@@ -99,7 +99,10 @@ pub(crate) fn write_key(name: &str, hash: [u8; 4], key: &[u8; 32]) -> String {
 }
 
 /// Name, hash and 32 bytes of a written key.
-pub(crate) fn read_key(text: &str) -> Result<(&str, [u8; 4], zeroize::Zeroizing<[u8; 32]>), AgreementError> {
+type KeyParts<'a> = (&'a str, [u8; 4], zeroize::Zeroizing<[u8; 32]>);
+
+/// Takes a written key apart; whether the hash belongs to it is for the caller to check.
+pub(crate) fn read_key(text: &str) -> Result<KeyParts<'_>, AgreementError> {
     let bad = |problem| AgreementError::Key { problem };
     let mut parts = text.trim().splitn(3, '+');
     let (Some(name), Some(hash), Some(encoded)) = (parts.next(), parts.next(), parts.next()) else {

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use overt_event::{AppIdentity, AppName, Day, DenyRule, KeyId, Level, Purpose, Verdict, WallTime, WindowKind};
+use overt_event::{
+    AppIdentity, AppName, Day, DenyRule, KeyId, Level, Purpose, Verdict, WallTime, WindowKind,
+};
 
 use crate::agreement::digest;
 use crate::{Agreement, Cadence, Consent, TermsError, VerifiedAgreement};

@@ -75,14 +75,22 @@ fn what_does_not_make_terms_says_why() {
     let (starts, ends) = (Day(20_758), Day(20_818));
     check_terms(|_| (), Day(20_757), TermsError::NotBegun { starts, today: Day(20_757) });
     check_terms(|_| (), Day(20_819), TermsError::Ended { ends, today: Day(20_819) });
-    check_terms(|c| c.given = Day(TODAY.0 + 1), TODAY, TermsError::ConsentNotBegun { given: Day(TODAY.0 + 1), today: TODAY });
+    check_terms(
+        |c| c.given = Day(TODAY.0 + 1),
+        TODAY,
+        TermsError::ConsentNotBegun { given: Day(TODAY.0 + 1), today: TODAY },
+    );
     check_terms(|c| c.agreement = [0; 32], TODAY, TermsError::OtherAgreement);
     check_terms(|c| c.withdrawn = true, TODAY, TermsError::Withdrawn);
     check_terms(|c| c.applications.clear(), TODAY, TermsError::NothingConsented);
     let (mail, editor) = (AppName("mail".into()), AppName("editor".into()));
     let app = mail.clone();
     check_terms(|c| c.applications[0].name = mail, TODAY, TermsError::WiderThanAgreement { app });
-    check_terms(|c| c.applications[0].level = Level::Masked, TODAY, TermsError::MaskedNotRecordable { app: editor });
+    check_terms(
+        |c| c.applications[0].level = Level::Masked,
+        TODAY,
+        TermsError::MaskedNotRecordable { app: editor },
+    );
 }
 
 #[test]
@@ -141,7 +149,14 @@ fn window_kind() -> impl Strategy<Value = WindowKind> {
 }
 
 /// The same answer, said the other way round: begin with all applications and strike out.
-fn naive(world: &World, exe: Option<u8>, class: Option<u8>, kind: WindowKind, own: bool, day: Day) -> Option<Level> {
+fn naive(
+    world: &World,
+    exe: Option<u8>,
+    class: Option<u8>,
+    kind: WindowKind,
+    own: bool,
+    day: Day,
+) -> Option<Level> {
     let days = (20_779..=20_818).contains(&day.0);
     let mut left: Vec<usize> = (0..world.agreed.len()).collect();
     left.retain(|&i| Some(world.agreed[i].0) == exe);

@@ -78,7 +78,9 @@ fn a_consent_reads_back_and_is_closed_too() {
     assert_eq!(Consent::parse(&toml).and_then(|c| c.digest()), given.digest());
     let silent = toml.replace("withdrawn = false\n", "");
     assert_eq!(Consent::parse(&silent), Ok(given));
-    for bad in [toml.replace("given", "granted"), toml.replace("\"files\"", "\"editor\""), toml.to_uppercase()] {
+    for bad in
+        [toml.replace("given", "granted"), toml.replace("\"files\"", "\"editor\""), toml.to_uppercase()]
+    {
         assert!(Consent::parse(&bad).is_err());
     }
 }

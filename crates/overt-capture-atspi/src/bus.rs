@@ -14,6 +14,7 @@ use serde::de::DeserializeOwned;
 
 use crate::error::AtspiError;
 use crate::object::{Object, Wire};
+use crate::scale::Scales;
 
 /// How long the bus itself may take to be found and greeted.
 const CONNECT_WAIT: Duration = Duration::from_secs(2);
@@ -41,6 +42,7 @@ pub(crate) enum CallError {
 #[derive(Clone)]
 pub(crate) struct Bus {
     connection: Connection,
+    pub(crate) scales: Scales,
 }
 
 /// The accessibility bus's address, from the session bus.
@@ -71,7 +73,7 @@ pub(crate) fn connect(session_bus: Option<&str>) -> Result<Connection, AtspiErro
 
 impl Bus {
     pub(crate) fn new(connection: Connection) -> Self {
-        Self { connection }
+        Self { connection, scales: Scales::default() }
     }
 
     /// One call. It has no deadline of its own: callers give one to the whole round.

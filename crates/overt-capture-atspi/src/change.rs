@@ -13,6 +13,7 @@ use overt_event::{AccessibleChange, AccessibleEvent, Gap, MonoNanos, Node, RawBo
 
 use crate::bus::until;
 use crate::object::Object;
+use crate::page::lies_in_misplaced_page;
 use crate::see::Seen;
 use crate::shared::Shared;
 use crate::signal::{Heard, Signal, register};
@@ -88,12 +89,9 @@ impl ChangeWorker {
         let Some(Ok(seen)) = until(deadline, self.shared.bus.see(object)).await else { return };
         self.remember(pid, &change, &seen);
         let (ancestors, _) = self.shared.bus.ancestors(&seen, deadline).await;
-        let event = AccessibleEvent {
-            change,
-            node: seen.node(),
-            ancestors: ancestors.iter().map(Seen::node).collect(),
-        };
-        self.shared.note_location(pid, std::iter::once(&seen).chain(&ancestors), deadline).await;
+        let chain: Vec<&Seen> = std::iter::once(&seen).chain(&ancestors).collect();
+        self.shared.note_location(pid, chain.iter().copied(), deadline).await;
+        let event = event_from_chain(change, &chain);
         self.shared.gate.emit(at, RawBody::Accessible { pid, event });
     }
 
@@ -135,6 +133,16 @@ impl ChangeWorker {
         let event = AccessibleEvent { change, node, ancestors: Vec::new() };
         self.shared.gate.emit(at, RawBody::Accessible { pid, event });
     }
+}
+
+/// The first is the node, the others its ancestors. In a misplaced page none has a place.
+fn event_from_chain(change: AccessibleChange, innermost_first: &[&Seen]) -> AccessibleEvent {
+    let misplaced = lies_in_misplaced_page(innermost_first);
+    let mut nodes = innermost_first.iter().map(|seen| {
+        let bounds = if misplaced { Rect::default() } else { seen.bounds };
+        Node { bounds, ..seen.node() }
+    });
+    AccessibleEvent { change, node: nodes.next().unwrap_or_default(), ancestors: nodes.collect() }
 }
 
 fn is_plain_field(role: Role, states: States) -> bool {

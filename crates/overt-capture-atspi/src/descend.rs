@@ -33,8 +33,28 @@ impl Bus {
         Some(self.see_all(&windows, deadline).await)
     }
 
+    /// The windows of all these applications, of which one is known to the display server at
+    /// `asked`; and whether everybody answered.
+    pub(crate) async fn windows_beside(
+        &self,
+        roots: &[Object],
+        asked: Rect,
+        deadline: Instant,
+    ) -> (Vec<Seen>, bool) {
+        let answers = each_until(deadline, roots.iter().map(|root| self.windows(root, deadline))).await;
+        let all = answers.iter().all(|windows| matches!(windows, Some(Some(_))));
+        let mut windows = Vec::new();
+        for (root, answer) in roots.iter().zip(answers) {
+            let mut of_app = answer.flatten().unwrap_or_default();
+            self.scales.learn(&root.bus, of_app.iter_mut().map(|w| &mut w.bounds), asked);
+            windows.append(&mut of_app);
+        }
+        (windows, all)
+    }
+
     /// The child at the point as the object itself tells it; `None` when there is none or it does not know.
     async fn child_at(&self, object: &Object, at: Point) -> Result<Option<Object>, CallError> {
+        let at = self.scales.logical(&object.bus, at);
         let wire: Wire = self.call(object, COMPONENT, "GetAccessibleAtPoint", &(at.x, at.y, SCREEN)).await?;
         Ok(Object::from_wire(wire))
     }
@@ -77,10 +97,10 @@ impl Bus {
     }
 
     /// From child to child by their bounds, the last of several, which is drawn on top.
-    pub(crate) async fn innermost_below(&self, top: Seen, at: Point, deadline: Instant) -> Seen {
-        let mut here = top;
+    async fn innermost_below(&self, page: Seen, at: Point, deadline: Instant) -> Seen {
+        let mut here = page;
         for _ in 0..DEPTH_MAX {
-            let below = self.visible_below(std::slice::from_ref(&here), deadline).await;
+            let below = self.visible_below(std::slice::from_ref(&here), true, deadline).await;
             match below.into_iter().rev().find(|s| s.bounds.contains(at)) {
                 Some(child) => here = child,
                 None => break,
@@ -90,8 +110,8 @@ impl Bus {
     }
 
     /// The visible children of all of these, asked in two rounds.
-    pub(crate) async fn visible_below(&self, level: &[Seen], deadline: Instant) -> Vec<Seen> {
-        let enter = level.iter().filter(|s| !holds_too_many(s.role, s.states));
+    pub(crate) async fn visible_below(&self, level: &[Seen], in_page: bool, deadline: Instant) -> Vec<Seen> {
+        let enter = level.iter().filter(|s| !holds_too_many(s.role, s.states, in_page));
         let questions = enter.map(|s| self.children_up_to(&s.object, CHILDREN_MAX));
         let children: Vec<Object> =
             each_until(deadline, questions).await.into_iter().flatten().flatten().flatten().collect();
@@ -108,9 +128,7 @@ impl Bus {
         window_bounds: Rect,
         deadline: Instant,
     ) -> Found<Seen> {
-        let asked = each_until(deadline, roots.iter().map(|root| self.windows(root, deadline))).await;
-        let answered = asked.iter().all(|windows| matches!(windows, Some(Some(_))));
-        let windows: Vec<Seen> = asked.into_iter().flatten().flatten().flatten().collect();
+        let (windows, answered) = self.windows_beside(roots, window_bounds, deadline).await;
         for window in best_first(windows, at, window_bounds) {
             let object = match self.descend(window.object.clone(), at, deadline).await {
                 Found::Here(object) => object,

@@ -48,7 +48,7 @@ impl Bus {
     /// How many children of the parent have the element's role and name, itself included; `None` when
     /// the deadline came first.
     async fn candidates(&self, of: &Seen, parent: &Seen, deadline: Instant) -> Option<u32> {
-        if holds_too_many(parent.role, parent.states) {
+        if holds_too_many(parent.role, parent.states, false) {
             return Some(1);
         }
         let siblings = match until(deadline, self.children_up_to(&parent.object, SIBLINGS_MAX)).await? {

@@ -3,6 +3,7 @@
 use std::time::Instant;
 
 use atspi::{Role, State};
+use futures_util::future::join;
 
 use crate::apps::Toolkit;
 use crate::bus::{each_until, until};
@@ -76,47 +77,60 @@ impl Shared {
     /// Level by level, all questions of a level at once. A focused page is searched further, and only
     /// the page.
     async fn walk_to_focus(&self, window: &Object, deadline: Instant) -> Option<(Object, Role)> {
-        let mut level = vec![window.clone()];
-        let mut asked = 0;
-        let mut found = None;
-        while !level.is_empty() && asked < OBJECTS_MAX && Instant::now() < deadline {
+        let mut level = vec![(window.clone(), false)];
+        let (mut asked, mut found, mut whole) = (0, None, true);
+        while !level.is_empty() && asked < OBJECTS_MAX {
+            whole &= level.len() <= OBJECTS_MAX - asked;
             level.truncate(OBJECTS_MAX - asked);
             asked += level.len();
-            let seen = self.roles_and_states(level, deadline).await;
-            let focused = seen.iter().find(|(_, _, states)| states.has(State::Focused)).cloned();
-            let enter = match focused {
-                Some((object, role, states)) => {
-                    found = Some((object.clone(), role));
-                    if !is_page(role) {
-                        break;
-                    }
-                    vec![(object, role, states)]
+            let mut stops = self.stops(level, deadline).await;
+            if let Some(focused) = stops.iter().position(|stop| stop.states.has(State::Focused)) {
+                let stop = stops.swap_remove(focused);
+                found = Some((stop.object.clone(), stop.role));
+                if !is_page(stop.role) {
+                    return found;
                 }
-                None => seen,
-            };
-            level = self.visible_children(enter, deadline).await;
+                stops = vec![stop];
+            }
+            let (below, all) = self.below(&stops, deadline).await;
+            whole &= all;
+            level = below;
         }
-        // Cut short, the focus may lie deeper.
-        if Instant::now() < deadline { found } else { None }
+        // Where a part was not entered, the field that really has the focus may lie in it.
+        if whole && Instant::now() < deadline { found } else { None }
     }
 
-    async fn roles_and_states(&self, objects: Vec<Object>, deadline: Instant) -> Vec<(Object, Role, States)> {
-        let questions = objects.into_iter().map(|object| async move {
-            let (role, states) =
-                futures_util::future::join(self.bus.role(&object), self.bus.states(&object)).await;
-            Some((object, role.ok()?, states.ok()?))
+    async fn stops(&self, level: Vec<(Object, bool)>, deadline: Instant) -> Vec<Stop> {
+        let questions = level.into_iter().map(|(object, in_page)| async move {
+            let (role, states) = join(self.bus.role(&object), self.bus.states(&object)).await;
+            let (role, states) = (role.ok()?, states.ok()?);
+            Some(Stop { object, role, states, in_page: in_page || role == Role::DocumentWeb })
         });
         each_until(deadline, questions).await.into_iter().flatten().flatten().collect()
     }
 
-    async fn visible_children(&self, of: Vec<(Object, Role, States)>, deadline: Instant) -> Vec<Object> {
-        let enter = of
-            .into_iter()
-            .filter(|(_, role, states)| states.has(State::Showing) && !holds_too_many(*role, *states));
-        let questions =
-            enter.map(|(object, ..)| async move { self.bus.children_up_to(&object, CHILDREN_MAX).await });
-        each_until(deadline, questions).await.into_iter().flatten().flatten().flatten().collect()
+    /// The children of what shows, and whether all of them could be listed.
+    async fn below(&self, stops: &[Stop], deadline: Instant) -> (Vec<(Object, bool)>, bool) {
+        let showing = stops.iter().filter(|stop| stop.states.has(State::Showing));
+        let (enter, closed): (Vec<_>, Vec<_>) =
+            showing.partition(|stop| !holds_too_many(stop.role, stop.states, stop.in_page));
+        let questions = enter.iter().map(|stop| self.bus.children_up_to(&stop.object, CHILDREN_MAX));
+        let answers = each_until(deadline, questions).await;
+        let whole = closed.is_empty() && answers.iter().all(|answer| matches!(answer, Some(Some(_))));
+        let children = enter.iter().zip(answers).flat_map(|(stop, answer)| {
+            answer.flatten().unwrap_or_default().into_iter().map(|child| (child, stop.in_page))
+        });
+        (children.collect(), whole)
     }
+}
+
+/// An object on the way to the focus.
+struct Stop {
+    object: Object,
+    role: Role,
+    states: States,
+    /// It lies in a web page.
+    in_page: bool,
 }
 
 fn is_active(window: &Seen) -> bool {

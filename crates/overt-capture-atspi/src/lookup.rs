@@ -12,6 +12,7 @@ use crate::bus::until;
 use crate::config::LookupRequest;
 use crate::descend::Found;
 use crate::object::Object;
+use crate::page::lies_in_misplaced_page;
 use crate::see::Seen;
 use crate::shared::Shared;
 
@@ -111,8 +112,11 @@ impl Shared {
     /// Describes what was found and says which page it lies in.
     async fn tell(&self, pid: u32, seen: &Seen, deadline: Instant) -> (Option<Element>, Completeness) {
         let described = self.bus.describe(seen, deadline).await;
-        let page = std::iter::once(seen).chain(&described.ancestors);
-        self.note_location(pid, page, deadline).await;
+        let chain: Vec<&Seen> = std::iter::once(seen).chain(&described.ancestors).collect();
+        self.note_location(pid, chain.iter().copied(), deadline).await;
+        if lies_in_misplaced_page(&chain) {
+            return (None, Completeness::DoesNotContainPoint);
+        }
         self.answers().keep(Instant::now(), pid, described.element.clone());
         let completeness = if described.in_time { Completeness::Complete } else { Completeness::TimedOut };
         (Some(described.element), completeness)

@@ -30,7 +30,7 @@ impl Shared {
         let mut level = vec![top];
         let mut found: Option<Seen> = None;
         for _ in 0..LEVELS_MAX {
-            level = self.bus.visible_below(&level, deadline).await;
+            level = self.bus.visible_below(&level, false, deadline).await;
             let here = level.iter().filter(|s| s.bounds.contains(at)).min_by_key(|s| s.bounds.area());
             match (here.cloned(), found.is_some()) {
                 (Some(hit), _) => {

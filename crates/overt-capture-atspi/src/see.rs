@@ -69,9 +69,10 @@ impl Bus {
         String::try_from(value).map_err(|_| CallError::Refused)
     }
 
+    /// Its place on the screen, physical pixels.
     pub(crate) async fn extents(&self, object: &Object) -> Result<Rect, CallError> {
         let extents: (i32, i32, i32, i32) = self.call(object, COMPONENT, "GetExtents", &(SCREEN,)).await?;
-        Ok(rect_from_extents(extents))
+        Ok(self.scales.physical(&object.bus, rect_from_extents(extents)))
     }
 
     pub(crate) async fn parent(&self, object: &Object) -> Result<Option<Object>, CallError> {

@@ -84,9 +84,6 @@ fn the_items_of_an_open_menu_are_found_and_followed() {
     assert_eq!(watch.probe().kind, FocusKind::Other { role: "menu item".to_owned() });
     stage.key("Escape");
     stage.key("Escape");
-    watch.wait(std::time::Duration::from_millis(2500), |b| { match b { RawBody::Focus(f) => eprintln!("FOCUS {:?} {}", f.kind, f.asked_at.0/1000000), RawBody::Accessible{event,..} => eprintln!("{:?} {:?}", event.change, event.node), _ => {} }; None::<()> });
-    eprintln!("probe {:?}", watch.probe().kind);
-    eprintln!("{:?}", watch.snapshot(pid, window).nodes.iter().filter(|n| n.states.contains(&"focused".to_owned()) || n.states.contains(&"selected".to_owned())).collect::<Vec<_>>());
     watch.probe_until(|kind| *kind == FocusKind::Other { role: "text".to_owned() });
 }
 
@@ -144,4 +141,28 @@ fn typed_text_is_told_and_another_window_makes_the_focus_unknown_first() {
     let known = watch.focus(|report| report.pid == other && report.kind != FocusKind::Unknown);
     assert!(unknown.asked_at <= known.asked_at);
     assert_ne!(known.pid, editor);
+}
+
+#[test]
+fn a_window_without_accessibility_takes_the_focus_to_unknown() {
+    let mut stage = Stage::new();
+    let watch = stage.watch();
+    stage.spawn("mousepad", &["--disable-server"]);
+    watch.probe_until(|kind| *kind == FocusKind::Other { role: "text".to_owned() });
+    let _mute = stage.mute_window();
+    watch.probe_until(|kind| *kind == FocusKind::Unknown);
+    assert_eq!(watch.probe().kind, FocusKind::Unknown, "and it stays so");
+}
+
+#[test]
+fn on_a_scaled_display_places_are_physical_pixels() {
+    let mut stage = Stage::new();
+    let watch = stage.watch();
+    let pid = stage.spawn("env", &["GDK_SCALE=2", CALCULATOR]);
+    let window = stage.window(CALCULATOR);
+    let nodes = watch.snapshot_with(pid, window, "9").nodes;
+    assert!(nodes[0].bounds.covers(window.bounds), "the frame is around the window");
+    let nine = named(&nodes, "toggle button", "9");
+    let element = watch.lookup(pid, nine.bounds.center(), window.bounds, false).element;
+    assert_eq!(element.map(|e| (e.node.name, e.node.bounds)), Some(("9".to_owned(), nine.bounds)));
 }

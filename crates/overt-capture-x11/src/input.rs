@@ -20,6 +20,7 @@ use crate::devices::Devices;
 use crate::error::X11Error;
 use crate::keyboard::Keyboard;
 use crate::pointer::{Meaning, Motion, Mover, meaning};
+use crate::repeats::CorePresses;
 use crate::shared::{Port, Role, Shared};
 use crate::time::widen;
 use crate::topology;
@@ -35,6 +36,8 @@ pub(crate) struct Input {
     port: Port,
     devices: Devices,
     keyboard: Keyboard,
+    /// `None` on a display without RECORD: held keys do not repeat there.
+    core_presses: Option<CorePresses>,
     windows: Windows,
     motion: Motion,
     button_map: Vec<u8>,
@@ -55,6 +58,18 @@ pub(crate) fn connect_xcb(display: Option<&str>) -> Result<(XCBConnection, Windo
     Ok((conn, root))
 }
 
+/// A display without RECORD is captured without repeats; `probe` says so.
+fn record_presses(config: &X11Config, shared: Arc<Shared>) -> Result<Option<CorePresses>, X11Error> {
+    match CorePresses::new(config.display.as_deref(), shared) {
+        Ok(presses) => Ok(Some(presses)),
+        Err(error @ X11Error::Missing { .. }) => {
+            tracing::warn!(%error, "the repeats of held keys will not be seen");
+            Ok(None)
+        }
+        Err(error) => Err(error),
+    }
+}
+
 impl Input {
     /// Connects and asks for every event, so that nothing after this is missed.
     pub(crate) fn new(config: &X11Config, shared: Arc<Shared>) -> Result<Self, X11Error> {
@@ -62,6 +77,7 @@ impl Input {
         let no_identity = |_| X11Error::Missing { extension: "X-Resource", major: 1, minor: 2 };
         query_version(&conn, 1, 2).map_err(no_identity)?.reply()?;
         let keyboard = Keyboard::new(&conn)?;
+        let core_presses = record_presses(config, Arc::clone(&shared))?;
         topology::select(&conn, root)?;
         let topology = topology::read(&conn, root, TopologyId(0))?;
         let port = Port::new(shared);
@@ -75,6 +91,7 @@ impl Input {
             port,
             devices,
             keyboard,
+            core_presses,
             windows,
             motion: Motion::default(),
             button_map,
@@ -108,6 +125,7 @@ impl Input {
         while let Some(event) = self.conn.poll_for_event()? {
             self.on_event(&event)?;
         }
+        self.tell_repeats();
         Ok(())
     }
 
@@ -206,15 +224,26 @@ impl Input {
         if self.motion.due_at().is_some_and(|due| due <= arrival) {
             self.look_at_pointer()?;
         }
+        self.tell_repeats();
         self.keyboard.refresh(&self.conn);
         let repeat = u32::from(e.flags) & u32::from(KeyEventFlags::KEY_REPEAT) != 0;
         let key = if down {
-            self.keyboard.pressed(e.sourceid, e.detail, repeat)
+            self.keyboard.pressed(e.sourceid, e.detail, e.time, repeat)
         } else {
-            self.keyboard.released(e.sourceid, e.detail)
+            self.keyboard.released(e.sourceid, e.detail, e.time)
         };
         self.emit_from(e.sourceid, os_time, arrival, RawBody::Key(key));
         Ok(())
+    }
+
+    /// Tells the repeats that the server made since this was last done.
+    fn tell_repeats(&mut self) {
+        while let Some(press) = self.core_presses.as_ref().and_then(CorePresses::next) {
+            if let Some((device, key)) = self.keyboard.repeated(press.scancode, press.server_millis) {
+                let os_time = self.os_time(press.server_millis, press.arrival);
+                self.emit_from(device, os_time, press.arrival, RawBody::Key(key));
+            }
+        }
     }
 
     fn emit_from(&self, device: u16, os_time: Option<MonoNanos>, arrival: MonoNanos, body: RawBody) {

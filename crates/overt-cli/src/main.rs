@@ -8,6 +8,8 @@
 //! * Data goes to standard output, talk to standard error, and with `--json` only JSON to standard output.
 //! * Secrets are named by the folder that holds them, never given on the command line.
 
+#![allow(unreachable_pub, reason = "a command has no outside; pub says what a file offers to the others")]
+
 mod args;
 mod clock;
 mod exit;

@@ -68,7 +68,8 @@ fn draw_panel(sheet: &mut Pixmap, pen: &Pen, panel: &Panel, x: u32, y: u32) -> R
 
 fn picture_with_action(panel: &Panel, frame: &Pixmap) -> Result<Pixmap> {
     let crop = crop_around(focus_point(panel), frame.width(), frame.height());
-    let area = IntRect::from_xywh(crop.x, crop.y, crop.w as u32, crop.h as u32).context("a crop has a size")?;
+    let area =
+        IntRect::from_xywh(crop.x, crop.y, crop.w as u32, crop.h as u32).context("a crop has a size")?;
     let cut = frame.clone_rect(area).context("the crop lies in the frame")?;
     let scale = (PANEL_W as f32 / crop.w as f32).min(PICTURE_H as f32 / crop.h as f32);
     let mut picture = Pixmap::new(PANEL_W, PICTURE_H).context("a panel has a size")?;
@@ -239,7 +240,8 @@ mod tests {
 
     #[test]
     fn the_action_is_drawn_where_it_took_place() {
-        let sheet = draw(&[panel(Some(grey_png(960, 540)), Some(Point { x: 480, y: 270 }))]).expect("a sheet");
+        let sheet =
+            draw(&[panel(Some(grey_png(960, 540)), Some(Point { x: 480, y: 270 }))]).expect("a sheet");
         let map = decode(&sheet).expect("it decodes");
         let middle = map.pixel(GAP + PANEL_W / 2, GAP + PICTURE_H / 2).expect("inside");
         assert_eq!((middle.red(), middle.green()), (225, 30));

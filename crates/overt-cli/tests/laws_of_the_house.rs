@@ -49,7 +49,10 @@ fn what_records_cannot_open() {
 #[test]
 fn what_opens_cannot_record() {
     for package in ["overt-unseal", "overt-reduce", "overt-dataset"] {
-        assert_free_of(package, &["overt-capture", "overt-capture-x11", "overt-capture-atspi", "x11rb", "zbus"]);
+        assert_free_of(
+            package,
+            &["overt-capture", "overt-capture-x11", "overt-capture-atspi", "x11rb", "zbus"],
+        );
     }
 }
 
@@ -84,8 +87,7 @@ fn sources(package: &str) -> Vec<(PathBuf, String)> {
                 folders.push(path);
             } else if path.extension().is_some_and(|e| e == "rs") {
                 let text = std::fs::read_to_string(&path).expect("it can be read");
-                let code: Vec<&str> =
-                    text.lines().filter(|l| !l.trim_start().starts_with("//")).collect();
+                let code: Vec<&str> = text.lines().filter(|l| !l.trim_start().starts_with("//")).collect();
                 found.push((path, code.join("\n")));
             }
         }

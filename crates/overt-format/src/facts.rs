@@ -28,6 +28,8 @@ pub struct RecordingFacts {
     pub cadence: String,
     /// The UTC day it began on.
     pub day: Day,
+    /// The agreement's last day, UTC: after it nothing of this leaves the spool any more.
+    pub last_day: Day,
     pub contributor_key: KeyId,
     /// `None` when nobody but the contributor can open it.
     pub study_key: Option<KeyId>,

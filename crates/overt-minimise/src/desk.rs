@@ -2,8 +2,8 @@
 
 use overt_agreement::{Question, Terms};
 use overt_event::{
-    AppName, DenyRule, Level, MonoNanos, NANOS_PER_MILLI, Point, Verdict, VisibleWindow,
-    WallTime, WindowChange, WindowId, WindowKind, WindowReport,
+    AppName, DenyRule, Level, MonoNanos, NANOS_PER_MILLI, Point, Verdict, VisibleWindow, WallTime,
+    WindowChange, WindowId, WindowKind, WindowReport,
 };
 
 /// For this long after a window came to the front, what lay on top may still be what is seen.
@@ -203,7 +203,9 @@ impl Desk {
         let fresh = |raised: MonoNanos| at.since(raised) < RAISE_MILLIS * NANOS_PER_MILLI;
         match under.next() {
             // Without pictures nothing ever tells the order, and the active window is taken to be on top.
-            Some(below) if self.ordered && top.raised_at.is_some_and(fresh) => stricter(judged, &below.judged),
+            Some(below) if self.ordered && top.raised_at.is_some_and(fresh) => {
+                stricter(judged, &below.judged)
+            }
             _ => judged,
         }
     }
@@ -226,7 +228,9 @@ impl Desk {
     /// launchers and screen locks do.
     pub(crate) fn denied_popup(&self) -> Option<DenyRule> {
         let popups = self.order.iter().filter(|s| s.window.kind == WindowKind::Popup && !s.window.own);
-        popups.filter(|s| s.window.bounds.area() >= POPUP_AREA_MIN).find_map(|s| s.judged.as_ref().err().copied())
+        popups
+            .filter(|s| s.window.bounds.area() >= POPUP_AREA_MIN)
+            .find_map(|s| s.judged.as_ref().err().copied())
     }
 
     /// A process may be kept if it has windows and all of them may.

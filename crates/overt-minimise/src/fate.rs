@@ -13,7 +13,10 @@ const FRAMES_MAX: usize = 1_024;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Fate {
     /// Kept, with its time told this much earlier than it was.
-    Kept { earlier_nanos: u64, key: bool },
+    Kept {
+        earlier_nanos: u64,
+        key: bool,
+    },
     Merged,
     Denied(DenyRule),
     Lost,

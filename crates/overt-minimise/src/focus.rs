@@ -242,7 +242,8 @@ mod tests {
 
     #[test]
     fn a_short_time_of_not_knowing_after_the_key_is_forgiven_and_one_around_it_is_not() {
-        let change = [(OTHER, 500, 510), (UNKNOWN, 1_005, 1_005), (UNKNOWN, 1_006, 1_006), (OTHER, 1_006, 1_040)];
+        let change =
+            [(OTHER, 500, 510), (UNKNOWN, 1_005, 1_005), (UNKNOWN, 1_006, 1_006), (OTHER, 1_006, 1_040)];
         check(&change, 1_400, Judgement::Keep);
         check(&[(OTHER, 500, 510), (UNKNOWN, 1_005, 1_005), (OTHER, 1_005, 1_300)], 1_400, DOUBTFUL);
         check(&[(OTHER, 500, 510), (UNKNOWN, 990, 990), (OTHER, 1_010, 1_020)], 1_400, DOUBTFUL);

@@ -1,7 +1,7 @@
 //! What waits between being observed and being kept.
 
 use overt_event::{
-    AccessibleEvent, Binding, Frame, KeyRecord, MonoNanos, RawEvent, Record, RecordBody, Seq, Level,
+    AccessibleEvent, Binding, Frame, KeyRecord, Level, MonoNanos, RawEvent, Record, RecordBody, Seq,
 };
 use std::sync::Arc;
 
@@ -83,20 +83,36 @@ pub(crate) enum Doubtful {
 /// What is still to be decided of an event.
 pub(crate) enum Slot {
     /// Nothing.
-    Ready { record: Record, pixels: Option<Arc<Frame>>, lane: Option<Lane> },
+    Ready {
+        record: Record,
+        pixels: Option<Arc<Frame>>,
+        lane: Option<Lane>,
+    },
     /// Nothing; and no event stands for it.
     Added(Record),
     /// Only what gap it belongs to. It is counted already.
-    Denied { lane: Lane, rule: DenyRule },
+    Denied {
+        lane: Lane,
+        rule: DenyRule,
+    },
     Waiting(Waiting),
     /// Whether the key that goes up was kept when it went down.
-    KeyUp { down: Seq, record: Record },
+    KeyUp {
+        down: Seq,
+        record: Record,
+    },
     /// Whether the input was kept.
-    Element { for_seq: Seq, record: Record },
+    Element {
+        for_seq: Seq,
+        record: Record,
+    },
     /// The same, and whether the picture was.
     Binding(Binding),
     /// How many did not fit here.
-    Lost { count: u64, to: MonoNanos },
+    Lost {
+        count: u64,
+        to: MonoNanos,
+    },
 }
 
 /// One event that waits, or the place of some that did not fit.

@@ -21,11 +21,51 @@ pub(crate) enum KeyClass {
 /// Keys that type nothing, by X keysym. A name that is in neither list may be a step of composed text,
 /// and is not kept.
 const NAMED: [&str; 45] = [
-    "BackSpace", "Begin", "Break", "Cancel", "Caps_Lock", "Clear", "Delete", "Down", "End", "Escape",
-    "Execute", "Find", "Help", "Home", "ISO_Enter", "ISO_Left_Tab", "ISO_Level3_Shift", "ISO_Level5_Shift",
-    "Insert", "KP_Begin", "KP_Delete", "KP_Down", "KP_End", "KP_Enter", "KP_Home", "KP_Insert", "KP_Left",
-    "KP_Next", "KP_Page_Down", "KP_Page_Up", "KP_Prior", "KP_Right", "KP_Tab", "KP_Up", "Left", "Menu", "Next",
-    "Num_Lock", "Page_Down", "Page_Up", "Prior", "Return", "Right", "Tab", "Up",
+    "BackSpace",
+    "Begin",
+    "Break",
+    "Cancel",
+    "Caps_Lock",
+    "Clear",
+    "Delete",
+    "Down",
+    "End",
+    "Escape",
+    "Execute",
+    "Find",
+    "Help",
+    "Home",
+    "ISO_Enter",
+    "ISO_Left_Tab",
+    "ISO_Level3_Shift",
+    "ISO_Level5_Shift",
+    "Insert",
+    "KP_Begin",
+    "KP_Delete",
+    "KP_Down",
+    "KP_End",
+    "KP_Enter",
+    "KP_Home",
+    "KP_Insert",
+    "KP_Left",
+    "KP_Next",
+    "KP_Page_Down",
+    "KP_Page_Up",
+    "KP_Prior",
+    "KP_Right",
+    "KP_Tab",
+    "KP_Up",
+    "Left",
+    "Menu",
+    "Next",
+    "Num_Lock",
+    "Page_Down",
+    "Page_Up",
+    "Prior",
+    "Return",
+    "Right",
+    "Tab",
+    "Up",
 ];
 const NAMED_TOO: [&str; 7] = ["Pause", "Print", "Redo", "Scroll_Lock", "Select", "Sys_Req", "Undo"];
 const MODIFIERS: [&str; 6] = ["Alt", "Control", "Hyper", "Meta", "Shift", "Super"];
@@ -42,7 +82,8 @@ pub(crate) fn classify(key: &RawKey) -> KeyClass {
 }
 
 fn is_named(name: &str) -> bool {
-    let function = name.strip_prefix('F').is_some_and(|n| n.parse::<u8>().is_ok_and(|n| (1..=35).contains(&n)));
+    let function =
+        name.strip_prefix('F').is_some_and(|n| n.parse::<u8>().is_ok_and(|n| (1..=35).contains(&n)));
     let media = name.starts_with("XF86");
     function || media || NAMED.contains(&name) || NAMED_TOO.contains(&name) || modifier_stem(name).is_some()
 }

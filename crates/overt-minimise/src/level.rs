@@ -88,7 +88,8 @@ pub(crate) fn nodes(nodes: Vec<Node>, level: Level) -> Vec<Node> {
 /// Scheme, host and path: no names of users, no queries, no fragments. Of addresses that carry their
 /// content, or another address, only the scheme.
 pub(crate) fn address(url: &str) -> String {
-    let plain = |s: &str| !s.is_empty() && s.bytes().all(|b| b.is_ascii_alphanumeric() || b"+-.".contains(&b));
+    let plain =
+        |s: &str| !s.is_empty() && s.bytes().all(|b| b.is_ascii_alphanumeric() || b"+-.".contains(&b));
     let Some((scheme, rest)) = url.split_once("://").filter(|(scheme, _)| plain(scheme)) else {
         let scheme = url.split_once(':').map_or("", |(s, _)| s);
         return if plain(scheme) { format!("{scheme}:") } else { String::new() };
@@ -120,12 +121,23 @@ mod tests {
     }
 
     fn named(role: &str, parent: Option<u32>) -> Node {
-        Node { role: role.into(), name: "name".into(), states: vec!["focused".into()], parent, ..Node::default() }
+        Node {
+            role: role.into(),
+            name: "name".into(),
+            states: vec!["focused".into()],
+            parent,
+            ..Node::default()
+        }
     }
 
     #[test]
     fn password_fields_keep_role_and_place_and_hide_what_is_inside() {
-        let all = vec![named("panel", None), named(PASSWORD, Some(0)), named("static", Some(1)), named("x", Some(9))];
+        let all = vec![
+            named("panel", None),
+            named(PASSWORD, Some(0)),
+            named("static", Some(1)),
+            named("x", Some(9)),
+        ];
         let names: Vec<_> = nodes(all, Level::Full).into_iter().map(|n| (n.role, n.name)).collect();
         let expected = [("panel", "name"), (PASSWORD, ""), ("static", ""), ("x", "")];
         assert_eq!(names, expected.map(|(r, n)| (r.to_owned(), n.to_owned())));
@@ -134,7 +146,11 @@ mod tests {
     #[test]
     fn below_full_only_controls_have_names() {
         let inner = element(
-            Element { node: named("push button", None), ancestors: vec![named("frame", None)], candidates: 1 },
+            Element {
+                node: named("push button", None),
+                ancestors: vec![named("frame", None)],
+                candidates: 1,
+            },
             Level::Structure,
         );
         assert_eq!((inner.node.name.as_str(), inner.ancestors[0].name.as_str()), ("name", ""));

@@ -110,7 +110,7 @@ impl Minimiser {
         self.resumed_at = at;
         self.add_gap(Gap::Paused, Span { from: pause.from, to: at.max(pause.from) }, at);
         if let Some((origin, topology)) = pause.topology {
-            let origin = Origin { happened: at, arrival: at, ..origin };
+            let origin = Origin { seq: self.last_seq, happened: at, arrival: at, ..origin };
             self.tally.of(EventKind::Topology).kept += 1;
             self.give_out(origin.record(None, true, RecordBody::Topology(topology)));
         }
@@ -144,7 +144,9 @@ impl Minimiser {
         let kind = held.origin.kind;
         match held.slot {
             Slot::Lost { count, to } => self.tell_lost(held.origin, count, to),
-            Slot::Added(record) if matches!(record.body, RecordBody::Gap { .. }) => self.give_out_added(record),
+            Slot::Added(record) if matches!(record.body, RecordBody::Gap { .. }) => {
+                self.give_out_added(record)
+            }
             Slot::Added(_) | Slot::Denied { .. } => {}
             Slot::Ready { record, .. } if earlier && kind.is_structural() => {
                 self.tally.of(kind).kept += 1;

@@ -2,8 +2,8 @@
 
 use overt_event::{
     AccessibleChange, AccessibleEvent, DenyRule, ElementLookup, ElementRecord, FrameRecord, Gap, KeyRecord,
-    Level, MonoNanos, RawBody, RawEvent, RawFrame, RawKey, RawSnapshot, RecordBody,
-    SnapshotRecord, WallTime, WindowChange, WindowReport,
+    Level, MonoNanos, RawBody, RawEvent, RawFrame, RawKey, RawSnapshot, RecordBody, SnapshotRecord, WallTime,
+    WindowChange, WindowReport,
 };
 
 use crate::desk::{Allowed, Judged, stricter};
@@ -61,7 +61,9 @@ impl Minimiser {
             }
             RawBody::Key(key) => learned.went_down = self.keyboard.take(key, origin.seq, &classify(key)),
             RawBody::Focus(f) => self.said(Said::from(&f.kind), f.pid, f.asked_at, at),
-            RawBody::Accessible { pid, event } if is_in_password(event) => self.said(Said::Password, *pid, at, at),
+            RawBody::Accessible { pid, event } if is_in_password(event) => {
+                self.said(Said::Password, *pid, at, at)
+            }
             RawBody::Snapshot(s) if s.nodes.iter().any(is_focused_password) => {
                 self.said(Said::Password, s.pid, s.asked_at, at);
             }

@@ -117,7 +117,8 @@ impl Painter {
                     return Arc::clone(&m.filled);
                 }
                 let filled = Arc::new(fill(source, rows, frame.tile_bounds(index)));
-                let mixed = Mixed { source: Arc::clone(source), rows: Arc::clone(rows), filled: Arc::clone(&filled) };
+                let mixed =
+                    Mixed { source: Arc::clone(source), rows: Arc::clone(rows), filled: Arc::clone(&filled) };
                 *before = Some(mixed);
                 filled
             }
@@ -133,7 +134,8 @@ impl Painter {
             return Arc::clone(tile);
         }
         let zero = Tile::new(vec![0; TILE_BYTES].into_boxed_slice());
-        let tile = Arc::new(zero.map_or_else(|| Tile::solid(FILL), |zero| fill(&zero, &[0; TILE_PX], bounds)));
+        let tile =
+            Arc::new(zero.map_or_else(|| Tile::solid(FILL), |zero| fill(&zero, &[0; TILE_PX], bounds)));
         self.edges.push((size, Arc::clone(&tile)));
         tile
     }
@@ -251,7 +253,8 @@ mod tests {
     #[test]
     fn a_filled_tile_at_the_edge_is_zero_beyond_it() {
         let (frame, mut painter) = (picture(100, 64), Painter::new());
-        let painted = painter.paint(&frame, &[(Rect { x: 0, y: 0, w: 64, h: 64 }, true)]).expect("seen").frame;
+        let painted =
+            painter.paint(&frame, &[(Rect { x: 0, y: 0, w: 64, h: 64 }, true)]).expect("seen").frame;
         let edge = painted.tiles[1].bgr();
         assert_eq!((&edge[35 * 3..36 * 3], &edge[36 * 3..37 * 3]), (&FILL[..], &[0u8; 3][..]));
     }

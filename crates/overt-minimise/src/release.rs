@@ -1,8 +1,6 @@
 //! The queue's front: what is known well enough leaves, everything behind it waits.
 
-use overt_event::{
-    Binding, DenyRule, Frame, Gap, Level, MonoNanos, Record, RecordBody, Span,
-};
+use overt_event::{Binding, DenyRule, Frame, Gap, Level, MonoNanos, Record, RecordBody, Span};
 use std::sync::Arc;
 
 use crate::fate::{Fate, bound_input};
@@ -80,7 +78,13 @@ impl Minimiser {
         }
     }
 
-    fn let_out_ready(&mut self, origin: &Origin, record: Record, pixels: Option<Arc<Frame>>, lane: Option<Lane>) {
+    fn let_out_ready(
+        &mut self,
+        origin: &Origin,
+        record: Record,
+        pixels: Option<Arc<Frame>>,
+        lane: Option<Lane>,
+    ) {
         if let Some(lane) = lane {
             self.tell_allowed(origin, lane);
         }
@@ -175,7 +179,9 @@ impl Minimiser {
     /// They wait for each other.
     fn join_text(&mut self, now: MonoNanos, last: bool) -> Joined {
         let Some(front) = self.queue.front() else { return Joined::None };
-        let Some((first, mut all)) = front.text().map(|(w, t)| (w, t.to_owned())) else { return Joined::None };
+        let Some((first, mut all)) = front.text().map(|(w, t)| (w, t.to_owned())) else {
+            return Joined::None;
+        };
         let mut joined = Vec::new();
         for (i, next) in self.queue.iter().enumerate().skip(1) {
             match next.text() {

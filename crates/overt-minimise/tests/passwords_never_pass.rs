@@ -112,7 +112,8 @@ fn edits_are_judged_like_keys() {
     let (out, _) = stage.finish(9_000);
     let all = json(&out);
     assert!(all.contains("plain") && !all.contains("hunter2"), "{all}");
-    let kept = records(&out).into_iter().find(|r| matches!(r.body, RecordBody::Accessible(_))).expect("an edit");
+    let kept =
+        records(&out).into_iter().find(|r| matches!(r.body, RecordBody::Accessible(_))).expect("an edit");
     assert_eq!(kept.time, MonoNanos::from_millis(1_200));
 }
 
@@ -121,10 +122,16 @@ fn edits_are_judged_like_keys() {
 #[derive(Clone, Debug)]
 enum Deed {
     /// The focus moves, to a password field or not; it is told after a delay.
-    Moves { secret: bool, told_after: u64, unknown_first: bool },
+    Moves {
+        secret: bool,
+        told_after: u64,
+        unknown_first: bool,
+    },
     Types,
     /// A question is asked; it is answered truthfully for the moment it was asked.
-    Asks { answered_after: u64 },
+    Asks {
+        answered_after: u64,
+    },
 }
 
 fn deed() -> impl Strategy<Value = (u64, Deed)> {

@@ -67,7 +67,9 @@ pub enum ControlError {
     AlreadyRunning,
     #[error("the control socket could not be used. Check that its folder exists and belongs to you")]
     Socket(#[source] io::Error),
-    #[error("the recorder's answer could not be read. It may be of another version; stop it with Ctrl-C where it runs")]
+    #[error(
+        "the recorder's answer could not be read. It may be of another version; stop it with Ctrl-C where it runs"
+    )]
     Answer(#[source] serde_json::Error),
 }
 

@@ -17,7 +17,13 @@ pub enum RecordError {
     Seal(#[from] overt_seal::SealError),
     #[error(transparent)]
     Spool(#[from] overt_spool::SpoolError),
-    #[error("the indicator is no longer visible, so recording stopped. Start it again when the display works")]
+    #[error(
+        "this consent was withdrawn. Nothing is recorded unless you consent anew, on another day or to other terms"
+    )]
+    Withdrawn,
+    #[error(
+        "the indicator is no longer visible, so recording stopped. Start it again when the display works"
+    )]
     IndicatorGone,
     #[error("the display went away, so recording stopped. What was recorded until then is sealed and kept")]
     DisplayGone,

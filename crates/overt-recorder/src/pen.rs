@@ -57,16 +57,7 @@ pub struct Written {
 
 impl Pen {
     pub(crate) fn new(terms: SegmentTerms, spool: RecordingWriter, anchor: ClockAnchor) -> Self {
-        Self {
-            terms,
-            spool,
-            open: None,
-            next_sequence: 0,
-            anchor,
-            sealed_bytes: 0,
-            records: 0,
-            pictures: 0,
-        }
+        Self { terms, spool, open: None, next_sequence: 0, anchor, sealed_bytes: 0, records: 0, pictures: 0 }
     }
 
     /// Takes what was judged. It is sealed at once and on disk within a second.

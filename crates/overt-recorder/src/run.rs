@@ -10,8 +10,10 @@ use overt_agreement::{Cadence, PartyPublic, Terms};
 use overt_capture::{Outlet, Pictures, monotonic_now};
 use overt_capture_atspi::{AtspiCapture, AtspiConfig};
 use overt_capture_x11::{Indicator, IndicatorState, OwnWindows, X11Capture, X11Config};
-use overt_event::{ClockAnchor, Gap, MonoNanos, NANOS_PER_MILLI, RawBody, RawEvent, RecordingId, Span, WallTime};
-use overt_format::{Flow, Incomplete, RecordingState};
+use overt_event::{
+    ClockAnchor, Gap, MonoNanos, NANOS_PER_MILLI, RawBody, RawEvent, RecordingId, Span, WallTime,
+};
+use overt_format::{Digest, Flow, Hex, Incomplete, RecordingState};
 use overt_minimise::{Minimiser, Settings};
 use overt_seal::Recipient;
 use overt_spool::{Limits, Spool, SpoolError};
@@ -26,8 +28,11 @@ const QUEUE_EVENTS: usize = 20_000;
 /// How long the loop waits for an event before it lets time pass.
 const TICK: Duration = Duration::from_millis(20);
 /// Events taken in a row before time passes and what was judged is written.
-const BATCH: usize = 256;
-/// How often the indicator is looked at.
+const BATCH: usize = 4_096;
+/// A source stamps an event before it hands it over. What is judged as of this long ago cannot be
+/// overtaken by something older that is still between the two.
+const HANDOVER_MILLIS: u64 = 5;
+/// How often the indicator and the withdrawals are looked at.
 const INTERLOCK_MILLIS: u64 = 250;
 
 /// Everything a recording needs. There is no default: all of it is chosen by a person.
@@ -76,6 +81,8 @@ pub enum Why {
     TimeUp,
     /// The agreement's last day is over.
     AgreementEnded,
+    /// The person withdrew their consent.
+    ConsentWithdrawn,
 }
 
 /// Records this desktop until something ends it.
@@ -126,7 +133,8 @@ struct Signals(Arc<AtomicBool>);
 impl Signals {
     fn watch() -> Result<Self, RecordError> {
         let seen = Arc::new(AtomicBool::new(false));
-        for signal in [signal_hook::consts::SIGINT, signal_hook::consts::SIGTERM, signal_hook::consts::SIGHUP] {
+        for signal in [signal_hook::consts::SIGINT, signal_hook::consts::SIGTERM, signal_hook::consts::SIGHUP]
+        {
             signal_hook::flag::register(signal, Arc::clone(&seen)).map_err(RecordError::Signals)?;
         }
         Ok(Self(seen))
@@ -142,6 +150,8 @@ struct Desk {
     terms: Arc<Terms>,
     recording: RecordingId,
     path: PathBuf,
+    spool: Spool,
+    consent: Digest,
     display: String,
     until: Option<MonoNanos>,
     queue: Receiver<RawEvent>,
@@ -150,7 +160,8 @@ struct Desk {
     session: Session,
     pen: Pen,
     paused: bool,
-    looked_at_indicator: MonoNanos,
+    looked_around: MonoNanos,
+    withdrawn: bool,
     lost: u64,
 }
 
@@ -213,6 +224,10 @@ impl Desk {
         let anchor = ClockAnchor { mono: monotonic_now(), wall: wall_now() };
         let recording = new_recording_id()?;
         let spool = Spool::open(&config.out, config.limits)?;
+        let consent = Hex(terms.consent_digest());
+        if spool.is_withdrawn(consent) {
+            return Err(RecordError::Withdrawn);
+        }
         spool.recover()?;
         let writer = spool.begin(crate::public::facts(config, terms, recording, anchor))?;
         let path = writer.folder().to_owned();
@@ -226,6 +241,8 @@ impl Desk {
             terms: Arc::clone(terms),
             recording,
             path,
+            spool,
+            consent,
             display: config.display.clone().or_else(|| std::env::var("DISPLAY").ok()).unwrap_or_default(),
             until: config.for_.map(|d| anchor.mono.plus_millis(d.as_millis() as u64)),
             queue,
@@ -234,7 +251,8 @@ impl Desk {
             sources,
             pen,
             paused: false,
-            looked_at_indicator: anchor.mono,
+            looked_around: anchor.mono,
+            withdrawn: false,
             lost: 0,
         })
     }
@@ -260,14 +278,13 @@ impl Desk {
 
     /// One turn of the loop; says why it was the last one.
     fn turn(&mut self, asked: &Receiver<Asked>, signals: &Signals) -> Result<Option<Why>, RecordError> {
-        self.take_events();
+        let now = self.take_events();
         self.report_loss();
-        let now = monotonic_now();
         self.session.tick(now, wall_now());
         for ask in self.session.take_asks() {
             self.sources.ask(ask);
         }
-        let judged = self.session.drain(now);
+        let judged = self.session.drain(now.minus_millis(HANDOVER_MILLIS));
         self.pen.write(judged, now)?;
         self.pen.tick(now, || self.session.flow(self.lost))?;
         self.check_interlock(now)?;
@@ -275,17 +292,24 @@ impl Desk {
         Ok(self.ending(stop, signals, now))
     }
 
-    fn take_events(&mut self) {
+    /// Waits for events, takes what there is, and gives the moment up to which everything was taken.
+    fn take_events(&mut self) -> MonoNanos {
         let mut next = match self.queue.recv_timeout(TICK) {
             Ok(event) => Some(event),
             Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => None,
         };
-        let wall = wall_now();
+        let (now, wall) = (monotonic_now(), wall_now());
+        let mut taken = now;
         for _ in 0..BATCH {
-            let Some(event) = next else { return };
+            let Some(event) = next else { return now };
+            taken = event.arrival;
             self.session.handle(event, wall);
             next = self.queue.try_recv().ok();
         }
+        if let Some(event) = next {
+            self.session.handle(event, wall);
+        }
+        taken.min(now)
     }
 
     /// A loss is an event, not a silence.
@@ -302,10 +326,11 @@ impl Desk {
     }
 
     fn check_interlock(&mut self, now: MonoNanos) -> Result<(), RecordError> {
-        if now.since(self.looked_at_indicator) < INTERLOCK_MILLIS * NANOS_PER_MILLI {
+        if now.since(self.looked_around) < INTERLOCK_MILLIS * NANOS_PER_MILLI {
             return Ok(());
         }
-        self.looked_at_indicator = now;
+        self.looked_around = now;
+        self.withdrawn = self.spool.is_withdrawn(self.consent);
         if self.sources.x11.finished() {
             return Err(RecordError::DisplayGone);
         }
@@ -351,6 +376,9 @@ impl Desk {
         }
         if self.until.is_some_and(|t| now >= t) {
             return Some(Why::TimeUp);
+        }
+        if self.withdrawn {
+            return Some(Why::ConsentWithdrawn);
         }
         (!self.terms.in_force(wall_now())).then_some(Why::AgreementEnded)
     }

@@ -170,7 +170,11 @@ impl Session {
         let typing = now.since(self.last_key) < TYPING_MILLIS * NANOS_PER_MILLI;
         let Some(window) = self.stack.active().filter(|w| !typing && self.agreed(w, wall)) else { return };
         let Some(pid) = window.pid else { return };
-        self.asks.push(Ask::Snapshot(SnapshotRequest { window: window.id, pid, window_bounds: window.bounds }));
+        self.asks.push(Ask::Snapshot(SnapshotRequest {
+            window: window.id,
+            pid,
+            window_bounds: window.bounds,
+        }));
     }
 
     /// An application that is not agreed is not even asked.

@@ -11,6 +11,9 @@ use crate::fate::Fault;
 use crate::settings::Settings;
 use crate::step::{Missing, Screen, Shot, Target, Window};
 
+/// Times of keys are rounded down to this before they are kept.
+const KEY_STEP_MILLIS: u64 = 100;
+
 /// A draft's name: the number of the event that had the action's first effect.
 pub(crate) type DraftId = Seq;
 
@@ -107,10 +110,16 @@ impl Draft {
     /// Prolongs the action. What was seen before its new end is no frame after it.
     pub(crate) fn last_until(&mut self, t: MonoNanos) {
         self.end = self.end.max(t);
-        if self.after.own.as_ref().is_some_and(|s| s.facts.grab_begin < self.end) {
+        if self.after.own.as_ref().is_some_and(|s| s.facts.grab_begin < self.over()) {
             self.after.own = None;
             self.after.own_final = false;
         }
+    }
+
+    /// When it was surely over: times of keys are rounded down to 100 ms.
+    fn over(&self) -> MonoNanos {
+        let keyed = matches!(self.action, Action::Type { .. } | Action::Key { .. });
+        if keyed { self.end.plus_millis(KEY_STEP_MILLIS) } else { self.end }
     }
 
     /// Whether the event belongs to it.
@@ -139,7 +148,7 @@ impl Draft {
             if newer && self.surroundings.topology.is_none_or(|t| t == facts.topology) {
                 self.before.own = Some(shot.clone());
             }
-        } else if facts.grab_begin >= self.end && !self.after.own_final {
+        } else if facts.grab_begin >= self.over() && !self.after.own_final {
             self.consider_after(shot, settings);
         }
     }

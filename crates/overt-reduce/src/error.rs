@@ -7,7 +7,7 @@ use thiserror::Error;
 #[non_exhaustive]
 pub enum ReduceError {
     #[error(
-        "Record {seq} came after record {after}, although records are numbered in order. \
+        "Input {seq} came after input {after}, although they are numbered in order. \
          Check the recording with `overt verify`."
     )]
     OutOfOrder { seq: u64, after: u64 },

@@ -80,10 +80,13 @@ pub struct Ledger {
 }
 
 impl Ledger {
+    /// Input events that ended somewhere.
+    pub fn accounted(&self) -> u64 {
+        self.in_actions + self.ignored.values().sum::<u64>() + self.errors.values().sum::<u64>()
+    }
+
     /// Whether every input event ended exactly once.
     pub fn is_balanced(&self) -> bool {
-        let ignored: u64 = self.ignored.values().sum();
-        let errors: u64 = self.errors.values().sum();
-        self.inputs == self.in_actions + ignored + errors
+        self.inputs == self.accounted()
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use overt_event::{Frame, FrameId, FrameRecord, MonoNanos, Rect, TILE_PX, TopologyId};
+use overt_event::{Frame, FrameId, FrameRecord, MonoNanos, Rect, TILE_PX, Tile, TopologyId};
 
 use crate::step::Shot;
 
@@ -25,7 +25,7 @@ impl Frames {
     pub(crate) fn keep(&mut self, facts: FrameRecord, pixels: Arc<Frame>, segment: u32) -> bool {
         let at = self.ring.partition_point(|s| s.facts.grab_end <= facts.grab_end);
         let before = at.checked_sub(1).and_then(|i| self.ring.get(i));
-        let differs = before.is_none_or(|b| changed_bounds(&b.pixels, &pixels).is_some());
+        let differs = before.is_none_or(|b| !is_same(&b.pixels, &pixels));
         self.ring.insert(at, Shot { facts, pixels, segment });
         if self.ring.len() > self.kept_max {
             self.ring.pop_front();
@@ -53,6 +53,12 @@ impl Frames {
     pub(crate) fn begun_since(&self, t: MonoNanos) -> impl Iterator<Item = &Shot> {
         self.ring.iter().filter(move |s| s.facts.grab_begin >= t)
     }
+}
+
+fn is_same(a: &Frame, b: &Frame) -> bool {
+    let same = |(x, y): (&Arc<Tile>, &Arc<Tile>)| Arc::ptr_eq(x, y) || x.bgr() == y.bgr();
+    (a.width, a.height, a.tiles.len()) == (b.width, b.height, b.tiles.len())
+        && a.tiles.iter().zip(&b.tiles).all(same)
 }
 
 /// The smallest rectangle around every pixel in which two frames differ; `None` when they are equal.

@@ -34,7 +34,7 @@ pub(crate) struct Reducer {
     effects: Effects,
     popups: Popups,
     episodes: Episodes,
-    last_seq: Option<Seq>,
+    last_input: Option<Seq>,
     latest_input: MonoNanos,
     last_segment: u32,
 }
@@ -51,7 +51,7 @@ impl Reducer {
             effects: Effects::default(),
             popups: Popups::default(),
             episodes: Episodes::default(),
-            last_seq: None,
+            last_input: None,
             latest_input: MonoNanos(0),
             last_segment: 0,
         }
@@ -59,12 +59,9 @@ impl Reducer {
 
     /// Takes the next record; what is finished by then is appended to `out`.
     pub(crate) fn feed(&mut self, entry: &Entry, out: &mut Vec<Output>) -> Result<(), ReduceError> {
-        let seq = entry.record.seq;
-        if let Some(after) = self.last_seq.replace(seq).filter(|last| *last >= seq) {
-            return Err(ReduceError::OutOfOrder { seq: seq.0, after: after.0 });
-        }
         self.last_segment = entry.segment;
         if entry.is_input() {
+            self.in_order(entry.record.seq)?;
             self.input(entry);
         } else {
             self.pass(entry.record.arrival.max(entry.record.time));
@@ -72,6 +69,14 @@ impl Reducer {
         }
         out.append(&mut self.stage.out);
         Ok(())
+    }
+
+    /// Inputs are numbered in order, each once. What minimise adds by itself (gaps) has no number of its own.
+    fn in_order(&mut self, seq: Seq) -> Result<(), ReduceError> {
+        match self.last_input.replace(seq).filter(|last| *last >= seq) {
+            Some(after) => Err(ReduceError::OutOfOrder { seq: seq.0, after: after.0 }),
+            None => Ok(()),
+        }
     }
 
     /// The recording is over: closes everything. Returns the episodes.
@@ -93,7 +98,7 @@ impl Reducer {
     fn end_entry(&self) -> Entry {
         let mark = Mark::TaskEnds;
         let record = Record {
-            seq: Seq(self.last_seq.map_or(0, |s| s.0.saturating_add(1))),
+            seq: Seq(self.last_input.map_or(0, |s| s.0.saturating_add(1))),
             time: self.stage.now,
             arrival: self.stage.now,
             injected: false,

@@ -64,6 +64,11 @@ impl<P> Reduction<P> {
         self.opened.segments()
     }
 
+    /// How many whole segments have been read to their end.
+    pub fn segments_done(&self) -> usize {
+        self.opened.trailers().len()
+    }
+
     /// The episodes and the ledger. Complete only when the iterator has ended.
     pub fn close(self) -> Closing {
         Closing {

@@ -62,9 +62,10 @@ fn shade(frame: &Frame, x: usize, y: usize) -> Shade {
     }
 }
 
-/// Tries every black run that follows white as the first block.
+/// Tries every black run that follows white, or begins the row, as the first block.
 fn read_row(row: &[Shade]) -> Option<u32> {
-    let begins = (1..row.len()).filter(|x| row[*x] == Shade::Black && row[x - 1] == Shade::White);
+    let begins =
+        (0..row.len()).filter(|x| row[*x] == Shade::Black && (*x == 0 || row[x - 1] == Shade::White));
     begins.filter_map(|x| read_at(&row[x..])).next()
 }
 
@@ -126,9 +127,10 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_picture_and_an_area_beside_it_have_none() {
+    fn only_the_area_is_searched() {
         check(&Frame::from_rgb(100, 100, &[255; 30_000]).expect("the length fits"), None);
         let frame = drawn(9, 37, 51, 24);
         assert_eq!(read(&frame, Rect { x: 0, y: 100, w: 1300, h: 100 }), None);
+        assert_eq!(read(&frame, Rect { x: 37, y: 51, w: 24 * BLOCKS as i32, h: 40 }), Some(9));
     }
 }

@@ -1,5 +1,7 @@
 //! The spool against a model, with crashes at every step.
 
+#![allow(clippy::arc_with_non_send_sync, reason = "a simulated disk stays on its test's thread")]
+
 use std::io::Read as _;
 use std::path::Path;
 use std::sync::Arc;
@@ -47,6 +49,7 @@ fn facts() -> RecordingFacts {
         purposes: vec![Purpose::TrainAgents],
         cadence: "on_change".into(),
         day: Day(1),
+        last_day: Day(30_000),
         contributor_key: KeyId([1; 16]),
         study_key: None,
         segments: Vec::new(),

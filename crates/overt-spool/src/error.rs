@@ -22,6 +22,14 @@ pub enum SpoolError {
     Order { expected: u32, got: u32 },
     #[error("a piece belongs to another recording or segment. The recorder has a fault; report it")]
     ForeignPiece,
+    #[error(
+        "the consent to this recording was withdrawn, so it does not leave. Delete it, or keep it for yourself"
+    )]
+    Withdrawn,
+    #[error(
+        "the agreement ended {days} days ago, so nothing recorded under it leaves. Delete it, or keep it for yourself"
+    )]
+    AgreementEnded { days: i32 },
     #[error("an earlier write failed, so this recording takes nothing more. Recover it and begin another")]
     Failed,
     #[error("the receipt is for another state of the recording, so nothing was deleted. Upload it again")]

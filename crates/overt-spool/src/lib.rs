@@ -18,6 +18,7 @@
 
 mod disk;
 mod error;
+mod leave;
 mod recover;
 mod release;
 mod spool;

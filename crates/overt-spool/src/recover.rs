@@ -37,8 +37,12 @@ impl<D: Disk> Spool<D> {
             let Some(_lock) = self.disk.lock(&places.folder).map_err(SpoolError::Io)? else { continue };
             match self.read_facts(&places) {
                 Ok(facts) if facts.state == RecordingState::Open => {
-                    recovery.recovered.push(facts.recording);
-                    self.recover_one(&places, facts)?;
+                    let recording = facts.recording;
+                    match self.recover_one(&places, facts) {
+                        Ok(()) => recovery.recovered.push(recording),
+                        Err(SpoolError::Format(_)) => recovery.unreadable += 1,
+                        Err(error) => return Err(error),
+                    }
                 }
                 Ok(_) => {}
                 Err(SpoolError::Unknown) if self.is_hollow(&places) => {

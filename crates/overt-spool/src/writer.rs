@@ -21,6 +21,9 @@ pub struct RecordingWriter<D: Disk = OsDisk> {
     places: Places,
     facts: RecordingFacts,
     part: Option<Part<D::File>>,
+    /// `recording.json` lags behind the segments, because there was no room for it. Recovery would
+    /// find out from the segments; nothing is begun before it was caught up with.
+    stale: bool,
     failed: bool,
     _lock: D::Lock,
 }
@@ -53,7 +56,7 @@ impl<D: Disk> RecordingWriter<D> {
         facts: RecordingFacts,
         lock: D::Lock,
     ) -> Self {
-        Self { disk, limits, used_bytes, places, facts, part: None, failed: false, _lock: lock }
+        Self { disk, limits, used_bytes, places, facts, part: None, stale: false, failed: false, _lock: lock }
     }
 
     /// What `recording.json` says at the moment.
@@ -89,6 +92,9 @@ impl<D: Disk> RecordingWriter<D> {
     pub(crate) fn append_piece(&mut self, piece: &Piece<'_>) -> Result<(), SpoolError> {
         self.check_sound()?;
         self.check_place(piece)?;
+        if self.stale {
+            self.write_facts()?;
+        }
         self.check_room(piece.bytes.len() as u64)?;
         if piece.kind == PieceKind::Header {
             self.begin_part(piece)?;
@@ -119,12 +125,16 @@ impl<D: Disk> RecordingWriter<D> {
         // make recovery take a forgotten file for one that was not entered yet.
         for segment in self.facts.segments[kept..].iter().rev() {
             let removed = self.disk.remove_file(&self.places.closed(segment.sequence));
-            removed.map_err(SpoolError::Io)?;
+            if let Err(error) = removed {
+                self.failed = true;
+                return Err(SpoolError::Io(error));
+            }
             self.used_bytes.fetch_sub(segment.len_bytes, Ordering::Relaxed);
         }
-        self.disk.sync_dir(&self.places.segments).map_err(SpoolError::Io)?;
+        let synced = self.disk.sync_dir(&self.places.segments);
+        self.or_fail(synced)?;
         self.facts.segments.truncate(kept);
-        self.write_facts()
+        self.write_facts_or_lag()
     }
 
     /// Ends the recording. A segment that was not closed is kept as a torn one, and then the recording is not
@@ -204,10 +214,10 @@ impl<D: Disk> RecordingWriter<D> {
     }
 
     fn close_part(&mut self) -> Result<(), SpoolError> {
-        let Some(part) = self.part.take() else { return Ok(()) };
-        let closed = self.put_away(part, false);
-        self.failed = closed.is_err();
-        closed
+        match self.part.take() {
+            Some(part) => self.put_away(part, false),
+            None => Ok(()),
+        }
     }
 
     /// Whether there was one that held something.
@@ -228,13 +238,16 @@ impl<D: Disk> RecordingWriter<D> {
     /// Syncs and renames the part and enters it into the facts.
     fn put_away(&mut self, part: Part<D::File>, torn: bool) -> Result<(), SpoolError> {
         let Part { file, segment, sequence, hasher, len_bytes, .. } = part;
-        self.disk.sync(&file).map_err(SpoolError::writing(0))?;
         let (from, to) = (self.places.part(sequence), self.places.closed(sequence));
-        self.disk.rename(&from, &to).map_err(SpoolError::Io)?;
-        self.disk.sync_dir(&self.places.segments).map_err(SpoolError::Io)?;
+        let moved = self
+            .disk
+            .sync(&file)
+            .and_then(|()| self.disk.rename(&from, &to))
+            .and_then(|()| self.disk.sync_dir(&self.places.segments));
+        self.or_fail(moved)?;
         let sha256 = Hex(hasher.finalize().into());
         self.facts.segments.push(SegmentFacts { sequence, segment, sha256, len_bytes, torn });
-        self.write_facts()
+        self.write_facts_or_lag()
     }
 
     fn drop_part(&mut self) -> Result<(), SpoolError> {
@@ -247,15 +260,25 @@ impl<D: Disk> RecordingWriter<D> {
 
     fn write_facts(&mut self) -> Result<(), SpoolError> {
         let bytes = self.facts.encode()?;
-        let written = replace(&*self.disk, &self.places.folder, RECORDING_FILE, &bytes);
-        self.failed |= written.is_err();
-        written.map_err(SpoolError::writing(bytes.len() as u64))
+        let written = replace(&*self.disk, &self.places.folder, RECORDING_FILE, &bytes)
+            .map_err(SpoolError::writing(bytes.len() as u64));
+        self.stale = written.is_err();
+        self.failed |= matches!(written, Err(SpoolError::Io(_)));
+        written
+    }
+
+    /// The segments are durable already; without room for the facts they are only not entered yet.
+    fn write_facts_or_lag(&mut self) -> Result<(), SpoolError> {
+        match self.write_facts() {
+            Err(SpoolError::Full { .. }) => Ok(()),
+            written => written,
+        }
     }
 
     /// A sync that failed cannot be trusted when it is tried again: the kernel may have dropped
     /// the pages. So the writer stops.
     fn or_fail(&mut self, done: io::Result<()>) -> Result<(), SpoolError> {
         self.failed |= done.is_err();
-        done.map_err(SpoolError::writing(0))
+        done.map_err(SpoolError::Io)
     }
 }

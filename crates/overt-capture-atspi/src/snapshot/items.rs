@@ -8,7 +8,7 @@ use atspi::Role;
 use overt_event::Rect;
 
 use super::tree::{Cutting, Twig, nodes_from_twigs};
-use crate::bus::{Bus, each_until, until};
+use crate::bus::{Bus, each_until};
 use crate::config::SnapshotRequest;
 use crate::object::{Object, Wire};
 use crate::shared::Shared;
@@ -93,7 +93,7 @@ impl Forest {
             }
             let place = order.len();
             order.push((i, parent));
-            if holds_too_many(self.items[i].role, self.items[i].states) {
+            if holds_too_many(self.items[i].role, self.items[i].states, false) {
                 continue;
             }
             let below = self.children.get(&i).into_iter().flatten().rev();
@@ -137,16 +137,19 @@ impl Shared {
         Some(cutting)
     }
 
+    /// The showing window that is the asked one.
     async fn best_window(&self, forest: &Forest, asked: Rect, deadline: Instant) -> Option<usize> {
-        let showing: Vec<usize> =
-            forest.windows.iter().copied().filter(|i| forest.items[*i].states.on_screen()).collect();
-        let places = showing.iter().map(|i| self.bus.extents(&forest.items[*i].object));
-        let places = until(deadline, futures_util::future::join_all(places)).await?;
-        let fitting = showing.into_iter().zip(places).filter_map(|(i, place)| Some((i, place.ok()?)));
-        fitting
-            .filter(|(_, place)| place.intersect(asked).is_some())
-            .min_by_key(|(_, place)| misfit(*place, asked))
-            .map(|(i, _)| i)
+        let showing = forest.windows.iter().filter(|i| forest.items[**i].states.on_screen());
+        let questions = showing.map(|i| async move {
+            let place = self.bus.extents(&forest.items[*i].object).await;
+            Some((*i, place.ok()?))
+        });
+        let mut places: Vec<(usize, Rect)> =
+            each_until(deadline, questions).await.into_iter().flatten().flatten().collect();
+        let bus = &forest.items[places.first()?.0].object.bus;
+        self.bus.scales.learn(bus, places.iter_mut().map(|(_, place)| place), asked);
+        places.retain(|(_, place)| place.intersect(asked).is_some());
+        places.into_iter().min_by_key(|(_, place)| misfit(*place, asked)).map(|(i, _)| i)
     }
 }
 

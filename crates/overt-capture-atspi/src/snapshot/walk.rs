@@ -1,5 +1,6 @@
 //! The visible tree of a window that must be asked object by object.
 
+use std::collections::VecDeque;
 use std::pin::pin;
 use std::time::Instant;
 
@@ -11,16 +12,16 @@ use overt_event::Rect;
 
 use super::items::misfit;
 use super::tree::{Cutting, Twig, nodes_from_twigs};
-use crate::bus::{Bus, each_until};
+use crate::bus::Bus;
 use crate::config::SnapshotRequest;
 use crate::object::Object;
-use crate::see::Seen;
+use crate::page::is_misplaced;
 use crate::shared::Shared;
 use crate::spelling::{States, holds_too_many};
 
 /// An object with more children is not entered.
 const CHILDREN_MAX: usize = 500;
-/// Objects asked at once: each takes up to six calls.
+/// Objects asked at once: each takes five to seven calls.
 const ASKED_AT_ONCE: usize = 200;
 
 /// An object to be asked, and where it hangs.
@@ -29,6 +30,10 @@ struct Bud {
     parent: Option<usize>,
     /// Its place among its siblings, from the top down: the order of a reader.
     path: Vec<u32>,
+    /// It lies in a web page.
+    in_page: bool,
+    /// The place of its parent.
+    view: Rect,
 }
 
 /// An object that answered.
@@ -36,35 +41,53 @@ struct Leaf {
     twig: Twig,
     path: Vec<u32>,
     children: Vec<Object>,
+    in_page: bool,
+    /// A page whose places cannot be believed; it was not entered.
+    misplaced: bool,
 }
 
 impl Bus {
-    /// All of an object in one round, its children in a second, and only if they can be seen.
+    /// All of an object in one round.
     async fn grow(&self, bud: Bud, window: Rect) -> Option<Leaf> {
         let object = &bud.object;
-        let (role, states, name, bounds, count) = join5(
+        let (role, states, name, bounds, children) = join5(
             self.role(object),
             self.states(object),
             self.name(object),
             self.extents(object),
-            self.child_count(object),
+            self.children_at_once(&bud),
         )
         .await;
         let (role, states) = (role.ok()?, states.ok()?);
         let bounds = bounds.unwrap_or_default();
-        let count = count.unwrap_or(0);
-        let enter = (1..=CHILDREN_MAX).contains(&count) && may_hold_visible(role, states, bounds, window);
-        let children = if enter { self.children(object).await.unwrap_or_default() } else { Vec::new() };
+        let in_page = bud.in_page || role == Role::DocumentWeb;
+        let misplaced = in_page && !bud.in_page && is_misplaced(bounds, bud.view);
+        let enter =
+            !misplaced && !holds_too_many(role, states, in_page) && may_hold_visible(states, bounds, window);
+        let children = match children {
+            _ if !enter => Vec::new(),
+            Some(children) => children,
+            None => self.children_up_to(object, CHILDREN_MAX).await.unwrap_or_default(),
+        };
+        let bounds = if misplaced { Rect::default() } else { bounds };
         let twig = Twig { role, states, name: name.unwrap_or_default(), bounds, parent: bud.parent };
-        Some(Leaf { twig, path: bud.path, children })
+        Some(Leaf { twig, path: bud.path, children, in_page, misplaced })
+    }
+
+    /// Within a page a browser lists what it has laid out: the children may be asked for before their
+    /// number is known, which saves a round. Elsewhere `None`.
+    async fn children_at_once(&self, bud: &Bud) -> Option<Vec<Object>> {
+        if !bud.in_page {
+            return None;
+        }
+        let children = self.children(&bud.object).await.unwrap_or_default();
+        Some(if children.len() > CHILDREN_MAX { Vec::new() } else { children })
     }
 }
 
 /// What has no size of its own may still hold something that has.
-fn may_hold_visible(role: Role, states: States, bounds: Rect, window: Rect) -> bool {
-    states.on_screen()
-        && !holds_too_many(role, states)
-        && (bounds.is_empty() || bounds.intersect(window).is_some())
+fn may_hold_visible(states: States, bounds: Rect, window: Rect) -> bool {
+    states.on_screen() && (bounds.is_empty() || bounds.intersect(window).is_some())
 }
 
 /// Objects in the order in which they answered, parents before children.
@@ -81,8 +104,7 @@ impl Shared {
         request: &SnapshotRequest,
         deadline: Instant,
     ) -> Option<Cutting> {
-        let asked = each_until(deadline, roots.iter().map(|r| self.bus.windows(r, deadline))).await;
-        let windows: Vec<Seen> = asked.into_iter().flatten().flatten().flatten().collect();
+        let (windows, _) = self.bus.windows_beside(roots, request.window_bounds, deadline).await;
         let window = windows
             .into_iter()
             .filter(|w| w.states.on_screen() && w.bounds.intersect(request.window_bounds).is_some())
@@ -98,7 +120,8 @@ impl Shared {
     async fn grow_all(&self, top: Object, window: Rect, deadline: Instant) -> Growth {
         let asked_max = self.config.snapshot_nodes_max.saturating_mul(2);
         let mut growth = Growth { leaves: Vec::new(), cut: false };
-        let mut buds = std::collections::VecDeque::from([Bud { object: top, parent: None, path: vec![0] }]);
+        let top = Bud { object: top, parent: None, path: vec![0], in_page: false, view: Rect::default() };
+        let mut buds = VecDeque::from([top]);
         let mut growing = FuturesUnordered::new();
         let mut asked = 0;
         let mut timer = pin!(Timer::at(deadline));
@@ -125,11 +148,12 @@ impl Shared {
 }
 
 impl Growth {
-    fn add(&mut self, leaf: Leaf, buds: &mut std::collections::VecDeque<Bud>) {
-        let parent = Some(self.leaves.len());
+    fn add(&mut self, leaf: Leaf, buds: &mut VecDeque<Bud>) {
+        let (parent, view) = (Some(self.leaves.len()), leaf.twig.bounds);
+        self.cut |= leaf.misplaced;
         buds.extend(leaf.children.into_iter().zip(0..).map(|(object, place)| {
             let path = leaf.path.iter().copied().chain([place]).collect();
-            Bud { object, parent, path }
+            Bud { object, parent, path, in_page: leaf.in_page, view }
         }));
         self.leaves.push((leaf.twig, leaf.path));
     }

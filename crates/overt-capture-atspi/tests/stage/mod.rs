@@ -17,11 +17,29 @@ use overt_event::{
 use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 use tempfile::TempDir;
 use x11rb::connection::Connection as _;
-use x11rb::protocol::xproto::ConnectionExt as _;
+use x11rb::protocol::xproto::{
+    AtomEnum, ChangeWindowAttributesAux, ConnectionExt as _, CreateWindowAux, EventMask, WindowClass,
+};
 
 pub const SCREEN: Rect = Rect { x: 0, y: 0, w: 1280, h: 900 };
 /// Longest wait for anything that must come.
 pub const PATIENCE: Duration = Duration::from_secs(30);
+
+/// What Chromium needs to run as root, alone, with its tree shown and the page at the corner.
+const CHROMIUM_FLAGS: [&str; 12] = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-features=Translate",
+    "--password-store=basic",
+    "--force-renderer-accessibility",
+    "--window-position=0,0",
+    "--kiosk",
+];
 
 pub struct Stage {
     home: TempDir,
@@ -54,7 +72,7 @@ impl Stage {
         let mut stage = Self { home, display: String::new(), bus: String::new(), children: Vec::new() };
         let size = format!("{}x{}x24", SCREEN.w, SCREEN.h);
         let mut server = Command::new("Xvfb");
-        server.args(["-displayfd", "1", "-screen", "0", &size, "-nolisten", "tcp"]);
+        server.args(["-displayfd", "1", "-screen", "0", &size, "-nolisten", "tcp", "-noreset"]);
         stage.display = format!(":{}", stage.spawn_and_read_line(server));
         let mut bus = Command::new("dbus-daemon");
         bus.args(["--session", "--print-address=1", "--nofork"]);
@@ -62,6 +80,7 @@ impl Stage {
         stage.spawn("/usr/libexec/at-spi-bus-launcher", &["--launch-immediately"]);
         stage.switch_accessibility_on();
         stage.spawn("openbox", &[]);
+        stage.wait_for_window_manager();
         stage
     }
 
@@ -88,6 +107,24 @@ impl Stage {
         line.trim().to_owned()
     }
 
+    /// A window that opens before the manager is there may never get the focus.
+    fn wait_for_window_manager(&self) {
+        let (connection, screen) = x11rb::connect(Some(&self.display)).expect("the X server answers");
+        let root = connection.setup().roots[screen].root;
+        let changes = ChangeWindowAttributesAux::new().event_mask(EventMask::PROPERTY_CHANGE);
+        let atom = connection.intern_atom(false, b"_NET_SUPPORTING_WM_CHECK").expect("the server takes it");
+        let atom = atom.reply().expect("the server answers").atom;
+        let checked = connection.change_window_attributes(root, &changes).expect("the server takes it");
+        checked.check().expect("the server answers");
+        let is_there = || {
+            let asked = connection.get_property(false, root, atom, AtomEnum::WINDOW, 0, 1);
+            asked.expect("the server takes it").reply().is_ok_and(|property| property.value_len == 1)
+        };
+        while !is_there() {
+            connection.wait_for_event().expect("the manager comes");
+        }
+    }
+
     /// The switch that `toolkit-accessibility` of the desktop's settings stands for.
     fn switch_accessibility_on(&self) {
         self.run("gdbus", &["wait", "--session", "--timeout", "20", "org.a11y.Bus"]);
@@ -97,7 +134,8 @@ impl Stage {
         self.run("gdbus", &call.copied().collect::<Vec<_>>());
     }
 
-    fn run(&self, program: &str, args: &[&str]) -> String {
+    /// Runs a program to its end and returns what it said.
+    pub fn run(&self, program: &str, args: &[&str]) -> String {
         let mut command = Command::new(program);
         self.prepare(&mut command);
         let output = command.stdout(Stdio::piped()).args(args).output().expect("the program runs");
@@ -115,30 +153,18 @@ impl Stage {
     }
 
     pub fn chromium(&mut self, page: &str) -> u32 {
+        self.chromium_with(page, &[])
+    }
+
+    pub fn chromium_with(&mut self, page: &str, flags: &[&str]) -> u32 {
         let file = self.home().join("page.html");
         std::fs::write(&file, page).expect("the page is written");
         let profile = format!("--user-data-dir={}", self.home().join("profile").display());
         let url = format!("file://{}", file.display());
-        self.spawn(
-            "chromium",
-            &[
-                "--no-sandbox",
-                "--disable-gpu",
-                "--disable-quic",
-                "--no-first-run",
-                "--disable-background-networking",
-                "--disable-component-update",
-                "--disable-sync",
-                "--disable-features=Translate",
-                "--password-store=basic",
-                "--force-renderer-accessibility",
-                "--window-position=0,0",
-                &format!("--window-size={},{}", SCREEN.w, SCREEN.h),
-                "--kiosk",
-                &profile,
-                &url,
-            ],
-        )
+        let size = format!("--window-size={},{}", SCREEN.w, SCREEN.h);
+        let own = [profile.as_str(), size.as_str(), url.as_str()];
+        let all: Vec<&str> = CHROMIUM_FLAGS.iter().chain(flags).chain(&own).copied().collect();
+        self.spawn("chromium", &all)
     }
 
     pub fn xdotool(&self, args: &[&str]) -> String {
@@ -182,9 +208,14 @@ impl Stage {
         self.xdotool(&["key", name]);
     }
 
-    /// Watches the stage; the recorder under test.
+    /// Watches the stage; the recorder under test. Its deadlines are long: what is found must not
+    /// depend on how busy the machine is.
     pub fn watch(&self) -> Watch {
-        self.watch_with(AtspiConfig::default())
+        self.watch_with(AtspiConfig {
+            lookup_deadline: PATIENCE / 6,
+            snapshot_deadline: PATIENCE / 6,
+            ..AtspiConfig::default()
+        })
     }
 
     pub fn watch_with(&self, config: AtspiConfig) -> Watch {
@@ -198,6 +229,22 @@ impl Stage {
                 Err(error) => assert!(Instant::now() < deadline, "no accessibility bus: {error}"),
             }
         }
+    }
+
+    /// Opens a window of a program that knows nothing of accessibility and gives it the focus. It is
+    /// there as long as what is returned.
+    pub fn mute_window(&self) -> impl Sized + use<> {
+        let (connection, screen) = x11rb::connect(Some(&self.display)).expect("the X server answers");
+        let root = &connection.setup().roots[screen];
+        let (window, size) = (connection.generate_id().expect("an id"), 200);
+        let events = CreateWindowAux::new().event_mask(EventMask::FOCUS_CHANGE);
+        let (kind, visual) = (WindowClass::INPUT_OUTPUT, root.root_visual);
+        let made = connection
+            .create_window(0, window, root.root, 900, 600, size, size, 0, kind, visual, &events)
+            .and_then(|_| connection.map_window(window));
+        made.expect("the server takes it").check().expect("the window is made");
+        self.run("xdotool", &["windowfocus", "--sync", &window.to_string()]);
+        connection
     }
 
     /// Stops or continues a process of the stage.

@@ -12,7 +12,7 @@ use overt_capture_x11::{OwnWindows, X11Capture, X11Config, start};
 use overt_event::{Frame, Point, RawBody, RawEvent, RawFrame, RawKey, WindowChange, WindowReport};
 use x11rb::connection::Connection;
 use x11rb::protocol::Event;
-use x11rb::protocol::xproto::{Arc as _, *};
+use x11rb::protocol::xproto::*;
 use x11rb::protocol::xtest::ConnectionExt as _;
 use x11rb::rust_connection::RustConnection;
 use x11rb::wrapper::ConnectionExt as _;
@@ -41,9 +41,6 @@ impl Stage {
 
     pub fn with_openbox() -> Self {
         let mut stage = Self::bare();
-        let actor = Actor::new(&stage);
-        let aux = ChangeWindowAttributesAux::new().event_mask(EventMask::PROPERTY_CHANGE);
-        actor.conn.change_window_attributes(actor.root, &aux).expect("sent").check().expect("asked for");
         let openbox = Command::new("openbox")
             .env("DISPLAY", &stage.display)
             .stdout(Stdio::null())
@@ -51,16 +48,7 @@ impl Stage {
             .spawn()
             .expect("openbox is installed");
         stage.children.push(openbox);
-        // What openbox says about itself when it begins to manage.
-        let ready = actor.atom("_NET_CLIENT_LIST");
-        let check = actor.atom("_NET_SUPPORTING_WM_CHECK");
-        let (mut managed, mut listed) = (false, false);
-        while !(managed && listed) {
-            if let Event::PropertyNotify(e) = actor.conn.wait_for_event().expect("the display lives") {
-                managed |= e.atom == check;
-                listed |= e.atom == ready;
-            }
-        }
+        Actor::new(&stage).wait_for_window_manager();
         stage
     }
 
@@ -219,6 +207,40 @@ impl Actor {
         set(AtomEnum::WM_CLASS.into(), AtomEnum::STRING.into(), wm_class.as_bytes());
         set(self.atom("_NET_WM_NAME"), self.atom("UTF8_STRING"), title.as_bytes());
         self.sync();
+    }
+
+    /// Openbox says that it manages before it does, and forgets what is mapped in between: so a
+    /// window is mapped until one of them is managed. There is no event to await for that.
+    fn wait_for_window_manager(&self) {
+        let state = self.atom("WM_STATE");
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            assert!(Instant::now() < deadline, "the window manager never managed");
+            let window = self.window((0, 0, 10, 10), false);
+            self.conn.map_window(window).expect("sent");
+            self.sync();
+            std::thread::sleep(Duration::from_millis(100));
+            let property = self.conn.get_property(false, window, state, AtomEnum::ANY, 0, 2).expect("sent");
+            let managed = property.reply().expect("an answer").value_len > 0;
+            self.conn.destroy_window(window).expect("sent");
+            self.sync();
+            if managed && self.has_no_clients() {
+                return;
+            }
+        }
+    }
+
+    fn has_no_clients(&self) -> bool {
+        let list = self.atom("_NET_CLIENT_LIST");
+        let deadline = Instant::now() + Duration::from_secs(1);
+        while Instant::now() < deadline {
+            let property = self.conn.get_property(false, self.root, list, AtomEnum::ANY, 0, 9).expect("sent");
+            if property.reply().expect("an answer").value_len == 0 {
+                return true;
+            }
+            std::thread::yield_now();
+        }
+        false
     }
 
     /// Maps the window and waits until it can be painted on.

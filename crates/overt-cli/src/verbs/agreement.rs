@@ -4,12 +4,15 @@ use std::path::Path;
 
 use anyhow::{Context as _, Result};
 use overt_agreement::{
-    Agreement, Application, Cadence, Consent, Draft, Question, Terms, VerifiedAgreement, explain, template, verify,
+    Agreement, Application, Cadence, Consent, Draft, Question, Terms, VerifiedAgreement, explain, template,
+    verify,
 };
 use overt_event::{AppIdentity, AppName, Day, Level, Purpose, Verdict, WindowKind, hex_from_bytes};
 use serde::Serialize;
 
-use crate::args::{AgreementExplain, AgreementNew, AgreementSign, AgreementVerb, AgreementVerify, AppSpec, CadenceArg};
+use crate::args::{
+    AgreementExplain, AgreementNew, AgreementSign, AgreementVerb, AgreementVerify, AppSpec, CadenceArg,
+};
 use crate::clock;
 use crate::exit::Exit;
 use crate::files;
@@ -88,7 +91,10 @@ fn sign(args: &AgreementSign, output: Output) -> Result<Exit> {
     let signed = key.sign(&text)?;
     verify(&signed, &[key.public()]).context("The agreement was not signed, because it would not count.")?;
     files::replace(&args.agreement, signed.as_bytes(), "agreement")?;
-    output.answer(&Written { agreement: "signed" }, "The agreement is signed. Nobody is recorded before they consent: `overt consent give`.")?;
+    output.answer(
+        &Written { agreement: "signed" },
+        "The agreement is signed. Nobody is recorded before they consent: `overt consent give`.",
+    )?;
     Ok(Exit::Done)
 }
 
@@ -122,14 +128,19 @@ fn shown(verified: &VerifiedAgreement) -> Shown {
 
 fn check(args: &AgreementVerify, output: Output) -> Result<Exit> {
     let shown = shown(&verified(&args.agreement, &args.keys)?);
-    let words = format!("The agreement is well-formed and signed by {}. It ends on {}.", shown.signed_by.join(", "), shown.ends);
+    let words = format!(
+        "The agreement is well-formed and signed by {}. It ends on {}.",
+        shown.signed_by.join(", "),
+        shown.ends
+    );
     output.answer(&shown, &words)?;
     Ok(Exit::Done)
 }
 
 fn show(args: &AgreementVerify, output: Output) -> Result<Exit> {
     let s = shown(&verified(&args.agreement, &args.keys)?);
-    let apps: Vec<String> = s.applications.iter().map(|(name, level)| format!("  {name}: {level:?}")).collect();
+    let apps: Vec<String> =
+        s.applications.iter().map(|(name, level)| format!("  {name}: {level:?}")).collect();
     let purposes: Vec<String> = s.purposes.iter().map(|p| format!("{p:?}")).collect();
     let words = format!(
         "{}\nSigned by {}. In force from {} to {}.\nFor {}, and for nothing else. Pictures: {}.\n\

@@ -21,7 +21,8 @@ struct Released {
 }
 
 pub fn release(arg: &RecordingArg, output: Output) -> Result<Exit> {
-    spool_of(&arg.recording)?.check_may_leave(recording_dir(&arg.recording)?.facts(), clock::wall_now().day())?;
+    spool_of(&arg.recording)?
+        .check_may_leave(recording_dir(&arg.recording)?.facts(), clock::wall_now().day())?;
     let release = overt_spool::release(&arg.recording, clock::wall_now().day())?;
     let released = Released {
         recording: release.recording.to_string(),
@@ -62,7 +63,9 @@ pub fn collect(args: &CollectArgs, output: Output) -> Result<Exit> {
 /// The spool that a recording lies in: the folder above it.
 fn spool_of(recording: &Path) -> Result<Spool> {
     let full = recording.canonicalize().context("The recording is not there. Check its name.")?;
-    let root = full.parent().context("The recording has no folder above it. Name a folder NAME.overt in a spool.")?;
+    let root = full
+        .parent()
+        .context("The recording has no folder above it. Name a folder NAME.overt in a spool.")?;
     // Nothing is written there but deletions, so no limit applies.
     Ok(Spool::open(root, Limits { bytes_max: u64::MAX, free_bytes_min: 0 })?)
 }

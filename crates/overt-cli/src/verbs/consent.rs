@@ -56,10 +56,14 @@ fn consented(agreement: &Agreement, text: &str) -> Result<ConsentedApp> {
     let level = match (level, agreed) {
         (Some("structure"), _) => Level::Structure,
         (Some("full"), _) => Level::Full,
-        (Some(_), _) => anyhow::bail!("That is not a level that can be recorded. Say NAME=structure or NAME=full."),
+        (Some(_), _) => {
+            anyhow::bail!("That is not a level that can be recorded. Say NAME=structure or NAME=full.")
+        }
         (None, Some(level)) => level,
         (None, None) => {
-            anyhow::bail!("The agreement does not name that application. See its names with `overt agreement show`.")
+            anyhow::bail!(
+                "The agreement does not name that application. See its names with `overt agreement show`."
+            )
         }
     };
     Ok(ConsentedApp { name, level })
@@ -68,9 +72,10 @@ fn consented(agreement: &Agreement, text: &str) -> Result<ConsentedApp> {
 /// The spools first: once anything of this fails, at least nothing more leaves.
 fn withdraw(args: &ConsentWithdraw, output: Output) -> Result<Exit> {
     let mut consent = Consent::parse(&files::read(&args.consent, "consent")?)?;
+    let given = Hex(Consent { withdrawn: false, ..consent.clone() }.digest()?);
     for root in &args.spool {
         let spool = Spool::open(root, Limits { bytes_max: u64::MAX, free_bytes_min: 0 })?;
-        spool.withdraw(Hex(consent.given_digest()?))?;
+        spool.withdraw(given)?;
     }
     consent.withdrawn = true;
     files::replace(&args.consent, consent.to_toml()?.as_bytes(), "consent")?;

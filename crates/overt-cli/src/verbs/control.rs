@@ -53,7 +53,8 @@ fn in_words(s: &Status) -> String {
         State::Paused => "Recording is paused: nothing is being recorded.",
         State::Stopping => "Recording is stopping.",
     };
-    let apps: Vec<String> = s.applications.iter().map(|(name, level)| format!("{name} ({level:?})")).collect();
+    let apps: Vec<String> =
+        s.applications.iter().map(|(name, level)| format!("{name} ({level:?})")).collect();
     let purposes: Vec<String> = s.purposes.iter().map(|p| format!("{p:?}")).collect();
     format!(
         "{state}\n\

@@ -43,11 +43,9 @@ fn in_words(d: &Diagnosis) -> String {
     let mut lines: Vec<String> = d.findings.iter().map(line).collect();
     lines.push(match (d.can_record, d.can_record_keys) {
         (true, true) => "This machine can record pictures, input and elements.".into(),
-        (true, false) => {
-            "This machine can record pictures and the pointer, but no keys and no elements. \
+        (true, false) => "This machine can record pictures and the pointer, but no keys and no elements. \
              Install at-spi2-core and switch on toolkit-accessibility."
-                .into()
-        }
+            .into(),
         _ => "This machine cannot record. Mend what says NO above; an X11 display is needed.".into(),
     });
     lines.join("\n")

@@ -140,7 +140,8 @@ fn in_words(i: &Inspection<'_>) -> String {
 
 impl Content {
     fn in_words(&self) -> String {
-        let list = |m: &BTreeMap<_, u64>| m.iter().map(|(k, n)| format!("{n} {k}")).collect::<Vec<_>>().join(", ");
+        let list =
+            |m: &BTreeMap<_, u64>| m.iter().map(|(k, n)| format!("{n} {k}")).collect::<Vec<_>>().join(", ");
         let gaps: Vec<String> = self.gaps.iter().map(|(k, n)| format!("{n} x {k}")).collect();
         let none = |s: String| if s.is_empty() { "none".to_owned() } else { s };
         format!(

@@ -8,8 +8,8 @@ use anyhow::{Context as _, Result};
 use overt_agreement::{PartyKey, PartyPublic};
 use overt_format::RecipientKind;
 use overt_seal::Recipient;
-use overt_unseal::keyfile::{self, PublicKey};
 use overt_unseal::OwnKeys;
+use overt_unseal::keyfile::{self, PublicKey};
 use serde::Serialize;
 
 use crate::args::KeysVerb;
@@ -43,8 +43,9 @@ impl KeyFolder<'_> {
     pub fn own(&self, kind: RecipientKind) -> Result<OwnKeys> {
         let name = format!("{}.key", stem(kind));
         let mut keys = OwnKeys::new();
-        keys.add_file(&self.file(&name))
-            .with_context(|| format!("The key {name} could not be used. Name the folder that holds it with --keys."))?;
+        keys.add_file(&self.file(&name)).with_context(|| {
+            format!("The key {name} could not be used. Name the folder that holds it with --keys.")
+        })?;
         Ok(keys)
     }
 
@@ -109,7 +110,10 @@ fn show(folder: &Path, output: Output) -> Result<Exit> {
         study: keys.public(RecipientKind::Study)?.id().to_string(),
         party: keys.party_public()?.to_string(),
     };
-    let words = format!("contributor  {}\nstudy        {}\nparty        {}", shown.contributor, shown.study, shown.party);
+    let words = format!(
+        "contributor  {}\nstudy        {}\nparty        {}",
+        shown.contributor, shown.study, shown.party
+    );
     output.answer(&shown, &words)?;
     Ok(Exit::Done)
 }

@@ -60,7 +60,7 @@ fn config(args: &RecordArgs) -> Result<RecordConfig> {
         consent: files::read(&args.consent, "consent")?,
         trusted: vec![keys.party_public()?],
         contributor: keys.recipient(RecipientKind::Contributor)?,
-        study: keys.recipient(RecipientKind::Study)?,
+        study: Some(keys.recipient(RecipientKind::Study)?),
         out: args.out.clone(),
         limits: Limits { bytes_max: args.spool_max << 20, free_bytes_min: args.keep_free << 20 },
         for_: args.for_,
@@ -123,5 +123,6 @@ fn reason(why: Why) -> &'static str {
         Why::Asked => "asked to stop",
         Why::TimeUp => "time is up",
         Why::AgreementEnded => "the agreement ended",
+        Why::ConsentWithdrawn => "the consent was withdrawn",
     }
 }

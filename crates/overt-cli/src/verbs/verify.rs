@@ -59,7 +59,10 @@ fn in_words(problem: &Problem) -> String {
         Problem::ReleaseDoesNotFit => {
             "The release approves something else than this recording. Look at it and release it again.".into()
         }
-        Problem::Open => "The recording is still open, or its recorder died. Start `overt record` once to recover it.".into(),
+        Problem::Open => {
+            "The recording is still open, or its recorder died. Start `overt record` once to recover it."
+                .into()
+        }
         Problem::Segment { sequence, fault } => format!("Segment {sequence}: {fault}."),
     }
 }
@@ -74,6 +77,9 @@ impl Verified {
         } else {
             "form, checksums and digests agree; with --keys the content is checked too"
         };
-        format!("The recording is whole and unaltered: {} segments, {} bytes; {content}.", self.segments, self.len_bytes)
+        format!(
+            "The recording is whole and unaltered: {} segments, {} bytes; {content}.",
+            self.segments, self.len_bytes
+        )
     }
 }

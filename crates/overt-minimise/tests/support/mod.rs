@@ -1,13 +1,15 @@
 //! A desktop of four applications, and a stage on which events happen to it.
 #![allow(dead_code, reason = "each test file uses its own part")]
 
-use std::sync::Arc;
+pub(crate) mod streams;
+
+use std::sync::{Arc, LazyLock};
 
 use overt_agreement::{Consent, ConsentedApp, PartyKey, Terms, verify};
 use overt_event::{
-    AppIdentity, AppName, Button, Day, FocusKind, FocusReport, Frame, FrameId, KeyId, Level, Modifiers, MonoNanos, Point,
-    RawBody, RawEvent, RawFrame, RawKey, Record, RecordBody, Rect, Seq, TopologyId, VisibleWindow, WallTime, WindowChange,
-    WindowId, WindowKind, WindowReport,
+    AppIdentity, AppName, Button, Day, FocusKind, FocusReport, Frame, FrameId, KeyId, Level, Modifiers,
+    MonoNanos, Point, RawBody, RawEvent, RawFrame, RawKey, Record, RecordBody, Rect, Seq, TopologyId,
+    VisibleWindow, WallTime, WindowChange, WindowId, WindowKind, WindowReport,
 };
 use overt_minimise::{Minimised, Minimiser, Settings, Tally};
 
@@ -85,7 +87,14 @@ impl App {
     }
 }
 
+static TERMS: LazyLock<Terms> = LazyLock::new(signed_terms);
+static DESKTOP: LazyLock<Arc<Frame>> = LazyLock::new(paint_desktop);
+
 pub(crate) fn terms() -> Terms {
+    TERMS.clone()
+}
+
+fn signed_terms() -> Terms {
     let key = PartyKey::generate("council").expect("random bytes");
     let mut text = format!(
         "title = \"T\"\nversion = 1\njurisdiction = \"DE\"\nlawful_basis = \"consent\"\nassessment = \"1\"\n\
@@ -228,6 +237,10 @@ pub(crate) fn key(scancode: u32, name: &str, text: Option<char>, down: bool) -> 
 pub(crate) const BARE: [u8; 3] = [0xee, 3, 4];
 
 pub(crate) fn desktop() -> Arc<Frame> {
+    Arc::clone(&DESKTOP)
+}
+
+fn paint_desktop() -> Arc<Frame> {
     let (width, height) = (830u32, 230u32);
     let mut rgb = Vec::new();
     for y in 0..height as i32 {

@@ -31,8 +31,6 @@ struct Rest {
     surroundings: Surroundings,
     /// The picture before it came to rest.
     before: Option<Shot>,
-    /// The picture had been changing by itself there, so that a change proves nothing.
-    restless: bool,
     element: Option<Sourced<Target>>,
     /// An item was selected under it. It counts if the pointer still rests when the time is over.
     selected: bool,
@@ -44,9 +42,8 @@ impl Resting {
         self.give_up(stage);
         let surroundings = stage.surroundings(entry, Some(at));
         let before = stage.frames.newest_before(entry.record.time, stage.screens.id()).cloned();
-        let restless = before.as_ref().is_some_and(|shot| was_changing(stage, shot, at));
         let entry = Entry { record: entry.record.clone(), pixels: None, segment: entry.segment };
-        self.rest = Some(Rest { entry, at, surroundings, before, restless, element: None, selected: false });
+        self.rest = Some(Rest { entry, at, surroundings, before, element: None, selected: false });
     }
 
     /// Whether the pointer was on its way at `t`: it moved less than [`STOP_MILLIS`] before.
@@ -121,14 +118,12 @@ impl Rest {
 
     /// Whether a frame shows a change under the pointer that is more than its element's highlight.
     fn changed_the_picture(&self, stage: &Stage) -> bool {
-        let (false, Some(before), Some(element)) = (self.restless, &self.before, &self.element) else {
-            return false;
-        };
+        let (Some(before), Some(element)) = (&self.before, &self.element) else { return false };
         let own = grown(element.value.element.node.bounds, HIGHLIGHT_PX);
         let since = stage.frames.begun_since(self.entry.record.time);
         let effects = since.take_while(|s| self.could_cause(s.facts.grab_begin, stage));
         let mut changes = effects.filter_map(|s| changed_bounds(&before.pixels, &s.pixels));
-        changes.any(|c| is_near(c, self.at) && !own.covers(c))
+        changes.any(|c| is_near(c, self.at) && !own.covers(c)) && !was_changing(stage, before, self.at)
     }
 }
 
@@ -137,7 +132,7 @@ fn sourced(element: &Element, completeness: overt_event::Completeness, segment: 
     Sourced { value: std::sync::Arc::new(target), segment }
 }
 
-/// Whether the picture near a point changed in the second before `shot`, without anyone's doing.
+/// Whether the picture near a point changed in the second before `shot`: then a change proves nothing.
 fn was_changing(stage: &Stage, shot: &Shot, at: Point) -> bool {
     let second_ago = MonoNanos(shot.facts.grab_end.0.saturating_sub(1_000 * NANOS_PER_MILLI));
     let earlier = stage.frames.begun_since(second_ago).next();

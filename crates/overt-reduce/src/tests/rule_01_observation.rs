@@ -58,7 +58,7 @@ fn typing_is_observed_before_its_first_key_and_a_drag_before_its_press() {
          250 text a
          300 frame 2 290-295 2
          350 text b
-         400 frame 3 390-395 3
+         460 frame 3 450-455 3
          2500 press left 10,10
          2600 frame 4 2590-2595 4
          2700 move 90,90
@@ -66,7 +66,7 @@ fn typing_is_observed_before_its_first_key_and_a_drag_before_its_press() {
          2900 release left 90,90
          3300 frame 6 3290-3295 6
          9000 clock",
-        &["before 1 margin 105; after 3", "before 3 margin 2105; after 6"],
+        &["before 1 margin 105; after 3", "before 3 margin 2045; after 6"],
     );
 }
 

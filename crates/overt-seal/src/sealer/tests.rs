@@ -84,6 +84,7 @@ fn folder_of(pieces: &[Sealed]) -> (tempfile::TempDir, RecordingDir) {
         purposes: header.purposes.clone(),
         cadence: "on_action".into(),
         day: header.day,
+        last_day: Day(30_000),
         contributor_key: header.recipients[0].key_id,
         study_key: None,
         segments: vec![segment],

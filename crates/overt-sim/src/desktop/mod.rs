@@ -105,7 +105,7 @@ impl Desktop {
         command
     }
 
-    /// Starts a command that lives until the desktop ends; gives its process id.
+    /// Starts a command made by [`Desktop::command`], which lives until the desktop ends; gives its process id.
     pub fn spawn(&mut self, command: Command) -> Result<u32> {
         let child = children::start(command).context("a program on the desktop does not start")?;
         let id = child.id();

@@ -42,12 +42,12 @@ pub(super) fn write_notes(stage: &Stage, person: &mut Person) -> Result<()> {
 /// View > Line Numbers, by mouse.
 pub(super) fn show_line_numbers(stage: &Stage, person: &mut Person) -> Result<()> {
     open_menu(stage, person, "View", VIEW_MENU)?;
-    let menu = stage.wait_for_popups(1)?[0];
+    let menu = stage.wait_for_popups(&stage.mousepad, 1)?[0];
     person.pause(400, 600);
     let path = ["View", "Line Numbers"].map(String::from).into();
     let entry = Target::new("mousepad", "check menu item", "Line Numbers", row(menu, VIEW_LINE_NUMBERS));
     person.expecting(Intent::ChoosesFromPopup { path }).click(&entry)?;
-    stage.wait_for_popups(0)?;
+    stage.wait_for_popups(&stage.mousepad, 0)?;
     person.pause(300, 500);
     Ok(())
 }
@@ -57,16 +57,16 @@ pub(super) fn shout_last_line(stage: &Stage, person: &mut Person) -> Result<()> 
     person.expecting(Intent::Shortcut).chord(Some(&page(stage)), "shift+Home")?;
     person.pause(300, 450);
     open_menu(stage, person, "Edit", EDIT_MENU)?;
-    let menu = stage.wait_for_popups(1)?[0];
+    let menu = stage.wait_for_popups(&stage.mousepad, 1)?[0];
     person.pause(400, 600);
     let convert = Target::new("mousepad", "menu", "Convert", row(menu, EDIT_CONVERT));
     person.expecting(Intent::OpensPopup).hover(&convert)?;
-    let submenu = stage.wait_for_popups(2)?[1];
+    let submenu = stage.wait_for_popups(&stage.mousepad, 2)?[1];
     person.pause(500, 700);
     let path = ["Edit", "Convert", "To Uppercase"].map(String::from).into();
     let entry = Target::new("mousepad", "menu item", "To Uppercase", row(submenu, CONVERT_UPPERCASE));
     person.expecting(Intent::ChoosesFromPopup { path }).click(&entry)?;
-    stage.wait_for_popups(0)?;
+    stage.wait_for_popups(&stage.mousepad, 0)?;
     person.pause(300, 500);
     Ok(())
 }

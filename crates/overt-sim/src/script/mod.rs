@@ -36,6 +36,7 @@ pub struct Stage {
     pub pages: Pages,
     /// The file that mousepad has open.
     pub notes: PathBuf,
+    chromium: WindowFacts,
     mousepad: WindowFacts,
     galculator: WindowFacts,
 }
@@ -52,9 +53,9 @@ impl Stage {
         let notes = desktop.folder().join("home/notes.txt");
         let (_, galculator) = apps::open_galculator(&mut desktop)?;
         let (_, mousepad) = apps::open_mousepad(&mut desktop, &notes)?;
-        apps::open_chromium(&mut desktop, &pages.url("form"), CHROMIUM_BOUNDS)?;
+        let (_, chromium) = apps::open_chromium(&mut desktop, &pages.url("form"), CHROMIUM_BOUNDS)?;
         pages.view("form", apps::APP_WITHIN)?;
-        let stage = Self { desktop, pages, notes, mousepad, galculator };
+        let stage = Self { desktop, pages, notes, chromium, mousepad, galculator };
         stage.wait_for_active("Chromium")?;
         Ok(stage)
     }
@@ -66,10 +67,12 @@ impl Stage {
         })
     }
 
-    /// Waits until this many popups are open; gives their bounds, the newest last.
-    fn wait_for_popups(&self, count: usize) -> Result<Vec<Rect>> {
+    /// Waits until an application has this many popups open; gives their bounds, the newest last.
+    fn wait_for_popups(&self, app: &WindowFacts, count: usize) -> Result<Vec<Rect>> {
         self.desktop.windows()?.wait("a menu", ANSWER_WITHIN, |w| {
-            let bounds: Vec<Rect> = w.popups()?.into_iter().map(|facts| facts.bounds).collect();
+            // Others have such windows too: a recorder shows its indicator in one.
+            let own = w.popups()?.into_iter().filter(|facts| facts.pid == app.pid);
+            let bounds: Vec<Rect> = own.map(|facts| facts.bounds).collect();
             Ok((bounds.len() == count).then_some(bounds))
         })
     }

@@ -99,7 +99,7 @@ fn click_and_hear(
 fn choose_delivery(stage: &Stage, person: &mut Person) -> Result<()> {
     let list = stage.element("form", "delivery", "combo box")?;
     person.expecting(Intent::OpensPopup).click(&list)?;
-    let popup = stage.wait_for_popups(1)?[0];
+    let popup = stage.wait_for_popups(&stage.chromium, 1)?[0];
     person.pause(500, 800);
     let row_px = popup.h / DELIVERY_ROWS;
     let row = Rect { y: popup.y + 1 + row_px * DELIVERY_ROW, h: row_px, ..popup };
@@ -110,7 +110,7 @@ fn choose_delivery(stage: &Stage, person: &mut Person) -> Result<()> {
     stage.pages.wait_for_event("the choice", heard, ANSWER_WITHIN, |e| {
         e.id == "delivery" && e.kind == "change" && e.value.as_deref() == Some(ORDER_DELIVERY)
     })?;
-    stage.wait_for_popups(0)?;
+    stage.wait_for_popups(&stage.chromium, 0)?;
     person.pause(300, 500);
     Ok(())
 }

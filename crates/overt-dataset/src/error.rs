@@ -1,0 +1,44 @@
+//! What stops a build or a reading.
+
+use std::io;
+
+use overt_event::RecordingId;
+use overt_reduce::ReduceError;
+use thiserror::Error;
+
+/// Why a data set was not made or not read.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum DatasetError {
+    #[error(
+        "There is already something at that place. A data set is never overwritten: choose another name."
+    )]
+    Exists,
+    #[error("No recording was given. Name at least one.")]
+    NoInputs,
+    #[error("{recording} was given twice. Name each recording once.")]
+    Twice { recording: RecordingId },
+    #[error("{recording} could not be reduced. {source}")]
+    Reduce { recording: RecordingId, source: ReduceError },
+    #[error("{recording} lost {unaccounted} input events on the way. This is a fault of Overt: report it.")]
+    Unbalanced { recording: RecordingId, unaccounted: u64 },
+    #[error("The data set could not be written or read. Check the disk.")]
+    Io(#[from] io::Error),
+    #[error("A table could not be written or read. Check the disk, and the data set with its manifest.")]
+    Parquet(#[from] parquet::errors::ParquetError),
+    #[error("A table does not have the columns of its kind. Rebuild the data set with this version.")]
+    Columns(#[from] arrow::error::ArrowError),
+    #[error("A picture could not be encoded. This is a fault of Overt: report it.")]
+    Png(#[from] png::EncodingError),
+    #[error("The manifest is not of the known form. Rebuild the data set with this version.")]
+    Manifest(#[source] serde_json::Error),
+    #[error("{file} is not as the manifest says. Take a whole copy of the data set.")]
+    Altered { file: String },
+}
+
+impl DatasetError {
+    /// Whether trying again can never help.
+    pub fn is_permanent(&self) -> bool {
+        !matches!(self, Self::Io(_))
+    }
+}

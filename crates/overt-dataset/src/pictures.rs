@@ -1,0 +1,99 @@
+//! Frames as PNG. A frame that several rows show is encoded once.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use overt_event::{FrameId, Rect};
+use overt_reduce::Shot;
+use png::{BitDepth, ColorType, Compression, Encoder, EncodingError, Filter};
+
+/// Pictures kept: the frame after one step is often the frame before the next.
+const KEPT: usize = 4;
+
+/// One encoded picture.
+#[derive(Clone)]
+pub(crate) struct Picture {
+    pub(crate) png: Arc<Vec<u8>>,
+    /// 64 bits, one for each part of the picture that is brighter than its average.
+    pub(crate) hash: u64,
+}
+
+/// Encodes the frames of one recording.
+#[derive(Default)]
+pub(crate) struct Album {
+    recent: VecDeque<(FrameId, Rect, Picture)>,
+}
+
+impl Album {
+    /// The part of the frame that the monitor shows.
+    pub(crate) fn picture(&mut self, shot: &Shot, monitor: Rect) -> Result<Picture, EncodingError> {
+        let id = shot.facts.id;
+        if let Some((_, _, known)) = self.recent.iter().find(|(i, m, _)| (*i, *m) == (id, monitor)) {
+            return Ok(known.clone());
+        }
+        let (width, height, rgb) = shot.rgb_of(monitor);
+        let png = Arc::new(encode_png(width, height, &rgb)?);
+        let picture = Picture { png, hash: average_hash(width, height, &rgb) };
+        if self.recent.len() >= KEPT {
+            self.recent.pop_front();
+        }
+        self.recent.push_back((id, monitor, picture.clone()));
+        Ok(picture)
+    }
+}
+
+/// Red, green, blue rows as PNG, without any metadata.
+pub(crate) fn encode_png(width: u32, height: u32, rgb: &[u8]) -> Result<Vec<u8>, EncodingError> {
+    let mut out = Vec::new();
+    let mut encoder = Encoder::new(&mut out, width, height);
+    encoder.set_color(ColorType::Rgb);
+    encoder.set_depth(BitDepth::Eight);
+    encoder.set_compression(Compression::Fast);
+    encoder.set_filter(Filter::Adaptive);
+    let mut writer = encoder.write_header()?;
+    writer.write_image_data(rgb)?;
+    writer.finish()?;
+    Ok(out)
+}
+
+/// Eight by eight parts, sampled at a grid of at most 16 by 16 points each.
+fn average_hash(width: u32, height: u32, rgb: &[u8]) -> u64 {
+    let mut sums = [0u64; 64];
+    for gy in 0..128u64 {
+        for gx in 0..128u64 {
+            let (x, y) = (gx * u64::from(width) / 128, gy * u64::from(height) / 128);
+            let at = ((y * u64::from(width) + x) * 3) as usize;
+            let pixel = rgb.get(at..at + 3).unwrap_or(&[0; 3]);
+            sums[(gy / 16 * 8 + gx / 16) as usize] += pixel.iter().map(|&c| u64::from(c)).sum::<u64>();
+        }
+    }
+    let average = sums.iter().sum::<u64>() / 64;
+    sums.iter().enumerate().fold(0, |bits, (i, &sum)| bits | (u64::from(sum > average) << i))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_picture_reads_back_as_it_was() {
+        let rgb: Vec<u8> = (0..7 * 5 * 3).map(|i| i as u8).collect();
+        let png = encode_png(7, 5, &rgb).expect("it encodes");
+        let mut reader = png::Decoder::new(std::io::Cursor::new(&png)).read_info().expect("a header");
+        let mut back = vec![0; reader.output_buffer_size().expect("a size")];
+        let info = reader.next_frame(&mut back).expect("a picture");
+        assert_eq!((info.width, info.height, back), (7, 5, rgb));
+    }
+
+    #[test]
+    fn a_small_change_moves_few_bits_and_another_picture_many() {
+        let half = |top: u8, bottom: u8| -> Vec<u8> {
+            (0..64 * 64).flat_map(|i| [if i < 32 * 64 { top } else { bottom }; 3]).collect()
+        };
+        let mut touched = half(200, 10);
+        touched[0..30].fill(0);
+        let distance = |a: &[u8], b: &[u8]| (average_hash(64, 64, a) ^ average_hash(64, 64, b)).count_ones();
+        assert!(distance(&half(200, 10), &touched) <= 2);
+        assert!(distance(&half(200, 10), &half(10, 200)) >= 60);
+    }
+}

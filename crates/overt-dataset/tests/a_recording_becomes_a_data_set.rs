@@ -1,0 +1,126 @@
+//! From a sealed recording to the folder that the specification describes.
+
+mod support;
+
+use std::path::Path;
+
+use overt_dataset::{
+    BuildReport, DATASHEET_FILE, DatasetError, MANIFEST_FILE, Manifest, Progress, STEPS_FILE, build,
+    read_steps, verify,
+};
+
+fn make(out: &Path, recordings: &[(u8, u32)]) -> (tempfile::TempDir, Result<BuildReport, DatasetError>) {
+    let sealed = tempfile::tempdir().expect("a folder");
+    let inputs =
+        recordings.iter().map(|(id, segments)| support::opened(sealed.path(), *id, *segments)).collect();
+    let report = build(inputs, &support::settings(out), &mut |_| ());
+    (sealed, report)
+}
+
+#[test]
+fn every_step_reads_back() {
+    let place = tempfile::tempdir().expect("a folder");
+    let out = place.path().join("ds");
+    let report = make(&out, &[(7, 1)]).1.expect("it is built");
+    let rows: Vec<_> = read_steps(&out).expect("it opens").collect::<Result<_, _>>().expect("it reads");
+    let kinds: Vec<&str> = rows.iter().map(|r| r.kind.as_str()).collect();
+    assert_eq!(kinds, ["click", "type", "key", "finish"]);
+    assert_eq!(report.manifest.rows, 4);
+    let click = &rows[0];
+    assert_eq!((click.x, click.y, click.count), (Some(30), Some(20), Some(1)));
+    assert_eq!(click.element.as_ref().map(|e| e.name.as_str()), Some("New"));
+    assert_eq!((click.frame_margin_millis, click.frame_after_timed_out), (Some(100.0), Some(false)));
+    assert!(click.image_before.as_ref().is_some_and(|png| png.starts_with(b"\x89PNG")));
+    assert_eq!(click.app.as_deref(), Some("editor"));
+    assert_eq!(rows[1].text.as_deref(), Some("hi 👋"));
+    assert_eq!(rows[1].element.as_ref().map(|e| e.role.as_str()), Some("text"));
+    assert_eq!(rows[2].keys, ["Return"]);
+    assert!(rows.iter().all(|r| r.frame_margin_millis.is_none_or(|m| m >= 0.0)));
+}
+
+#[test]
+fn the_manifest_tells_terms_digests_and_where_every_event_went() {
+    let place = tempfile::tempdir().expect("a folder");
+    let out = place.path().join("ds");
+    let report = make(&out, &[(7, 2)]).1.expect("it is built");
+    let manifest = verify(&out).expect("nothing is altered");
+    assert_eq!(manifest, report.manifest);
+    let recording = &manifest.recordings[0];
+    assert_eq!((recording.segments.len(), recording.split.as_str(), recording.episodes), (2, "train", 2));
+    let ledger = &recording.ledger;
+    let elsewhere: u64 = ledger.ignored.values().chain(ledger.errors.values()).sum();
+    assert_eq!((ledger.inputs, elsewhere), (ledger.in_steps, 0));
+    assert_eq!(manifest.grant.who, "a test");
+    let page = std::fs::read_to_string(out.join(DATASHEET_FILE)).expect("a data sheet");
+    assert!(page.contains("Of them inside the element's box: 2 of 2 (100.0 %)."), "{page}");
+    assert!(page.contains("| 100 to 250 | 2 |"), "{page}");
+    assert!(page.contains("not shown for fewer than 5 people"), "{page}");
+}
+
+#[test]
+fn the_same_recordings_give_the_same_bytes_in_whatever_order() {
+    let place = tempfile::tempdir().expect("a folder");
+    let sealed = tempfile::tempdir().expect("a folder");
+    let recording = |id| support::opened(sealed.path(), id, 1);
+    let (a, b) = (place.path().join("a"), place.path().join("b"));
+    let one = vec![recording(1), recording(2)];
+    let reopen = |id| support::reopened(sealed.path(), id, 1);
+    let other = vec![reopen(2), reopen(1)];
+    build(one, &support::settings(&a), &mut |_| ()).expect("it is built");
+    build(other, &support::settings(&b), &mut |_| ()).expect("it is built again");
+    for entry in std::fs::read_dir(&a).expect("a folder") {
+        let name = entry.expect("an entry").file_name();
+        let read = |ds: &Path| std::fs::read(ds.join(&name)).expect("a file");
+        assert!(read(&a) == read(&b), "{name:?} differs");
+    }
+}
+
+#[test]
+fn nothing_is_overwritten_and_nothing_half_made_is_left() {
+    let place = tempfile::tempdir().expect("a folder");
+    let out = place.path().join("ds");
+    std::fs::create_dir(&out).expect("something is there");
+    assert!(matches!(make(&out, &[(7, 1)]).1, Err(DatasetError::Exists)));
+    let out = place.path().join("none");
+    let nothing = build::<overt_unseal::TrainAgents>(Vec::new(), &support::settings(&out), &mut |_| ());
+    assert!(matches!(nothing, Err(DatasetError::NoInputs)));
+    assert!(matches!(make(&out, &[(7, 1), (7, 1)]).1, Err(DatasetError::Twice { .. })));
+    let left: Vec<_> = std::fs::read_dir(place.path()).expect("a folder").collect();
+    assert_eq!(left.len(), 1, "only what had been there");
+}
+
+#[test]
+fn an_altered_recording_stops_the_build_and_an_altered_data_set_is_seen() {
+    let place = tempfile::tempdir().expect("a folder");
+    let out = place.path().join("ds");
+    let sealed = tempfile::tempdir().expect("a folder");
+    let opened = support::opened(sealed.path(), 7, 1);
+    let file = sealed.path().join("7-0.seg");
+    let mut bytes = std::fs::read(&file).expect("a segment");
+    let last = bytes.len() - 1;
+    bytes[last] ^= 1;
+    std::fs::write(&file, bytes).expect("it is altered");
+    let failed = build(vec![opened], &support::settings(&out), &mut |_| ());
+    assert!(matches!(failed, Err(DatasetError::Reduce { .. })));
+    assert!(!out.exists());
+
+    make(&out, &[(7, 1)]).1.expect("it is built");
+    let steps = out.join(STEPS_FILE);
+    let mut bytes = std::fs::read(&steps).expect("a table");
+    bytes[100] ^= 1;
+    std::fs::write(&steps, bytes).expect("it is altered");
+    assert!(matches!(verify(&out), Err(DatasetError::Altered { file }) if file == STEPS_FILE));
+    assert!(Manifest::read(&out).is_ok() && out.join(MANIFEST_FILE).exists());
+}
+
+#[test]
+fn progress_reaches_its_end() {
+    let place = tempfile::tempdir().expect("a folder");
+    let sealed = tempfile::tempdir().expect("a folder");
+    let mut last = Progress::default();
+    let inputs = vec![support::opened(sealed.path(), 7, 2)];
+    build(inputs, &support::settings(&place.path().join("ds")), &mut |p| last = p).expect("it is built");
+    assert_eq!((last.recordings_done, last.segments_done, last.steps), (1, 2, 8));
+    assert_eq!((last.recordings, last.segments), (1, 2));
+    assert!(last.picture_bytes > 0);
+}

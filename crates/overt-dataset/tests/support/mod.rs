@@ -1,0 +1,287 @@
+//! A small piece of work, recorded, judged, sealed and opened by the real rooms.
+#![allow(dead_code, reason = "each test file uses its own part")]
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use overt_agreement::{Consent, ConsentedApp, PartyKey, Terms, verify};
+use overt_dataset::{BuildSettings, GrantNote};
+use overt_event::{
+    AccessibleChange, AccessibleEvent, AppIdentity, AppName, Binding, Button, Completeness, Day, Element,
+    FocusKind, FocusReport, Frame, FrameId, KeyId, Level, Mark, Modifiers, Monitor, MonoNanos, Node, Point,
+    Purpose, RawBody, RawEvent, RawFrame, RawKey, RecordingId, Rect, Rotation, Seq, Topology, TopologyId,
+    VisibleWindow, WallTime, WindowChange, WindowId, WindowKind, WindowReport,
+};
+use overt_format::{
+    FACTS_VERSION, Losses, RecipientKind, RecordingDir, RecordingFacts, RecordingState, SegmentFacts,
+    SegmentHeader, Trailer, sha256,
+};
+use overt_minimise::{Minimised, Minimiser, Settings};
+use overt_seal::{Recipient, Sealer, SegmentPlan};
+use overt_unseal::keyfile::SecretKey;
+use overt_unseal::{AccessLog, Grant, Opened, OwnKeys, TrainAgents, open};
+
+const TODAY: WallTime = WallTime(20_779 * 86_400 + 43_200);
+const PID: u32 = 10;
+pub(crate) const WIDTH: u32 = 200;
+pub(crate) const HEIGHT: u32 = 120;
+
+/// Seals the work `segments` times into a folder of its own and opens it.
+pub(crate) fn opened(folder: &Path, recording: u8, segments: u32) -> Opened<TrainAgents> {
+    open_dir(folder, &Sealed::write(folder, recording, segments))
+}
+
+/// Opens again what [`opened`] left in the folder.
+pub(crate) fn reopened(folder: &Path, recording: u8, segments: u32) -> Opened<TrainAgents> {
+    open_dir(folder, &Sealed::find(folder, recording, segments))
+}
+
+fn open_dir(folder: &Path, sealed: &RecordingDir) -> Opened<TrainAgents> {
+    let mut keys = OwnKeys::new();
+    keys.add(SecretKey::from_bytes(&[2; 32]));
+    let mut log = AccessLog::open(&folder.join("openings.jsonl")).expect("the log opens");
+    let grant = Grant::<TrainAgents>::new("a test", "to see what comes of it");
+    open(sealed, &grant, &keys, &mut log).expect("the study opens it")
+}
+
+pub(crate) fn settings(out: &Path) -> BuildSettings {
+    let grant =
+        GrantNote { who: "a test".into(), reason: "to see".into(), expires: Some("2027-01-01".into()) };
+    BuildSettings::new(out, grant)
+}
+
+/// Writes sealed recordings.
+struct Sealed;
+
+impl Sealed {
+    fn write(folder: &Path, recording: u8, segments: u32) -> RecordingDir {
+        let mut desk = Desk::new();
+        (0..segments).for_each(|n| Self::segment(folder, recording, n, desk.work(u64::from(n))));
+        Self::find(folder, recording, segments)
+    }
+
+    fn find(folder: &Path, recording: u8, segments: u32) -> RecordingDir {
+        let facts = (0..segments).map(|n| Self::segment_facts(folder, recording, n)).collect();
+        RecordingDir::placed(Self::facts(recording, facts), None, |n| path(folder, recording, n))
+    }
+
+    fn segment(folder: &Path, recording: u8, sequence: u32, items: Vec<Minimised>) {
+        let (mut sealer, head) = Sealer::begin(plan(recording, sequence)).expect("the segment begins");
+        items.into_iter().for_each(|item| sealer.push(item).expect("it is taken"));
+        let tail = sealer.close(Trailer::default()).expect("the segment closes");
+        let bytes = [head.bytes(), tail.bytes()].concat();
+        std::fs::write(path(folder, recording, sequence), bytes).expect("it is written");
+    }
+
+    fn segment_facts(folder: &Path, recording: u8, sequence: u32) -> SegmentFacts {
+        let bytes = std::fs::read(path(folder, recording, sequence)).expect("it is there");
+        let (header, _) = SegmentHeader::read(&bytes[..]).expect("it has a header");
+        SegmentFacts {
+            sequence,
+            segment: header.segment,
+            sha256: sha256(&bytes),
+            len_bytes: bytes.len() as u64,
+            torn: false,
+        }
+    }
+
+    fn facts(recording: u8, segments: Vec<SegmentFacts>) -> RecordingFacts {
+        RecordingFacts {
+            version: FACTS_VERSION,
+            recording: RecordingId([recording; 16]),
+            state: RecordingState::Complete,
+            agreement: sha256(b"agreement"),
+            consent: sha256(b"consent"),
+            level: Level::Full,
+            purposes: vec![Purpose::TrainAgents],
+            cadence: "on_change".into(),
+            day: Day(20_779),
+            last_day: Day(20_900),
+            contributor_key: KeyId([1; 16]),
+            study_key: None,
+            segments,
+            losses: Losses::default(),
+        }
+    }
+}
+
+fn path(folder: &Path, recording: u8, sequence: u32) -> PathBuf {
+    folder.join(format!("{recording}-{sequence}.seg"))
+}
+
+fn plan(recording: u8, sequence: u32) -> SegmentPlan {
+    let public = SecretKey::from_bytes(&[2; 32]).public();
+    SegmentPlan {
+        recording: RecordingId([recording; 16]),
+        sequence,
+        agreement_digest: sha256(b"agreement"),
+        consent_digest: sha256(b"consent"),
+        level: Level::Full,
+        purposes: vec![Purpose::TrainAgents],
+        day: Day(20_779),
+        recipients: vec![Recipient::new(RecipientKind::Study, "2026-11", public)],
+    }
+}
+
+fn terms() -> Terms {
+    let key = PartyKey::generate("council").expect("random bytes");
+    let text = format!(
+        "title = \"T\"\nversion = 1\njurisdiction = \"DE\"\nlawful_basis = \"consent\"\nassessment = \"1\"\n\
+         starts = 2026-11-22\nends = 2026-11-22\npurposes = [\"train-agents\"]\ncadence = \"on_change\"\n\
+         [[parties]]\nname = \"P\"\nkey = \"{}\"\n\
+         [[applications]]\nname = \"editor\"\nexe = [\"/editor\"]\nclass = [\"Editor\"]\nlevel = \"full\"\n",
+        key.public()
+    );
+    let agreement = verify(&key.sign(&text).expect("it signs"), &[key.public()]).expect("it counts");
+    let consent = Consent {
+        agreement: agreement.digest(),
+        contributor: KeyId([1; 16]),
+        given: Day(20_779),
+        withdrawn: false,
+        applications: vec![ConsentedApp { name: AppName("editor".into()), level: Level::Full }],
+    };
+    Terms::new(agreement, consent, TODAY).expect("they are in force")
+}
+
+/// An editor on a desktop of one monitor, and a person at work in it.
+struct Desk {
+    minimiser: Minimiser,
+    seq: u64,
+    frames: u32,
+}
+
+impl Desk {
+    fn new() -> Self {
+        let mut desk = Self { minimiser: Minimiser::new(terms(), Settings::default()), seq: 0, frames: 0 };
+        let bounds = Rect { x: 0, y: 0, w: WIDTH as i32, h: HEIGHT as i32 };
+        let monitor = Monitor { bounds, scale_milli: 1000, rotation: Rotation::Upright };
+        let size = (WIDTH, HEIGHT);
+        desk.at(0, RawBody::Topology(Topology { id: TopologyId(0), size, monitors: vec![monitor] }));
+        desk.at(1, window(WindowChange::Opened));
+        desk.at(2, window(WindowChange::Focused));
+        desk.focus(3);
+        desk
+    }
+
+    /// A task: click a button, type into the field that opens, press Return.
+    fn work(&mut self, round: u64) -> Vec<Minimised> {
+        let t = 10_000 * round;
+        self.at(t + 50, RawBody::Mark(Mark::TaskBegins { instruction: Some("Say hi".into()) }));
+        let before = self.frame(t + 100, 10);
+        let press = self.button(t + 200, true);
+        self.at(t + 205, element(press));
+        let margin_nanos = 100_000_000;
+        let bind = Binding::Before { for_seq: press, frame: before, margin_nanos, damage_unseen: false };
+        self.at(t + 220, RawBody::Binding(bind));
+        self.button(t + 260, false);
+        self.at(t + 300, focused());
+        self.focus(t + 305);
+        let after = self.frame(t + 400, 90);
+        let bind = Binding::After { for_seq: press, frame: after, delay_nanos: 0, timed_out: false };
+        self.at(t + 800, RawBody::Binding(bind));
+        for (i, c) in "hi 👋".chars().enumerate() {
+            self.key(t + 1_000 + 30 * i as u64, &c.to_string(), Some(c));
+        }
+        self.focus(t + 1_400);
+        self.key(t + 2_000, "Return", None);
+        self.focus(t + 2_300);
+        self.frame(t + 2_400, 170);
+        self.at(t + 6_000, RawBody::Mark(Mark::TaskEnds));
+        self.at(t + 6_500, RawBody::Mark(Mark::ThumbsUp));
+        self.focus(t + 9_000);
+        self.minimiser.drain(MonoNanos::from_millis(t + 9_500))
+    }
+
+    fn at(&mut self, millis: u64, body: RawBody) -> Seq {
+        let mut event = RawEvent::at(MonoNanos::from_millis(millis), body);
+        self.seq += 1;
+        event.seq = Seq(self.seq);
+        self.minimiser.observe(event, TODAY);
+        Seq(self.seq)
+    }
+
+    fn focus(&mut self, millis: u64) {
+        let kind = FocusKind::Other { role: "text".into() };
+        let asked_at = MonoNanos::from_millis(millis);
+        self.at(millis, RawBody::Focus(FocusReport { kind, pid: PID, asked_at }));
+    }
+
+    fn button(&mut self, millis: u64, down: bool) -> Seq {
+        self.at(millis, RawBody::Button { at: Point { x: 30, y: 20 }, button: Button::Left, down })
+    }
+
+    fn key(&mut self, millis: u64, name: &str, text: Option<char>) {
+        for down in [true, false] {
+            self.at(
+                millis,
+                RawBody::Key(RawKey {
+                    scancode: name.chars().map(u32::from).sum(),
+                    name: name.into(),
+                    text: text.filter(|_| down).map(String::from),
+                    down,
+                    repeat: false,
+                    modifiers: Modifiers::default(),
+                }),
+            );
+        }
+    }
+
+    fn frame(&mut self, millis: u64, colour: u8) -> FrameId {
+        self.frames += 1;
+        let rgb = [colour, 60, 120].repeat((WIDTH * HEIGHT) as usize);
+        let raw = RawFrame {
+            id: FrameId(self.frames),
+            topology: TopologyId(0),
+            grab_begin: MonoNanos::from_millis(millis - 5),
+            grab_end: MonoNanos::from_millis(millis),
+            frame: Arc::new(Frame::from_rgb(WIDTH, HEIGHT, &rgb).expect("the length fits")),
+            windows: Some(vec![visible()]),
+        };
+        let id = raw.id;
+        self.at(millis, RawBody::Frame(raw));
+        id
+    }
+}
+
+fn identity() -> AppIdentity {
+    AppIdentity { exe: Some("/editor".into()), class: Some("Editor".into()) }
+}
+
+fn visible() -> VisibleWindow {
+    VisibleWindow {
+        id: WindowId(1),
+        bounds: Rect { x: 0, y: 0, w: WIDTH as i32, h: HEIGHT as i32 },
+        app: identity(),
+        pid: Some(PID),
+        kind: WindowKind::Normal,
+        own: false,
+    }
+}
+
+fn window(change: WindowChange) -> RawBody {
+    let VisibleWindow { id, bounds, app, pid, kind, own } = visible();
+    RawBody::Window(WindowReport { change, window: id, app, pid, kind, bounds, title: "Letter".into(), own })
+}
+
+fn node(role: &str, name: &str, bounds: Rect) -> Node {
+    Node { role: role.into(), name: name.into(), states: vec!["enabled".into()], bounds, parent: None }
+}
+
+fn element(for_seq: Seq) -> RawBody {
+    let button = node("push button", "New", Rect { x: 20, y: 10, w: 40, h: 20 });
+    let frame = node("frame", "Letter", Rect { x: 0, y: 0, w: 200, h: 120 });
+    RawBody::Element(overt_event::ElementLookup {
+        for_seq,
+        at: Point { x: 30, y: 20 },
+        pid: PID,
+        element: Some(Element { node: button, ancestors: vec![frame], candidates: 1 }),
+        completeness: Completeness::Complete,
+        took_nanos: 2_000_000,
+    })
+}
+
+fn focused() -> RawBody {
+    let field = node("text", "Body", Rect { x: 20, y: 40, w: 160, h: 60 });
+    let event = AccessibleEvent { change: AccessibleChange::Focused, node: field, ancestors: Vec::new() };
+    RawBody::Accessible { pid: PID, event }
+}

@@ -1,0 +1,140 @@
+//! The chores themselves.
+
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use crate::{Failed, packages};
+
+/// `cargo xtask demo`.
+pub(crate) fn demo(words: &[&str]) -> Result<(), Failed> {
+    let mut options = Options::read(words, &["--out", "--seed"])?;
+    packages::install(&packages::demo())?;
+    let programs = build_release()?;
+    let out = match options.take("--out") {
+        Some(out) => PathBuf::from(out),
+        None => free_folder(&target_folder()?.join("demo"))?,
+    };
+    let mut demo = Command::new(programs.join("overt-demo"));
+    demo.arg("--overt").arg(programs.join("overt")).arg("--out").arg(out);
+    if let Some(seed) = options.take("--seed") {
+        demo.args(["--seed", &seed]);
+    }
+    run(&mut demo)
+}
+
+/// `cargo xtask test`: lints first, since they are the quickest to fail.
+pub(crate) fn test() -> Result<(), Failed> {
+    packages::install(&packages::test())?;
+    lint()?;
+    if has_nextest() {
+        run(cargo(["nextest", "run", "--workspace"]))?;
+    } else {
+        let one_at_a_time =
+            ["test", "--workspace", "--all-targets", "--no-fail-fast", "--", "--test-threads=1"];
+        run(cargo(one_at_a_time))?;
+    }
+    run(cargo(["test", "--workspace", "--doc"]))
+}
+
+/// `cargo xtask lint`.
+pub(crate) fn lint() -> Result<(), Failed> {
+    run(cargo(["fmt", "--all", "--check"]))?;
+    run(cargo(["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]))?;
+    run(cargo(["doc", "--workspace", "--no-deps"]).env("RUSTDOCFLAGS", "-D warnings"))
+}
+
+/// `cargo xtask bench`.
+pub(crate) fn bench(words: &[&str]) -> Result<(), Failed> {
+    let save = match words {
+        [] => false,
+        ["--save"] => true,
+        _ => return Err(Failed("bench knows only --save.".into())),
+    };
+    packages::install(&packages::bench())?;
+    let programs = build_release()?;
+    eprintln!("The script is played four times, about 70 s each.");
+    let mut bench = Command::new(programs.join("overt-bench"));
+    bench.arg("--overt").arg(programs.join("overt"));
+    if save {
+        bench.arg("--save").arg(root().join("bench/results/recorders.json"));
+    }
+    run(&mut bench)
+}
+
+/// Builds the command and the stage; gives the folder with the programs.
+fn build_release() -> Result<PathBuf, Failed> {
+    eprintln!("Building; from nothing this takes some minutes on two cores.");
+    run(cargo(["build", "--release", "-p", "overt-cli", "-p", "overt-sim"]))?;
+    Ok(target_folder()?.join("release"))
+}
+
+/// Options with a value, each at most once.
+struct Options(Vec<(String, String)>);
+
+impl Options {
+    fn read(words: &[&str], known: &[&str]) -> Result<Self, Failed> {
+        let pairs = words.chunks(2).map(|pair| match pair {
+            [name, value] if known.contains(name) => Ok((String::from(*name), String::from(*value))),
+            _ => Err(Failed(format!("Expected {}, each with a value.", known.join(" or ")))),
+        });
+        Ok(Self(pairs.collect::<Result<_, _>>()?))
+    }
+
+    fn take(&mut self, name: &str) -> Option<String> {
+        let at = self.0.iter().position(|(n, _)| n == name)?;
+        Some(self.0.remove(at).1)
+    }
+}
+
+/// The first of `1`, `2`, ... that is not there yet.
+fn free_folder(within: &Path) -> Result<PathBuf, Failed> {
+    let free = (1..10_000).map(|n: u32| within.join(n.to_string())).find(|path| !path.exists());
+    free.ok_or_else(|| {
+        Failed("There are too many demos. Delete the old ones, or name a folder by --out.".into())
+    })
+}
+
+/// Where cargo puts what it builds: its own answer, since settings can move it.
+fn target_folder() -> Result<PathBuf, Failed> {
+    let answer = cargo(["metadata", "--no-deps", "--format-version", "1"]).output();
+    let answer = answer.map_err(|e| Failed(format!("cargo does not start: {e}.")))?;
+    let text = String::from_utf8_lossy(&answer.stdout);
+    let path = text.split_once("\"target_directory\":\"").and_then(|(_, rest)| rest.split_once('"'));
+    let path = path.ok_or_else(|| Failed("cargo metadata does not name the target directory.".into()))?;
+    Ok(PathBuf::from(path.0.replace("\\\\", "\\")))
+}
+
+fn has_nextest() -> bool {
+    cargo(["nextest", "--version"])
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status()
+        .is_ok_and(|status| status.success())
+}
+
+fn root() -> &'static Path {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    here.parent().unwrap_or(here)
+}
+
+fn cargo<const N: usize>(words: [&str; N]) -> Command {
+    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or("cargo".into()));
+    command.args(words).current_dir(root());
+    command
+}
+
+/// Runs a command with its output on the terminal; it must succeed.
+fn run(command: impl std::borrow::BorrowMut<Command>) -> Result<(), Failed> {
+    let mut command = command;
+    let command = command.borrow_mut();
+    let line: Vec<&OsStr> = std::iter::once(command.get_program()).chain(command.get_args()).collect();
+    let line = line.join(OsStr::new(" "));
+    let line = line.to_string_lossy().into_owned();
+    eprintln!("$ {line}");
+    match command.status() {
+        Ok(status) if status.success() => Ok(()),
+        Ok(status) => Err(Failed(format!("This did not succeed ({status}): {line}"))),
+        Err(e) => Err(Failed(format!("This does not start ({e}): {line}"))),
+    }
+}
