@@ -4,6 +4,9 @@ use std::collections::BTreeMap;
 
 use overt_event::Modifiers;
 
+/// Nobody sets the delay before the first repeat shorter than this (the default is 660 ms).
+const REPEAT_DELAY_MILLIS_MIN: u32 = 100;
+
 /// A modifier that a key sets while it is down.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Modifier {
@@ -30,13 +33,15 @@ struct Hold {
     /// The press, or the repeat that was told last.
     pressed: u32,
     released: Option<u32>,
+    repeated: bool,
 }
 
 impl Hold {
     /// The server's milliseconds wrap, so that only differences can be compared.
     fn repeats_at(&self, server_millis: u32) -> bool {
-        let after = |earlier: u32| (server_millis.wrapping_sub(earlier) as i32) > 0;
-        after(self.pressed) && self.released.is_none_or(|released| !after(released))
+        let is_after = |later: u32, earlier: u32| (later.wrapping_sub(earlier) as i32) > 0;
+        // In the millisecond of the release it is rather the next press, whose raw event is to come.
+        is_after(server_millis, self.pressed) && self.released.is_none_or(|r| is_after(r, server_millis))
     }
 }
 
@@ -47,14 +52,23 @@ pub(crate) struct HeldKeys(BTreeMap<(u16, u32), Hold>);
 impl HeldKeys {
     /// A raw press. Returns whether the key was down already, which makes it a repeat.
     pub(crate) fn press(&mut self, device: u16, scancode: u32, modifier: Option<Modifier>, at: u32) -> bool {
-        let before = self.0.insert((device, scancode), Hold { modifier, pressed: at, released: None });
+        let before = self
+            .0
+            .insert((device, scancode), Hold { modifier, pressed: at, released: None, repeated: false });
         before.is_some_and(|hold| hold.released.is_none())
     }
 
+    /// A raw release.
     pub(crate) fn release(&mut self, device: u16, scancode: u32, at: u32) {
         if let Some(hold) = self.0.get_mut(&(device, scancode)) {
             hold.released = Some(at);
         }
+    }
+
+    /// Whether a key that goes up now was down long enough to repeat (no server begins sooner).
+    pub(crate) fn may_have_repeated(&self, device: u16, scancode: u32, at: u32) -> bool {
+        let hold = self.0.get(&(device, scancode)).filter(|hold| hold.released.is_none());
+        hold.is_some_and(|hold| hold.repeated || at.wrapping_sub(hold.pressed) >= REPEAT_DELAY_MILLIS_MIN)
     }
 
     /// Whether a press that applications got was a repeat, and of which device's key. It is told once.
@@ -63,6 +77,7 @@ impl HeldKeys {
         let mut holding = same_key.filter(|(_, hold)| hold.repeats_at(at));
         let ((device, _), hold) = holding.next()?;
         hold.pressed = at;
+        hold.repeated = true;
         Some(*device)
     }
 
@@ -105,7 +120,20 @@ mod tests {
         assert_eq!(held.repeat(39, at(700)), None, "another key");
         held.release(4, 38, at(705));
         assert_eq!(held.repeat(38, at(700)), Some(4), "it was on its way when the key went up");
+        assert_eq!(held.repeat(38, at(705)), None, "the next press in the millisecond of the release");
         assert_eq!(held.repeat(38, at(900)), None, "the next press, whose raw event is yet to come");
+    }
+
+    #[test]
+    fn only_a_key_that_was_held_for_a_while_may_have_repeated() {
+        let mut held = HeldKeys::default();
+        held.press(4, 38, None, 1_000);
+        assert!(!held.may_have_repeated(4, 38, 1_040));
+        assert!(held.may_have_repeated(4, 38, 1_700) && !held.may_have_repeated(4, 39, 1_700));
+        held.repeat(38, 1_660);
+        assert!(held.may_have_repeated(4, 38, 1_670));
+        held.release(4, 38, 1_670);
+        assert!(!held.may_have_repeated(4, 38, 9_999));
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::ffi::CString;
 use std::os::fd::AsFd;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use overt_capture::monotonic_now;
 use overt_event::{MonoNanos, Point, RawBody, RawEvent, Seq, Topology, TopologyId};
@@ -20,7 +20,7 @@ use crate::devices::Devices;
 use crate::error::X11Error;
 use crate::keyboard::Keyboard;
 use crate::pointer::{Meaning, Motion, Mover, meaning};
-use crate::repeats::CorePresses;
+use crate::repeats::{CoreKey, CoreKeys};
 use crate::shared::{Port, Role, Shared};
 use crate::time::widen;
 use crate::topology;
@@ -28,6 +28,9 @@ use crate::windows::Windows;
 
 /// How often the pointer is looked at although no device moved it: warps make no raw events.
 const WARP_LOOK_MILLIS: u64 = 50;
+
+/// How long the release of a held key waits for the repeats before it (measured: 4 ms in 99 of 100).
+const REPEATS_WAIT_MAX: Duration = Duration::from_millis(100);
 
 /// Everything that the input thread owns.
 pub(crate) struct Input {
@@ -37,7 +40,7 @@ pub(crate) struct Input {
     devices: Devices,
     keyboard: Keyboard,
     /// `None` on a display without RECORD: held keys do not repeat there.
-    core_presses: Option<CorePresses>,
+    core_keys: Option<CoreKeys>,
     windows: Windows,
     motion: Motion,
     button_map: Vec<u8>,
@@ -59,9 +62,9 @@ pub(crate) fn connect_xcb(display: Option<&str>) -> Result<(XCBConnection, Windo
 }
 
 /// A display without RECORD is captured without repeats; `probe` says so.
-fn record_presses(config: &X11Config, shared: Arc<Shared>) -> Result<Option<CorePresses>, X11Error> {
-    match CorePresses::new(config.display.as_deref(), shared) {
-        Ok(presses) => Ok(Some(presses)),
+fn record_keys(config: &X11Config, shared: Arc<Shared>) -> Result<Option<CoreKeys>, X11Error> {
+    match CoreKeys::new(config.display.as_deref(), shared) {
+        Ok(keys) => Ok(Some(keys)),
         Err(error @ X11Error::Missing { .. }) => {
             tracing::warn!(%error, "the repeats of held keys will not be seen");
             Ok(None)
@@ -77,7 +80,7 @@ impl Input {
         let no_identity = |_| X11Error::Missing { extension: "X-Resource", major: 1, minor: 2 };
         query_version(&conn, 1, 2).map_err(no_identity)?.reply()?;
         let keyboard = Keyboard::new(&conn)?;
-        let core_presses = record_presses(config, Arc::clone(&shared))?;
+        let core_keys = record_keys(config, Arc::clone(&shared))?;
         topology::select(&conn, root)?;
         let topology = topology::read(&conn, root, TopologyId(0))?;
         let port = Port::new(shared);
@@ -91,7 +94,7 @@ impl Input {
             port,
             devices,
             keyboard,
-            core_presses,
+            core_keys,
             windows,
             motion: Motion::default(),
             button_map,
@@ -219,12 +222,14 @@ impl Input {
     }
 
     fn key(&mut self, e: &RawKeyPressEvent, down: bool) -> Result<(), X11Error> {
+        if !down {
+            self.tell_repeats_before(e);
+        }
         let arrival = monotonic_now();
         let os_time = self.os_time(e.time, arrival);
         if self.motion.due_at().is_some_and(|due| due <= arrival) {
             self.look_at_pointer()?;
         }
-        self.tell_repeats();
         self.keyboard.refresh(&self.conn);
         let repeat = u32::from(e.flags) & u32::from(KeyEventFlags::KEY_REPEAT) != 0;
         let key = if down {
@@ -238,11 +243,33 @@ impl Input {
 
     /// Tells the repeats that the server made since this was last done.
     fn tell_repeats(&mut self) {
-        while let Some(press) = self.core_presses.as_ref().and_then(CorePresses::next) {
-            if let Some((device, key)) = self.keyboard.repeated(press.scancode, press.server_millis) {
-                let os_time = self.os_time(press.server_millis, press.arrival);
-                self.emit_from(device, os_time, press.arrival, RawBody::Key(key));
+        while let Some(key) = self.core_keys.as_ref().and_then(CoreKeys::next) {
+            self.tell_repeat(key);
+        }
+    }
+
+    /// Tells the repeats of a key that goes up, before that is told. They come by another road, on
+    /// which the release itself is the mark that none is left.
+    fn tell_repeats_before(&mut self, release: &RawKeyPressEvent) {
+        if !self.keyboard.may_have_repeated(release.sourceid, release.detail, release.time) {
+            return;
+        }
+        let deadline = Instant::now() + REPEATS_WAIT_MAX;
+        while let Some(key) = self.core_keys.as_ref().and_then(|keys| keys.next_until(deadline)) {
+            self.tell_repeat(key);
+            if (key.down, key.scancode, key.server_millis) == (false, release.detail, release.time) {
+                return;
             }
+        }
+    }
+
+    fn tell_repeat(&mut self, key: CoreKey) {
+        if !key.down {
+            return;
+        }
+        if let Some((device, repeat)) = self.keyboard.repeated(key.scancode, key.server_millis) {
+            let os_time = self.os_time(key.server_millis, key.arrival);
+            self.emit_from(device, os_time, key.arrival, RawBody::Key(repeat));
         }
     }
 

@@ -130,6 +130,11 @@ impl Keyboard {
         Some((device, self.down(scancode, true)))
     }
 
+    /// Whether repeats of the key that goes up may still be on their way.
+    pub(crate) fn may_have_repeated(&self, device: u16, scancode: u32, at: u32) -> bool {
+        self.held.may_have_repeated(device, scancode, at)
+    }
+
     fn down(&mut self, scancode: u32, repeat: bool) -> RawKey {
         let symbol = self.symbol(scancode);
         let modifiers = self.modifiers();

@@ -91,6 +91,7 @@ fn what_was_open_before_is_told_at_the_start_and_again_after_a_pause() {
     };
     let (stays, goes) = (show(20, "Stays"), show(500, "Goes"));
     activate(&actor, stays);
+    actor.wait_for_clients(2);
     let watch = Watch::start(&stage, 10);
     let first = watch.next("the first event", |e| Some(matches!(e.body, RawBody::Topology(_))));
     assert!(first, "the arrangement of monitors comes first");
@@ -101,7 +102,7 @@ fn what_was_open_before_is_told_at_the_start_and_again_after_a_pause() {
 
     watch.capture.set_grabbing(false);
     actor.conn.destroy_window(goes).expect("sent");
-    actor.sync();
+    actor.wait_for_clients(1);
     watch.capture.set_grabbing(true);
     assert_eq!(watch.next_window(WindowChange::Closed).window, WindowId(goes));
     assert_eq!(watch.next_window(WindowChange::Opened).window, WindowId(stays));

@@ -21,6 +21,7 @@ pub mod desktop;
 pub mod overt;
 pub mod pages;
 pub mod person;
+pub mod python;
 pub mod report;
 pub mod screen;
 pub mod script;

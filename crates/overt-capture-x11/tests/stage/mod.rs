@@ -224,23 +224,25 @@ impl Actor {
             let managed = property.reply().expect("an answer").value_len > 0;
             self.conn.destroy_window(window).expect("sent");
             self.sync();
-            if managed && self.has_no_clients() {
-                return;
+            if managed {
+                return self.wait_for_clients(0);
             }
         }
     }
 
-    fn has_no_clients(&self) -> bool {
+    /// Waits until the window manager lists so many windows.
+    pub fn wait_for_clients(&self, count: u32) {
+        let aux = ChangeWindowAttributesAux::new().event_mask(EventMask::PROPERTY_CHANGE);
+        self.conn.change_window_attributes(self.root, &aux).expect("sent").check().expect("asked for");
         let list = self.atom("_NET_CLIENT_LIST");
-        let deadline = Instant::now() + Duration::from_secs(1);
-        while Instant::now() < deadline {
-            let property = self.conn.get_property(false, self.root, list, AtomEnum::ANY, 0, 9).expect("sent");
-            if property.reply().expect("an answer").value_len == 0 {
-                return true;
+        loop {
+            let property =
+                self.conn.get_property(false, self.root, list, AtomEnum::ANY, 0, 99).expect("sent");
+            if property.reply().expect("an answer").value_len == count {
+                return;
             }
-            std::thread::yield_now();
+            self.conn.wait_for_event().expect("the display lives");
         }
-        false
     }
 
     /// Maps the window and waits until it can be painted on.

@@ -137,5 +137,5 @@ fn page(stage: &Stage) -> Target {
 fn calculator_key(stage: &Stage, name: &str, column: usize, row: usize) -> Target {
     let at = stage.galculator.bounds;
     let (x, y) = (at.x + KEY_COLUMNS[column], at.y + KEY_ROWS[row]);
-    Target::new("galculator", "push button", name, Rect { x: x - 18, y: y - 9, w: 36, h: 18 })
+    Target::new("galculator", "toggle button", name, Rect { x: x - 18, y: y - 9, w: 36, h: 18 })
 }

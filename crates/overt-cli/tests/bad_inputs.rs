@@ -1,0 +1,232 @@
+//! What a person gets wrong, or a disk, or an adversary: each has its own words and its own exit code.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+/// A folder with keys, a signed agreement and a consent.
+struct Place(tempfile::TempDir);
+
+const APP: &str = "editor=/usr/bin/mousepad:Mousepad:full";
+
+impl Place {
+    fn new() -> Self {
+        Self(tempfile::tempdir().expect("a folder"))
+    }
+
+    /// Keys, a signed agreement, a consent.
+    fn prepared() -> Self {
+        let place = Self::new();
+        place.done("keys init --keys keys");
+        place.done(&format!("agreement new --keys keys --out a.toml --ends 2099-12-31 --app {APP}"));
+        place.done("agreement sign a.toml --keys keys");
+        place.done("consent give --agreement a.toml --keys keys --app editor --out c.toml");
+        place
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
+    }
+
+    fn run(&self, words: &str) -> Output {
+        Command::new(env!("CARGO_BIN_EXE_overt"))
+            .args(words.split(' '))
+            .current_dir(self.0.path())
+            .env_remove("DISPLAY")
+            .env("XDG_RUNTIME_DIR", self.0.path())
+            .output()
+            .expect("overt runs")
+    }
+
+    fn done(&self, words: &str) -> String {
+        let output = self.run(words);
+        assert!(output.status.success(), "{words}: {}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).expect("UTF-8")
+    }
+
+    /// The verb fails with this exit code and says this; it says nothing on standard output and no path.
+    fn fails(&self, words: &str, code: i32, says: &str) {
+        let output = self.run(words);
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(code), "{words}: {said}");
+        assert!(said.contains(says), "{words}: {said}");
+        assert!(output.stdout.is_empty(), "{words}");
+        assert!(!said.contains(&*self.0.path().to_string_lossy()), "{words}: a path in {said}");
+    }
+
+    fn edit(&self, name: &str, change: impl FnOnce(&str) -> String) {
+        let text = fs::read_to_string(self.path(name)).expect("it reads");
+        fs::write(self.path(name), change(&text)).expect("it is written");
+    }
+}
+
+const RECORD: &str = "record --agreement a.toml --consent c.toml --keys keys --out spool --for 1s";
+
+#[test]
+fn without_a_display_nothing_is_recorded() {
+    Place::prepared().fails(RECORD, 1, "display");
+}
+
+#[test]
+fn an_unsigned_agreement_does_not_count() {
+    let place = Place::new();
+    place.done("keys init --keys keys");
+    place.done(&format!("agreement new --keys keys --out a.toml --ends 2099-12-31 --app {APP}"));
+    place.fails("agreement verify a.toml --keys keys", 1, "nobody has signed");
+    place.fails(
+        "consent give --agreement a.toml --keys keys --app editor --out c.toml",
+        1,
+        "nobody has signed",
+    );
+}
+
+#[test]
+fn an_agreement_that_was_changed_after_signing_does_not_count() {
+    let place = Place::prepared();
+    place.edit("a.toml", |text| text.replace("version = 1", "version = 2"));
+    place.fails(RECORD, 1, "does not belong to this text");
+}
+
+#[test]
+fn an_agreement_that_does_not_parse_names_the_line() {
+    let place = Place::prepared();
+    place.edit("a.toml", |text| text.replace("version = 1", "version = = 1"));
+    place.fails(RECORD, 1, "line 3");
+}
+
+#[test]
+fn an_agreement_that_has_ended_does_not_count() {
+    let place = Place::new();
+    place.done("keys init --keys keys");
+    place.done(&format!("agreement new --keys keys --out a.toml --ends 2099-12-31 --app {APP}"));
+    place.edit("a.toml", |text| {
+        let starts = text.lines().find(|l| l.starts_with("starts")).expect("it has a start").to_owned();
+        text.replace(&starts, "starts = \"2020-01-01\"").replace("2099-12-31", "2020-01-02")
+    });
+    place.edit("a.toml", |text| text.replace("starts = \"2020-01-01\"", "starts = 2020-01-01"));
+    place.done("agreement sign a.toml --keys keys");
+    place.fails("consent give --agreement a.toml --keys keys --app editor --out c.toml", 1, "ended");
+}
+
+#[test]
+fn a_signature_of_a_stranger_does_not_count() {
+    let place = Place::prepared();
+    place.done("keys init --keys others");
+    place.fails("agreement verify a.toml --keys others", 1, "none of the 1 signatures");
+}
+
+#[test]
+fn a_consent_to_another_text_does_not_count() {
+    let place = Place::prepared();
+    place.done(&format!("agreement new --keys keys --out b.toml --ends 2098-12-31 --app {APP}"));
+    place.done("agreement sign b.toml --keys keys");
+    let record = RECORD.replace("a.toml", "b.toml");
+    place.fails(&record, 1, "another text");
+}
+
+#[test]
+fn a_withdrawn_consent_does_not_count() {
+    let place = Place::prepared();
+    fs::create_dir(place.path("spool")).expect("a spool");
+    place.done("consent withdraw c.toml --spool spool");
+    place.fails(RECORD, 1, "withdrawn");
+}
+
+#[test]
+fn a_consent_cannot_name_what_the_agreement_does_not() {
+    let place = Place::prepared();
+    place.fails(
+        "consent give --agreement a.toml --keys keys --app mail --out d.toml",
+        1,
+        "does not name that application",
+    );
+}
+
+#[test]
+fn what_cannot_be_written_cannot_be_agreed() {
+    let place = Place::prepared();
+    for purpose in ["performance-review", "attendance", "emotion"] {
+        place.edit("a.toml", |text| {
+            let line = text.lines().find(|l| l.starts_with("purposes")).expect("it has purposes").to_owned();
+            text.replace(&line, &format!("purposes = [\"{purpose}\"]"))
+        });
+        place.fails("agreement sign a.toml --keys keys", 1, "does not read");
+    }
+}
+
+#[test]
+fn keys_are_never_overwritten_and_never_shared() {
+    let place = Place::prepared();
+    place.fails("keys init --keys keys", 1, "not empty");
+    fs::set_permissions(place.path("keys/party.key"), perms(0o600)).expect("it is mine");
+    fs::set_permissions(place.path("keys/contributor.key"), perms(0o644)).expect("it is mine");
+    let rec = recording_of_nothing(&place);
+    place.fails(&format!("inspect {rec} --keys keys"), 1, "contributor.key");
+}
+
+fn perms(mode: u32) -> fs::Permissions {
+    std::os::unix::fs::PermissionsExt::from_mode(mode)
+}
+
+/// A folder that looks like a recording and holds no segment.
+fn recording_of_nothing(place: &Place) -> String {
+    let name = "spool/recording_00000000000000000000000000000001.overt";
+    fs::create_dir_all(place.path(name).join("segments")).expect("a folder");
+    let facts = r#"{"version":1,"recording":"recording_00000000000000000000000000000001","state":{"is":"complete"},"agreement":"AGREEMENT","consent":"AGREEMENT","level":"full","purposes":["train-agents"],"cadence":"none","day":20000,"last_day":30000,"contributor_key":"key_00000000000000000000000000000000","study_key":null,"segments":[],"losses":{"events":0,"segments_torn":0,"bytes_cut":0}}"#;
+    let text = facts.replace("AGREEMENT", &"0".repeat(64)) + "\n";
+    fs::write(place.path(name).join("recording.json"), text).expect("it is written");
+    name.to_owned()
+}
+
+#[test]
+fn a_recording_of_another_version_says_so() {
+    let place = Place::prepared();
+    let rec = recording_of_nothing(&place);
+    place.done(&format!("inspect {rec}"));
+    place.edit(&format!("{rec}/recording.json"), |t| t.replace("\"version\":1", "\"version\":9"));
+    place.fails(&format!("inspect {rec}"), 1, "version");
+}
+
+#[test]
+fn what_is_not_released_is_not_collected() {
+    let place = Place::prepared();
+    let rec = recording_of_nothing(&place);
+    place.fails(&format!("collect {rec} --into store"), 1, "nobody released");
+    place.done(&format!("release {rec}"));
+    place.edit(&format!("{rec}/recording.json"), |t| t.replace("\"day\":20000", "\"day\":20001"));
+    place.fails(&format!("collect {rec} --into store"), 1, "altered after its release");
+}
+
+#[test]
+fn a_missing_folder_is_told_without_its_name() {
+    let place = Place::prepared();
+    place.fails("inspect secret-folder-name", 1, "could not be read");
+    place.fails("build nowhere --purpose train-agents --keys keys --out ds", 1, "no such store");
+    assert!(!Path::new("nowhere").exists());
+}
+
+#[test]
+fn wrong_words_are_a_matter_of_usage() {
+    let place = Place::new();
+    for words in ["recrod", "record", "record --agreement a --consent c --keys k --out s --for soon"] {
+        assert_eq!(place.run(words).status.code(), Some(2), "{words}");
+    }
+}
+
+#[test]
+fn nothing_runs_and_that_is_said() {
+    let place = Place::new();
+    assert!(place.done("status").contains("Nothing is being recorded"));
+    assert_eq!(place.done("status --json").trim(), r#"{"state":"not_recording"}"#);
+    place.fails("stop", 1, "no recorder is running");
+}
+
+#[test]
+fn the_doctor_says_what_is_missing() {
+    let place = Place::new();
+    let output = place.run("doctor --json");
+    assert_eq!(output.status.code(), Some(1));
+    let said = String::from_utf8(output.stdout).expect("UTF-8");
+    let diagnosis: serde_json::Value = serde_json::from_str(&said).expect("JSON");
+    assert_eq!(diagnosis["can_record"], false);
+}

@@ -1,0 +1,260 @@
+//! A scripted person works for a minute on a real desktop, and the whole thread runs: what they did is
+//! found step by step, every observation is older than its action, and the password is nowhere.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::process::Command;
+
+use overt_dataset::{StepRow, read_steps};
+use overt_event::{Frame, RecordBody};
+use overt_format::RecordingDir;
+use overt_sim::overt::Overt;
+use overt_sim::person::{Deed, DeedKind, Intent};
+use overt_sim::script::{Played, Stage, play};
+use overt_unseal::{AccessLog, Grant, OpenedItem, OwnKeys, SubjectAccess, open};
+
+#[test]
+fn what_was_done_is_in_the_data_set_and_the_password_is_nowhere() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let stage = Stage::set().expect("the stage is set");
+    let overt =
+        Overt::new(Path::new(env!("CARGO_BIN_EXE_overt")), &stage.desktop, folder.path()).expect("overt");
+    overt.prepare("on_change").expect("keys, agreement, consent");
+    let recorder = overt.record().expect("it records");
+    let played = play(&stage, 11).expect("the person works");
+    let recorded = overt.stop(recorder).expect("it stops");
+    let (recording, keys) = (&recorded.recording, overt.path("keys"));
+    overt.run("verify", |c| c.arg(recording).arg("--keys").arg(&keys)).expect("it is whole");
+    let items = opened(recording, &keys);
+    overt.run("release", |c| c.arg(recording)).expect("it is released");
+    overt
+        .run("collect", |c| c.arg(recording).arg("--into").arg(overt.path("store")))
+        .expect("it is collected");
+    assert!(!recording.exists(), "the spool's copy goes once the store has receipted it");
+    let dataset = overt.path("dataset");
+    overt
+        .run("build", |c| {
+            c.arg(overt.path("store")).args(["--purpose", "train-agents"]);
+            c.arg("--keys").arg(&keys).arg("--out").arg(&dataset)
+        })
+        .expect("the data set is built");
+    let steps: Vec<StepRow> =
+        read_steps(&dataset).expect("it opens").map(|s| s.expect("every row reads")).collect();
+
+    every_deed_is_a_step_of_its_kind_and_element(&played, &steps);
+    every_step_has_a_picture_from_before_it(&steps);
+    nothing_holds_the_password(&played.secret, &items, &steps, folder.path());
+    no_picture_shows_the_password(&played.secret, &items);
+    the_data_set_opens_with_pictures(&dataset, steps.len());
+}
+
+/// Opens the recording with the contributor's own key.
+fn opened(recording: &Path, keys: &Path) -> Vec<OpenedItem> {
+    let dir = RecordingDir::local(recording).expect("the recording reads");
+    let mut own = OwnKeys::new();
+    own.add_file(&keys.join("contributor.key")).expect("the key reads");
+    let mut log = AccessLog::open(&keys.join("openings.jsonl")).expect("the log opens");
+    let grant = Grant::<SubjectAccess>::new("the test", "search for the password");
+    open(&dir, &grant, &own, &mut log)
+        .expect("it opens")
+        .map(|item| item.expect("every item reads"))
+        .collect()
+}
+
+/// What the data set should say: a typed line break is a key of its own, a typed secret is nothing.
+#[derive(Debug, PartialEq)]
+struct Expected<'a> {
+    kind: &'static str,
+    /// What was typed, or the key's name.
+    content: Option<String>,
+    deed: &'a Deed,
+}
+
+fn expected(deeds: &[Deed]) -> Vec<Expected<'_>> {
+    deeds.iter().flat_map(expected_of).collect()
+}
+
+fn expected_of(deed: &Deed) -> Vec<Expected<'_>> {
+    let one = |kind, content| Expected { kind, content, deed };
+    match &deed.kind {
+        DeedKind::Type { text: None } => Vec::new(),
+        DeedKind::Type { text: Some(text) } => {
+            let mut out = Vec::new();
+            for (i, line) in text.split('\n').enumerate() {
+                if i > 0 {
+                    out.push(one("key", Some("Return".into())));
+                }
+                if !line.is_empty() {
+                    out.push(one("type", Some(line.into())));
+                }
+            }
+            out
+        }
+        DeedKind::Key { keys } => vec![one("key", Some(keys.join("+")))],
+        kind => vec![one(kind.word(), None)],
+    }
+}
+
+fn content(step: &StepRow) -> Option<String> {
+    match step.kind.as_str() {
+        "type" => step.text.clone(),
+        "key" => Some(step.modifiers.iter().chain(&step.keys).cloned().collect::<Vec<_>>().join("+")),
+        _ => None,
+    }
+}
+
+fn every_deed_is_a_step_of_its_kind_and_element(played: &Played, steps: &[StepRow]) {
+    let done: Vec<&StepRow> =
+        steps.iter().filter(|s| !matches!(s.kind.as_str(), "wait" | "finish")).collect();
+    let expected = expected(&played.journal.deeds);
+    let of_steps: Vec<_> = done.iter().map(|s| (s.kind.as_str(), content(s))).collect();
+    let of_script: Vec<_> = expected.iter().map(|e| (e.kind, e.content.clone())).collect();
+    assert_eq!(of_steps, of_script);
+    let faults: Vec<String> =
+        expected.iter().zip(&done).filter_map(|(e, step)| element_fault(e, step)).collect();
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+/// What is wrong with a step's element or intent, in the script's own words.
+fn element_fault(expected: &Expected<'_>, step: &StepRow) -> Option<String> {
+    let deed = expected.deed;
+    let intent = deed.expects.as_ref().map(intent_kind);
+    let has_intent = intent.is_none_or(|i| step.intents.iter().any(|s| s.kind == i));
+    let target = deed.target.as_ref().filter(|_| expected.kind != "scroll");
+    let wanted = target.map(|t| (t.role.clone().unwrap_or_default(), t.name.clone().unwrap_or_default()));
+    let got = step.element.as_ref().map(|e| (e.role.clone(), e.name.clone()));
+    let fits = match (&wanted, &got) {
+        (None, _) => true,
+        (Some((role, name)), Some(got)) => *role == got.0 && (name.is_empty() || *name == got.1),
+        (Some(_), None) => false,
+    };
+    (!fits || !has_intent).then(|| {
+        format!(
+            "step {}: {} wanted {wanted:?} {intent:?}, got {got:?} {:?}",
+            step.row + 1,
+            step.kind,
+            step.intents
+        )
+    })
+}
+
+fn intent_kind(intent: &Intent) -> &'static str {
+    match intent {
+        Intent::OpensPopup => "opens_popup",
+        Intent::ChoosesFromPopup { .. } => "chooses_from_popup",
+        Intent::SwitchesApp { .. } => "switches_app",
+        Intent::Shortcut => "shortcut",
+    }
+}
+
+fn every_step_has_a_picture_from_before_it(steps: &[StepRow]) {
+    for step in steps.iter().filter(|s| s.kind != "finish") {
+        assert!(
+            step.image_before.is_some(),
+            "step {} has no picture: {:?}",
+            step.row + 1,
+            step.frame_before_missing
+        );
+        assert!(step.frame_margin_millis.is_some_and(|m| m >= 0.0), "step {}", step.row + 1);
+    }
+}
+
+fn nothing_holds_the_password(secret: &str, items: &[OpenedItem], steps: &[StepRow], folder: &Path) {
+    assert!(secret.len() >= 8, "the planted secret is worth a search");
+    for file in files_below(folder) {
+        let bytes = std::fs::read(&file).expect("every file reads");
+        assert!(!holds(&bytes, secret), "a written file holds it");
+    }
+    for item in items {
+        let json = serde_json::to_string(&item.stored.record).expect("records serialise");
+        assert!(!json.contains(secret), "a record holds it");
+    }
+    for step in steps {
+        assert!(!format!("{step:?}").contains(secret), "a step holds it");
+    }
+    assert!(!rebuilt(items).contains(secret), "it can be rebuilt from what was typed");
+}
+
+/// In UTF-8, UTF-16 and backwards.
+fn holds(bytes: &[u8], secret: &str) -> bool {
+    let utf16 = |s: &str| s.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>();
+    let backwards: String = secret.chars().rev().collect();
+    [secret.as_bytes().to_vec(), utf16(secret), backwards.into_bytes()]
+        .iter()
+        .any(|needle| bytes.windows(needle.len()).any(|w| w == needle))
+}
+
+/// Every character that any record says was typed, pressed or inserted, in order.
+fn rebuilt(items: &[OpenedItem]) -> String {
+    let mut text = String::new();
+    for item in items {
+        match &item.stored.record.body {
+            RecordBody::Text { text: typed } => text.push_str(typed),
+            RecordBody::Key(key) if key.down && key.name.chars().count() == 1 => text.push_str(&key.name),
+            RecordBody::Accessible(event) => {
+                if let overt_event::AccessibleChange::TextInserted { text: inserted } = &event.change {
+                    text.push_str(inserted);
+                }
+            }
+            _ => {}
+        }
+    }
+    text
+}
+
+fn files_below(folder: &Path) -> Vec<std::path::PathBuf> {
+    let mut found = Vec::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).expect("the folder lists") {
+            let path = entry.expect("an entry").path();
+            if path.is_dir() { folders.push(path) } else { found.push(path) }
+        }
+    }
+    found
+}
+
+/// Reads the pictures of the sign-in back with Tesseract. The user name beside the password proves that
+/// the reading works.
+fn no_picture_shows_the_password(secret: &str, items: &[OpenedItem]) {
+    let pictures: Vec<_> = items.iter().filter_map(|i| i.stored.pixels.as_ref()).collect();
+    let last = &pictures[pictures.len().saturating_sub(30)..];
+    let mut words = BTreeSet::new();
+    for frame in last.iter().step_by(3) {
+        words.extend(read_text(frame).split_whitespace().map(str::to_owned));
+    }
+    assert!(words.contains("Password"), "the sign-in page is read");
+    let head: String = secret.chars().take(6).collect();
+    assert!(!words.iter().any(|w| w.contains(&head)), "a picture shows it");
+}
+
+fn read_text(frame: &Frame) -> String {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("frame.ppm");
+    let mut ppm = format!("P6\n{} {}\n255\n", frame.width, frame.height).into_bytes();
+    ppm.extend(frame.to_rgb());
+    std::fs::write(&file, ppm).expect("it is written");
+    let output = Command::new("tesseract").arg(&file).arg("-").output().expect("tesseract runs");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+/// A trainer's own reader, from PyPI, opens it.
+fn the_data_set_opens_with_pictures(dataset: &Path, steps: usize) {
+    let script = "import sys, datasets\n\
+        from PIL.Image import Image\n\
+        rows = datasets.load_dataset('parquet', data_files=sys.argv[1] + '/steps.parquet', split='train')\n\
+        pictures = [r['image_before'] for r in rows if r['kind'] != 'finish']\n\
+        assert all(isinstance(p, Image) and p.size == (1920, 1080) for p in pictures), 'pictures'\n\
+        print(len(rows))\n";
+    let output = python().args(["-c", script]).arg(dataset).output().expect("python runs");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert_eq!(String::from_utf8_lossy(&output.stdout).trim(), steps.to_string());
+}
+
+/// The environment that the data set's own tests made, or make: `datasets` from PyPI.
+fn python() -> Command {
+    let mut command = Command::new(overt_sim::python::with_datasets().expect("datasets from PyPI"));
+    command.env("HF_HUB_OFFLINE", "1").env("HF_DATASETS_OFFLINE", "1");
+    command
+}
