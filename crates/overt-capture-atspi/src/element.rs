@@ -15,11 +15,42 @@ pub(crate) const ANCESTORS_MAX: usize = 12;
 /// More siblings than this are not compared.
 const SIBLINGS_MAX: usize = 200;
 
+/// How far up the control around a word is looked for.
+const CONTROL_DEPTH_MAX: usize = 4;
+
 /// An element, and whether the deadline cut its ancestors or its doubles.
 pub(crate) struct Described {
     pub(crate) element: Element,
     pub(crate) ancestors: Vec<Seen>,
     pub(crate) in_time: bool,
+}
+
+/// A page's words and pictures are elements of their own; what a person acts on is the link or button
+/// around them. The index of that among the ancestors.
+fn control_around(seen: &Seen, ancestors: &[Seen]) -> Option<usize> {
+    let part = matches!(seen.role, Role::Static | Role::Image | Role::Label | Role::Paragraph | Role::Section);
+    let near = ancestors.iter().take(CONTROL_DEPTH_MAX);
+    let covers = |a: &Seen| a.bounds.contains(seen.bounds.center());
+    part.then(|| near.into_iter().position(|a| is_control(a.role) && covers(a))).flatten()
+}
+
+fn is_control(role: Role) -> bool {
+    matches!(
+        role,
+        Role::Button
+            | Role::ToggleButton
+            | Role::Link
+            | Role::CheckBox
+            | Role::RadioButton
+            | Role::ComboBox
+            | Role::Menu
+            | Role::MenuItem
+            | Role::CheckMenuItem
+            | Role::RadioMenuItem
+            | Role::PageTab
+            | Role::ListItem
+            | Role::TreeItem
+    )
 }
 
 impl Bus {
@@ -77,17 +108,22 @@ impl Bus {
         Some(children)
     }
 
-    /// The element with all it is stored with, as far as the deadline lets it.
+    /// The element with all it is stored with, as far as the deadline lets it: the control that was
+    /// seen, or the one around it.
     pub(crate) async fn describe(&self, seen: &Seen, deadline: Instant) -> Described {
         let (ancestors, whole) = self.ancestors(seen, deadline).await;
-        let doubles = match ancestors.first() {
-            Some(parent) => self.candidates(seen, parent, deadline).await,
+        let (meant, around) = match control_around(seen, &ancestors) {
+            Some(i) => (&ancestors[i], &ancestors[i + 1..]),
+            None => (seen, &ancestors[..]),
+        };
+        let doubles = match around.first() {
+            Some(parent) => self.candidates(meant, parent, deadline).await,
             None => Some(1),
         };
         Described {
             element: Element {
-                node: seen.node(),
-                ancestors: ancestors.iter().map(Seen::node).collect(),
+                node: meant.node(),
+                ancestors: around.iter().map(Seen::node).collect(),
                 candidates: doubles.unwrap_or(1),
             },
             ancestors,

@@ -2,7 +2,7 @@
 
 use overt_event::{
     AccessibleChange, AccessibleEvent, Gap, KeyRecord, Mark, MonoNanos, Point, Record, RecordBody, Seq,
-    Verdict, WindowChange,
+    Topology, Verdict, WindowChange,
 };
 
 use crate::action::{Action, FinishReason};
@@ -250,12 +250,7 @@ impl Reducer {
     fn surroundings(&mut self, entry: &Entry) {
         let record = &entry.record;
         match &record.body {
-            RecordBody::Topology(topology) => {
-                if self.stage.screens.change(topology.clone()) {
-                    self.close_runs();
-                    self.presses.interrupt(&mut self.stage, Fault::DisplayChanged);
-                }
-            }
+            RecordBody::Topology(topology) => self.topology(topology),
             RecordBody::Window { .. } => self.window(entry),
             RecordBody::Element(_) => self.element(entry),
             RecordBody::Snapshot(snapshot) => {
@@ -274,6 +269,13 @@ impl Reducer {
             RecordBody::Mark { mark } => self.mark(entry, mark),
             RecordBody::VerdictChange { verdict: Verdict::Deny { .. } } => self.close_runs(),
             _ => {}
+        }
+    }
+
+    fn topology(&mut self, topology: &Topology) {
+        if self.stage.screens.change(topology.clone()) {
+            self.close_runs();
+            self.presses.interrupt(&mut self.stage, Fault::DisplayChanged);
         }
     }
 

@@ -74,6 +74,7 @@ impl Stage {
     pub(crate) fn send(&mut self, draft: Draft) {
         self.follow_previous();
         self.idle.take();
+        self.before_travel = None;
         self.outbox.push(draft);
     }
 

@@ -62,7 +62,7 @@ impl Sealed {
 
     fn find(folder: &Path, recording: u8, segments: u32) -> RecordingDir {
         let facts = (0..segments).map(|n| Self::segment_facts(folder, recording, n)).collect();
-        RecordingDir::placed(Self::facts(recording, facts), None, |n| path(folder, recording, n))
+        RecordingDir::placed(Self::facts(recording, facts), None, |s| path(folder, recording, s.sequence))
     }
 
     fn segment(folder: &Path, recording: u8, sequence: u32, items: Vec<Minimised>) {
@@ -127,7 +127,7 @@ fn terms() -> Terms {
     let key = PartyKey::generate("council").expect("random bytes");
     let text = format!(
         "title = \"T\"\nversion = 1\njurisdiction = \"DE\"\nlawful_basis = \"consent\"\nassessment = \"1\"\n\
-         starts = 2026-11-22\nends = 2026-11-22\npurposes = [\"train-agents\"]\ncadence = \"on_change\"\n\
+         starts = 2026-11-22\nends = 2026-11-22\npurposes = [\"train-agents\"]\ncadence = \"on_action\"\n\
          [[parties]]\nname = \"P\"\nkey = \"{}\"\n\
          [[applications]]\nname = \"editor\"\nexe = [\"/editor\"]\nclass = [\"Editor\"]\nlevel = \"full\"\n",
         key.public()

@@ -85,10 +85,9 @@ impl Typing {
 
     fn same_form(&self, stage: &mut Stage, piece: Piece<'_>) -> bool {
         let draft = self.run.as_ref().and_then(|r| stage.outbox.get(r.draft));
-        draft.is_none_or(|d| match (&d.action, piece) {
-            (Action::Type { text: Typed::Text(_), .. }, Piece::Text(_)) => true,
-            (Action::Type { text: Typed::Shape { .. }, .. }, Piece::Shape { .. }) => true,
-            _ => false,
+        draft.is_none_or(|d| {
+            let masked = matches!(d.action, Action::Type { text: Typed::Shape { .. }, .. });
+            masked == matches!(piece, Piece::Shape { .. })
         })
     }
 

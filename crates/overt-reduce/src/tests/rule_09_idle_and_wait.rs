@@ -49,6 +49,25 @@ fn a_target_that_appeared_by_itself_was_waited_for() {
 }
 
 #[test]
+fn a_pointer_that_rested_on_the_target_waited_for_its_change() {
+    check(
+        "50 frame 1 40-45 1
+         60 move 420,420
+         700 press left 420,420
+         740 release left 420,420
+         800 frame 2 790-795 2
+         3000 frame 3 2990-2995 3
+         4100 press left 420,420
+         4140 release left 420,420",
+        "click Left 420,420 700..740 #3,4
+         wait 795..2990
+         click Left 420,420 4100..4140 #7,8
+         finish RecordingEnds 4140..4140
+         ignored travel #2",
+    );
+}
+
+#[test]
 fn a_change_elsewhere_or_by_the_pointers_own_arrival_was_not() {
     check(
         &format!(

@@ -33,7 +33,7 @@ pub(crate) fn entries(ops: &str) -> Vec<Entry> {
 struct Script {
     entries: Vec<Entry>,
     names: HashMap<String, Seq>,
-    last: HashMap<String, (Arc<Frame>, u8)>,
+    drawn: HashMap<String, Arc<Frame>>,
     topologies: u32,
     segment: u32,
     app: Option<String>,
@@ -112,7 +112,7 @@ impl Script {
             filled_permille: 0,
         };
         let picture = words[2..].join(" ");
-        let drawn = self.last.entry(picture).or_insert_with(|| (Arc::new(draw(&words[2..])), 0)).0.clone();
+        let drawn = self.drawn.entry(picture).or_insert_with(|| Arc::new(draw(&words[2..]))).clone();
         (RecordBody::Frame(facts), Some(drawn))
     }
 
@@ -175,7 +175,7 @@ fn plain(verb: &str, words: &[&str], time: MonoNanos) -> RecordBody {
             others: number(words[2]),
         },
         "window" => window(words),
-        "snapshot" => snapshot(words, time),
+        "snapshot" => snapshot(words),
         "location" => RecordBody::Location { url: words[0].to_owned() },
         "clock" => RecordBody::Clock(ClockAnchor { mono: time, wall: WallTime(0) }),
         "paused" | "lost" | "denied" => {
@@ -210,7 +210,7 @@ fn window(words: &[&str]) -> RecordBody {
 }
 
 /// `snapshot WINDOW ASKED TOOK ROLE LABEL X,Y,W,H`
-fn snapshot(words: &[&str], _time: MonoNanos) -> RecordBody {
+fn snapshot(words: &[&str]) -> RecordBody {
     RecordBody::Snapshot(SnapshotRecord {
         window: WindowId(number(words[0])),
         asked_at: MonoNanos::from_millis(number(words[1])),
