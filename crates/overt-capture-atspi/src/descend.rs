@@ -75,7 +75,8 @@ impl Bus {
     }
 
     /// The object that was hit, or the nearest to it that can be seen: the options of a closed dropdown
-    /// are hit and are not there, and a page that was never asked before answers with itself.
+    /// are hit and are not there, a page that was never asked before answers with itself, and so does a
+    /// notebook of GTK.
     async fn settle(&self, object: Object, at: Point, deadline: Instant) -> Found<Seen> {
         let mut next = Some(object);
         for _ in 0..DEPTH_MAX {
@@ -84,16 +85,28 @@ impl Bus {
                 None => return Found::TimedOut,
                 Some(Err(_)) => break,
                 Some(Ok(seen)) if seen.states.on_screen() => {
-                    return if seen.role == Role::DocumentWeb {
-                        Found::Here(self.innermost_below(seen, at, deadline).await)
-                    } else {
-                        Found::Here(seen)
-                    };
+                    return Found::Here(match seen.role {
+                        Role::DocumentWeb => self.innermost_below(seen, at, deadline).await,
+                        Role::PageTabList => self.in_a_page_of(seen, at, deadline).await,
+                        _ => seen,
+                    });
                 }
                 Some(Ok(seen)) => next = seen.parent,
             }
         }
         Found::Nowhere
+    }
+
+    /// The innermost object in one of a notebook's pages. With its tabs hidden the tabs are not on the
+    /// screen, though what lies in them is.
+    async fn in_a_page_of(&self, notebook: Seen, at: Point, deadline: Instant) -> Seen {
+        let pages = until(deadline, self.children_up_to(&notebook.object, CHILDREN_MAX)).await.flatten();
+        let pages = self.see_all(&pages.unwrap_or_default(), deadline).await;
+        let below = self.visible_below(&pages, false, deadline).await;
+        match below.into_iter().rev().find(|s| s.bounds.contains(at)) {
+            Some(child) => self.innermost_below(child, at, deadline).await,
+            None => notebook,
+        }
     }
 
     /// From child to child by their bounds, the last of several, which is drawn on top.

@@ -28,7 +28,8 @@ pub(crate) struct Described {
 /// A page's words and pictures are elements of their own; what a person acts on is the link or button
 /// around them. The index of that among the ancestors.
 fn control_around(seen: &Seen, ancestors: &[Seen]) -> Option<usize> {
-    let part = matches!(seen.role, Role::Static | Role::Image | Role::Label | Role::Paragraph | Role::Section);
+    let part =
+        matches!(seen.role, Role::Static | Role::Image | Role::Label | Role::Paragraph | Role::Section);
     let near = ancestors.iter().take(CONTROL_DEPTH_MAX);
     let covers = |a: &Seen| a.bounds.contains(seen.bounds.center());
     part.then(|| near.into_iter().position(|a| is_control(a.role) && covers(a))).flatten()

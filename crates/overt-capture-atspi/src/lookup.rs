@@ -94,7 +94,8 @@ impl Shared {
             return Err(why_no_tree(request.pid, deadline));
         }
         if request.popup
-            && let Some(seen) = self.find_in_popups(request.pid, request.at, deadline).await
+            && let Some(seen) =
+                self.find_in_popups(request.pid, request.at, request.window_bounds, deadline).await
         {
             return Ok(seen);
         }

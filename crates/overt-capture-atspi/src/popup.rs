@@ -2,7 +2,8 @@
 
 use std::time::Instant;
 
-use overt_event::Point;
+use atspi::Role;
+use overt_event::{Point, Rect};
 
 use crate::bus::{each_until, until};
 use crate::object::Object;
@@ -11,26 +12,38 @@ use crate::shared::Shared;
 
 /// Containers that are walked.
 const CONTAINERS_MAX: usize = 4;
+/// The frame around a popup's rows, at most.
+const EDGE_PX: i32 = 4;
 /// Levels below a container: a menu within an item, a list within a window within a box.
 const LEVELS_MAX: usize = 4;
 
 impl Shared {
     /// The innermost visible object at the point below the containers in which something was just
     /// opened, chosen or focused; failing that, what an event named there a moment ago.
-    pub(crate) async fn find_in_popups(&self, pid: u32, at: Point, deadline: Instant) -> Option<Seen> {
+    ///
+    /// `window` is the popup's own: a dropdown's options reach from edge to edge, though Chromium tells
+    /// them only as wide as their words.
+    pub(crate) async fn find_in_popups(
+        &self,
+        pid: u32,
+        at: Point,
+        window: Rect,
+        deadline: Instant,
+    ) -> Option<Seen> {
         let mut containers = self.popups().containers(pid);
         containers.truncate(CONTAINERS_MAX);
-        let walks = containers.into_iter().map(|container| self.walk(container, at, deadline));
+        let walks = containers.into_iter().map(|container| self.walk(container, at, window, deadline));
         let found = each_until(deadline, walks).await.into_iter().flatten().flatten().next();
         found.or_else(|| self.popups().at_point(Instant::now(), pid, at))
     }
 
-    async fn walk(&self, container: Object, at: Point, deadline: Instant) -> Option<Seen> {
+    async fn walk(&self, container: Object, at: Point, window: Rect, deadline: Instant) -> Option<Seen> {
         let top = until(deadline, self.bus.see(&container)).await?.ok()?;
         let mut level = vec![top];
         let mut found: Option<Seen> = None;
         for _ in 0..LEVELS_MAX {
             level = self.bus.visible_below(&level, false, deadline).await;
+            level.iter_mut().for_each(|s| reach_from_edge_to_edge(s, window));
             let here = level.iter().filter(|s| s.bounds.contains(at)).min_by_key(|s| s.bounds.area());
             match (here.cloned(), found.is_some()) {
                 (Some(hit), _) => {
@@ -44,5 +57,36 @@ impl Shared {
             }
         }
         found
+    }
+}
+
+/// An option that begins at the popup's left edge and is one of a column ends at its right edge.
+fn reach_from_edge_to_edge(seen: &mut Seen, window: Rect) {
+    let option = matches!(seen.role, Role::MenuItem | Role::ListItem);
+    let begins_there = (seen.bounds.x - window.x).abs() <= EDGE_PX && window.covers(seen.bounds);
+    if option && begins_there {
+        seen.bounds = Rect { x: window.x, w: window.w, ..seen.bounds };
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::spelling::States;
+
+    #[test]
+    fn an_option_is_as_wide_as_its_dropdown() {
+        let window = Rect { x: 204, y: 499, w: 367, h: 132 };
+        let check = |role, bounds: Rect, expected: Rect| {
+            let (object, states, name) = (Object::new(":1.1", "/o"), States(0), String::new());
+            let mut seen = Seen { object, role, states, name, bounds, parent: None };
+            reach_from_edge_to_edge(&mut seen, window);
+            assert_eq!(seen.bounds, expected);
+        };
+        let words = Rect { x: 205, y: 500, w: 155, h: 26 };
+        check(Role::MenuItem, words, Rect { x: 204, w: 367, ..words });
+        check(Role::Static, words, words);
+        let elsewhere = Rect { y: 457, ..words };
+        check(Role::MenuItem, elsewhere, elsewhere);
     }
 }

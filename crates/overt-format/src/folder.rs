@@ -104,7 +104,9 @@ pub fn replace_file(path: &Path, bytes: &[u8]) -> io::Result<()> {
     file.write_all(bytes)?;
     file.sync_all()?;
     fs::rename(&temporary, path)?;
-    path.parent().map_or(Ok(()), sync_dir)
+    // A bare file name lies in the folder that the process is in.
+    let folder = path.parent().filter(|p| !p.as_os_str().is_empty());
+    sync_dir(folder.unwrap_or(Path::new(".")))
 }
 
 fn temporary_beside(path: &Path) -> io::Result<PathBuf> {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use crossbeam_channel::{Receiver, RecvTimeoutError};
+use crossbeam_channel::Receiver;
 use overt_agreement::{Cadence, PartyPublic, Terms};
 use overt_capture::{Outlet, Pictures, monotonic_now};
 use overt_capture_atspi::{AtspiCapture, AtspiConfig};
@@ -294,10 +294,7 @@ impl Desk {
 
     /// Waits for events, takes what there is, and gives the moment up to which everything was taken.
     fn take_events(&mut self) -> MonoNanos {
-        let mut next = match self.queue.recv_timeout(TICK) {
-            Ok(event) => Some(event),
-            Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => None,
-        };
+        let mut next = self.queue.recv_timeout(TICK).ok();
         let (now, wall) = (monotonic_now(), wall_now());
         let mut taken = now;
         for _ in 0..BATCH {

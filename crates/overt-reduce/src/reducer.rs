@@ -127,6 +127,9 @@ impl Reducer {
     /// Time passes: runs whose pause is over end, and finished steps leave.
     fn pass(&mut self, t: MonoNanos) {
         self.stage.now = self.stage.now.max(t);
+        if let Some((event, since)) = self.resting.settled(t) {
+            self.expanded(&event, since);
+        }
         let stage = &mut self.stage;
         self.typing.expire(stage, t);
         self.scrolling.expire(stage, t);
@@ -321,11 +324,12 @@ impl Reducer {
         let t = entry.record.time;
         match &event.change {
             AccessibleChange::Expanded(true) | AccessibleChange::PoppedUp(true) => {
-                let label = (!event.node.name.is_empty()).then(|| event.node.name.clone());
-                let popup = (None, label);
-                self.effects.popup_opened(&mut self.stage, &mut self.resting, &mut self.popups, popup, t);
+                if !self.resting.unfolded(event, t) {
+                    self.expanded(event, t);
+                }
             }
             AccessibleChange::Expanded(false) | AccessibleChange::PoppedUp(false) => {
+                self.resting.folded(&event.node);
                 self.popups.node_closed(&event.node);
             }
             AccessibleChange::Selected => {
@@ -337,6 +341,21 @@ impl Reducer {
             AccessibleChange::SelectionChanged
             | AccessibleChange::Checked(_)
             | AccessibleChange::TextDeleted { .. } => {}
+        }
+    }
+
+    /// A popup that the application tells of. It names the hover that opened it where no look-up did.
+    fn expanded(&mut self, event: &AccessibleEvent, t: MonoNanos) {
+        let label = (!event.node.name.is_empty()).then(|| event.node.name.clone());
+        let popup = (None, label);
+        self.effects.popup_opened(&mut self.stage, &mut self.resting, &mut self.popups, popup, t);
+        let Some(draft) = self.stage.outbox.drafts_mut().next() else { return };
+        let Action::Hover { at } = draft.action else { return };
+        if draft.element.is_none() && event.node.bounds.contains(at) {
+            let (node, ancestors) = (event.node.clone(), event.ancestors.clone());
+            let element = overt_event::Element { node, ancestors, candidates: 1 };
+            let completeness = overt_event::Completeness::Complete;
+            draft.element = Some(crate::step::Target { element, completeness });
         }
     }
 

@@ -1,6 +1,6 @@
 //! Rule 6: a pointer that rests is an action when something comes of it.
 
-use overt_event::{Element, MonoNanos, NANOS_PER_MILLI, Node, Point, RecordBody, Rect};
+use overt_event::{AccessibleEvent, Element, MonoNanos, NANOS_PER_MILLI, Node, Point, RecordBody, Rect};
 
 use crate::action::Action;
 use crate::context::Sourced;
@@ -19,10 +19,17 @@ const HIGHLIGHT_PX: i32 = 8;
 /// A pointer that stood for this long had stopped.
 const STOP_MILLIS: u64 = 300;
 
+/// A pointer that moved this shortly before is passing by. What a page unfolds under it counts only
+/// once it has come to rest there for [`SETTLED_MILLIS`].
+const PASSING_MILLIS: u64 = 60;
+const SETTLED_MILLIS: u64 = 200;
+
 /// The last place of the pointer, until something else happens.
 #[derive(Default)]
 pub(crate) struct Resting {
     rest: Option<Rest>,
+    /// What unfolded while the pointer passed over it, and has not folded up since.
+    unfolded: Option<AccessibleEvent>,
 }
 
 struct Rest {
@@ -49,6 +56,30 @@ impl Resting {
     /// Whether the pointer was on its way at `t`: it moved less than [`STOP_MILLIS`] before.
     pub(crate) fn is_moving(&self, t: MonoNanos) -> bool {
         self.rest.as_ref().is_some_and(|r| Stage::within(r.entry.record.time, t, STOP_MILLIS))
+    }
+
+    /// Something unfolded under the passing pointer: it is kept until the pointer rests or moves on.
+    /// False when the pointer was not passing, so that the event is to be judged at once.
+    pub(crate) fn unfolded(&mut self, event: &AccessibleEvent, t: MonoNanos) -> bool {
+        let passing =
+            self.rest.as_ref().is_some_and(|r| Stage::within(r.entry.record.time, t, PASSING_MILLIS));
+        if passing {
+            self.unfolded = Some(event.clone());
+        }
+        passing
+    }
+
+    /// Something folded up again.
+    pub(crate) fn folded(&mut self, node: &Node) {
+        self.unfolded.take_if(|e| (&e.node.role, &e.node.name) == (&node.role, &node.name));
+    }
+
+    /// What the pointer came to rest on after it had unfolded, and since when it counts.
+    pub(crate) fn settled(&mut self, now: MonoNanos) -> Option<(AccessibleEvent, MonoNanos)> {
+        let rest = self.rest.as_ref()?;
+        let since = rest.entry.record.time.plus_millis(SETTLED_MILLIS);
+        let event = self.unfolded.take_if(|e| since <= now && e.node.bounds.contains(rest.at))?;
+        Some((event, since))
     }
 
     /// Another input came before anything did.

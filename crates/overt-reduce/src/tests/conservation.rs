@@ -104,9 +104,9 @@ proptest! {
         prop_assert_eq!(tell::all(&reduce_entries(&entries).0), once);
     }
 
-    /// What reduction ignored carries nothing: without it the same actions come out.
+    /// A modifier that modified nothing carries nothing: without it the same actions come out.
     #[test]
-    fn travel_can_be_left_out(ops in stream()) {
+    fn lone_modifiers_can_be_left_out(ops in stream()) {
         let entries = script::entries(&ops);
         let (out, _) = reduce_entries(&entries);
         let ignored: Vec<u64> = out.iter().filter_map(|o| match o {

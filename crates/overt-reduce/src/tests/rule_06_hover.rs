@@ -18,6 +18,23 @@ fn a_popup_or_an_expansion_under_a_resting_pointer_is_a_hover() {
 }
 
 #[test]
+fn what_a_page_unfolds_on_the_way_counts_only_where_the_pointer_comes_to_rest() {
+    check(
+        "100 move 10,10
+         120 expanded link Bridge 5,5,40,20
+         130 move 60,10
+         140 expanded link Deck 50,5,40,20
+         150 move 62,11
+         900 move 200,200",
+        "hover 62,11 150..150 opens_popup #5
+         finish RecordingEnds 900..900
+         ignored travel #1
+         ignored travel #3
+         ignored travel #6",
+    );
+}
+
+#[test]
 fn what_comes_later_or_after_a_press_is_not_its_effect() {
     check(
         "100 move 40,40

@@ -45,7 +45,7 @@ pub(super) fn show_line_numbers(stage: &Stage, person: &mut Person) -> Result<()
     let menu = stage.wait_for_popups(&stage.mousepad, 1)?[0];
     person.pause(400, 600);
     let path = ["View", "Line Numbers"].map(String::from).into();
-    let entry = Target::new("mousepad", "check menu item", "Line Numbers", row(menu, VIEW_LINE_NUMBERS));
+    let entry = Target::new("mousepad", "menu item", "Line Numbers", row(menu, VIEW_LINE_NUMBERS));
     person.expecting(Intent::ChoosesFromPopup { path }).click(&entry)?;
     stage.wait_for_popups(&stage.mousepad, 0)?;
     person.pause(300, 500);
@@ -54,7 +54,7 @@ pub(super) fn show_line_numbers(stage: &Stage, person: &mut Person) -> Result<()
 
 /// Marks the last line by keyboard and takes Edit > Convert > To Uppercase by mouse.
 pub(super) fn shout_last_line(stage: &Stage, person: &mut Person) -> Result<()> {
-    person.expecting(Intent::Shortcut).chord(Some(&page(stage)), "shift+Home")?;
+    person.chord(Some(&page(stage)), "shift+Home")?;
     person.pause(300, 450);
     open_menu(stage, person, "Edit", EDIT_MENU)?;
     let menu = stage.wait_for_popups(&stage.mousepad, 1)?[0];
