@@ -197,6 +197,27 @@ fn what_is_not_released_is_not_collected() {
     place.fails(&format!("collect {rec} --into store"), 1, "altered after its release");
 }
 
+/// Stop means stop, also for what lies in the spool already.
+#[test]
+fn what_was_recorded_under_a_withdrawn_consent_or_an_ended_agreement_does_not_leave() {
+    let place = Place::prepared();
+    let rec = recording_of_nothing(&place);
+    let consent = overt_format::sha256(&fs::read(place.path("c.toml")).expect("it reads")).to_string();
+    let facts = format!("{rec}/recording.json");
+    place.edit(&facts, |t| {
+        t.replace(&format!("\"consent\":\"{}\"", "0".repeat(64)), &format!("\"consent\":\"{consent}\""))
+    });
+    place.done(&format!("release {rec}"));
+    place.done("consent withdraw c.toml --spool spool");
+    place.fails(&format!("collect {rec} --into store"), 1, "withdrawn");
+    place.fails(&format!("release {rec}"), 1, "withdrawn");
+
+    place.edit(&facts, |t| {
+        t.replace(&consent, &"1".repeat(64)).replace("\"last_day\":30000", "\"last_day\":20000")
+    });
+    place.fails(&format!("release {rec}"), 1, "agreement ended");
+}
+
 #[test]
 fn a_missing_folder_is_told_without_its_name() {
     let place = Place::prepared();

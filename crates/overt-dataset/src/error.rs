@@ -10,6 +10,8 @@ use thiserror::Error;
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum DatasetError {
+    #[error("the lineage names a segment that does not read. The data set was altered; build it again")]
+    Lineage,
     #[error(
         "There is already something at that place. A data set is never overwritten: choose another name."
     )]

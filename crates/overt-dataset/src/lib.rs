@@ -38,4 +38,4 @@ pub use manifest::{
     DATASET_VERSION, FileNote, GrantNote, LedgerNote, MANIFEST_FILE, Manifest, RecordingNote, ReducerNote,
     SegmentNote,
 };
-pub use read::{ElementCell, IntentCell, StepRow, StepRows, read_steps, verify};
+pub use read::{Descent, ElementCell, IntentCell, StepRow, StepRows, read_lineage, read_steps, verify};

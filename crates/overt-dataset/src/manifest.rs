@@ -1,6 +1,6 @@
 //! `manifest.json` (docs/spec/dataset.md, section 6).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use overt_event::{DenyRule, KeyId, Level, Purpose, RecordingId, SegmentId};
@@ -118,6 +118,12 @@ pub struct FileNote {
 }
 
 impl Manifest {
+    /// Whether any of these segments is in it: then this version, its exports and the models made
+    /// from it must be rebuilt without them.
+    pub fn must_rebuild(&self, erased: &BTreeSet<SegmentId>) -> bool {
+        self.recordings.iter().flat_map(|r| &r.segments).any(|s| erased.contains(&s.segment))
+    }
+
     /// The bytes of the file: indented JSON in field order and a newline.
     pub(crate) fn encode(&self) -> Result<Vec<u8>, DatasetError> {
         let mut bytes = serde_json::to_vec_pretty(self).map_err(DatasetError::Manifest)?;

@@ -4,10 +4,11 @@ use std::fs::File;
 use std::path::Path;
 
 use arrow::array::RecordBatch;
+use overt_event::SegmentId;
 use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
 
 use crate::arrays::value_at;
-use crate::build::{STEPS_FILE, file_note};
+use crate::build::{LINEAGE_FILE, STEPS_FILE, file_note};
 use crate::error::DatasetError;
 use crate::manifest::Manifest;
 use crate::value::Value;
@@ -108,6 +109,30 @@ impl Iterator for StepRows {
     }
 }
 
+/// One row of the lineage: a row of a table, and a segment that it was made from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Descent {
+    /// `steps` or `episodes`.
+    pub table: String,
+    pub row: i64,
+    pub segment: SegmentId,
+}
+
+/// Which rows were made from which segments, in the order of the rows: the way that erasure follows.
+///
+/// Errors: as [`read_steps`]; [`DatasetError::Lineage`] for a row whose segment does not read.
+pub fn read_lineage(dataset: &Path) -> Result<Vec<Descent>, DatasetError> {
+    let file = File::open(dataset.join(LINEAGE_FILE))?;
+    let mut found = Vec::new();
+    for batch in ParquetRecordBatchReaderBuilder::try_new(file)?.with_batch_size(BATCH_ROWS).build()? {
+        let batch = batch?;
+        for row in 0..batch.num_rows() {
+            found.push(Cells { batch: &batch, row }.descent().ok_or(DatasetError::Lineage)?);
+        }
+    }
+    Ok(found)
+}
+
 /// Looks whether every file of a data set is as its manifest says.
 ///
 /// Errors: [`DatasetError::Altered`] names the first that is not.
@@ -158,6 +183,11 @@ impl Cells<'_> {
             Some(Value::Bytes(bytes)) => Some(bytes.as_ref().clone()),
             _ => None,
         }
+    }
+
+    fn descent(&self) -> Option<Descent> {
+        let segment = self.text("segment")?.parse().ok()?;
+        Some(Descent { table: self.text("table")?, row: self.int("row")?, segment })
     }
 
     fn step(&self) -> StepRow {

@@ -23,6 +23,8 @@ struct Opener {
     draft: DraftId,
     window: Option<WindowId>,
     label: Option<String>,
+    /// It stays open only while the pointer is in it.
+    by_hover: bool,
 }
 
 struct Selected {
@@ -57,13 +59,15 @@ impl Popups {
         window: Option<WindowId>,
         label: Option<String>,
     ) {
-        let element = stage.outbox.get(draft).and_then(|d| d.element.as_ref());
+        let opened_by = stage.outbox.get(draft);
+        let by_hover = opened_by.as_ref().is_some_and(|d| matches!(d.action, Action::Hover { .. }));
+        let element = opened_by.and_then(|d| d.element.as_ref());
         let label = label.or_else(|| element.and_then(|t| named(&t.element.node.name)));
         if let Some(opener) = self.openers.iter_mut().find(|o| o.draft == draft) {
             opener.window = opener.window.or(window);
             opener.label = opener.label.take().or(label);
         } else if self.openers.len() < OPENERS_MAX {
-            self.openers.push(Opener { draft, window, label });
+            self.openers.push(Opener { draft, window, label, by_hover });
         }
     }
 
@@ -139,9 +143,13 @@ impl Popups {
     pub(crate) fn found(&self, context: &Context, draft: &mut Draft) {
         let (Some(target), Action::Click { at, .. }) = (&draft.element, &draft.action) else { return };
         let node = &target.element.node;
-        let shown = is_item(&node.role) && node.bounds.contains(*at);
         let open = !self.openers.is_empty() || context.popup_is_open();
-        if !shown || !(is_menu_item(&node.role) || open) {
+        let item = is_menu_item(&node.role) || (open && is_item(&node.role));
+        // A page's own menu is made of links and buttons; one that opened by hover is open only
+        // while the pointer is in it, so that is where the press was.
+        let drawn = self.openers.iter().any(|o| o.by_hover && o.window.is_none());
+        let entry = drawn && matches!(node.role.as_str(), "link" | "push button");
+        if !node.bounds.contains(*at) || !(item || entry) {
             return;
         }
         let mut path = holders(&target.element.ancestors);

@@ -74,6 +74,20 @@ fn a_dropdown_drawn_by_a_page_is_known_by_its_items() {
 }
 
 #[test]
+fn a_link_in_a_menu_that_a_page_unfolds_under_the_pointer_is_a_choice() {
+    check(
+        "100 move 20,10
+         400 expanded link Deck 0,0,90,20
+         900 press left 30,60 =o
+         940 release left 30,60
+         950 element o link Ropes 0,50,90,20",
+        "hover 20,10 100..100 opens_popup #1
+         click Left 30,60 900..940 chooses(Deck/Ropes) #3,4
+         finish RecordingEnds 950..950",
+    );
+}
+
+#[test]
 fn a_choice_by_keyboard_is_a_choice() {
     check(
         "100 down Alt_L
