@@ -26,7 +26,7 @@ pub const SCREEN: Rect = Rect { x: 0, y: 0, w: 1280, h: 900 };
 pub const PATIENCE: Duration = Duration::from_secs(30);
 
 /// What Chromium needs to run as root, alone, with its tree shown and the page at the corner.
-const CHROMIUM_FLAGS: [&str; 12] = [
+const CHROMIUM_FLAGS: [&str; 13] = [
     "--no-sandbox",
     "--disable-gpu",
     "--disable-quic",
@@ -36,6 +36,7 @@ const CHROMIUM_FLAGS: [&str; 12] = [
     "--disable-sync",
     "--disable-features=Translate",
     "--password-store=basic",
+    "--allow-pre-commit-input",
     "--force-renderer-accessibility",
     "--window-position=0,0",
     "--kiosk",
