@@ -6,6 +6,7 @@ use anyhow::{Context as _, Result};
 use overt_event::Rect;
 
 use super::{ANSWER_WITHIN, LOGIN_USER, ORDER_DELIVERY, ORDER_EMAIL, ORDER_ITEM, ORDER_NAME, Stage};
+use crate::pages::PageEvent;
 use crate::person::{Intent, Person, Target};
 
 /// How long somebody waits before they think that a click was lost.
@@ -23,9 +24,8 @@ pub(super) fn order(stage: &Stage, person: &mut Person) -> Result<String> {
     choose_delivery(stage, person)?;
     click_and_hear(stage, person, ("form", "pay-card", "radio button"), "change")?;
     click_and_hear(stage, person, ("form", "tides", "check box"), "change")?;
-    let heard = stage.pages.heard();
-    person.click(&stage.element("form", "submit", "push button")?)?;
-    let told = stage.pages.wait_for_event("the order", heard, ANSWER_WITHIN, |e| e.kind == "submit")?;
+    let submit = stage.element("form", "submit", "push button")?;
+    let told = insist(stage, person, &submit, |e| e.kind == "submit")?;
     let values: serde_json::Value = serde_json::from_str(told.value.as_deref().unwrap_or_default())?;
     let reference = values["reference"].as_str().context("the order has no reference")?;
     person.pause(700, 1000);
@@ -81,9 +81,8 @@ pub(super) fn sign_in(stage: &Stage, person: &mut Person, secret: &str) -> Resul
     click_and_hear(stage, person, ("login", "password", "password text"), "click")?;
     person.type_secret(&password, secret)?;
     person.pause(250, 450);
-    let heard = stage.pages.heard();
-    person.click(&stage.element("login", "enter", "push button")?)?;
-    stage.pages.wait_for_event("the sign-in", heard, ANSWER_WITHIN, |e| e.kind == "submit")?;
+    let enter = stage.element("login", "enter", "push button")?;
+    insist(stage, person, &enter, |e| e.kind == "submit")?;
     Ok(())
 }
 
@@ -104,11 +103,26 @@ fn click_and_hear(
     (page, id, role): (&str, &str, &str),
     kind: &str,
 ) -> Result<()> {
-    let heard = stage.pages.heard();
-    person.click(&stage.element(page, id, role)?)?;
-    stage.pages.wait_for_event("the click", heard, ANSWER_WITHIN, |e| e.id == id && e.kind == kind)?;
+    let target = stage.element(page, id, role)?;
+    insist(stage, person, &target, |e| e.id == id && e.kind == kind)?;
     person.pause(180, 350);
     Ok(())
+}
+
+/// Clicks and waits for the page to tell of it; clicks once more when it does not.
+fn insist(
+    stage: &Stage,
+    person: &mut Person,
+    target: &Target,
+    fits: impl Fn(&PageEvent) -> bool,
+) -> Result<PageEvent> {
+    let heard = stage.pages.heard();
+    person.click(target)?;
+    if let Ok(told) = stage.pages.wait_for_event("the click", heard, NOTICED_WITHIN, &fits) {
+        return Ok(told);
+    }
+    person.click(target)?;
+    stage.pages.wait_for_event("the click", heard, ANSWER_WITHIN, &fits)
 }
 
 /// Opens the native list and picks by mouse.
