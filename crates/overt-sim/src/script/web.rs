@@ -1,16 +1,10 @@
 //! The browser's part: an order, a menu that opens under the pointer, a sign-in.
 
-use std::time::Duration;
-
 use anyhow::{Context as _, Result};
 use overt_event::Rect;
 
 use super::{ANSWER_WITHIN, LOGIN_USER, ORDER_DELIVERY, ORDER_EMAIL, ORDER_ITEM, ORDER_NAME, Stage};
-use crate::pages::PageEvent;
 use crate::person::{Intent, Person, Target};
-
-/// How long somebody waits before they think that a click was lost.
-const NOTICED_WITHIN: Duration = Duration::from_secs(5);
 
 /// Rows of the delivery list, and the row of [`ORDER_DELIVERY`].
 const DELIVERY_ROWS: i32 = 5;
@@ -24,8 +18,9 @@ pub(super) fn order(stage: &Stage, person: &mut Person) -> Result<String> {
     choose_delivery(stage, person)?;
     click_and_hear(stage, person, ("form", "pay-card", "radio button"), "change")?;
     click_and_hear(stage, person, ("form", "tides", "check box"), "change")?;
-    let submit = stage.element("form", "submit", "push button")?;
-    let told = insist(stage, person, &submit, |e| e.kind == "submit")?;
+    let heard = stage.pages.heard();
+    person.click(&stage.element("form", "submit", "push button")?)?;
+    let told = stage.pages.wait_for_event("the order", heard, ANSWER_WITHIN, |e| e.kind == "submit")?;
     let values: serde_json::Value = serde_json::from_str(told.value.as_deref().unwrap_or_default())?;
     let reference = values["reference"].as_str().context("the order has no reference")?;
     person.pause(700, 1000);
@@ -45,8 +40,7 @@ pub(super) fn copy_reference(stage: &Stage, person: &mut Person) -> Result<()> {
 /// Goes to the catalogue, takes a way through its menu, and reads on by the wheel.
 pub(super) fn browse(stage: &Stage, person: &mut Person) -> Result<()> {
     let link = stage.element("form", "to-menu", "link")?;
-    person.expecting(Intent::SwitchesApp { to: "chromium".into() });
-    follow(stage, person, &link, "menu", "deck")?;
+    person.expecting(Intent::SwitchesApp { to: "chromium".into() }).click(&link)?;
     let deck = stage.element("menu", "deck", "link")?;
     person.pause(700, 1000);
     hover_and_hear(stage, person, &deck, "deck")?;
@@ -62,27 +56,18 @@ pub(super) fn browse(stage: &Stage, person: &mut Person) -> Result<()> {
     scroll(stage, person, -18)
 }
 
-/// Follows a link. A person who sees that nothing came of a click clicks once more; the journal has both.
-fn follow(stage: &Stage, person: &mut Person, link: &Target, page: &str, id: &str) -> Result<()> {
-    person.click(link)?;
-    if stage.pages.element(page, id, NOTICED_WITHIN).is_err() {
-        person.click(link)?;
-    }
-    Ok(())
-}
-
 /// Signs in with the secret, which only the password field sees.
 pub(super) fn sign_in(stage: &Stage, person: &mut Person, secret: &str) -> Result<()> {
-    let link = stage.element("menu", "to-login", "link")?;
-    follow(stage, person, &link, "login", "password")?;
+    person.click(&stage.element("menu", "to-login", "link")?)?;
     let password = stage.element("login", "password", "password text")?;
     person.pause(500, 800);
     fill(stage, person, ("login", "user", "entry"), LOGIN_USER)?;
     click_and_hear(stage, person, ("login", "password", "password text"), "click")?;
     person.type_secret(&password, secret)?;
     person.pause(250, 450);
-    let enter = stage.element("login", "enter", "push button")?;
-    insist(stage, person, &enter, |e| e.kind == "submit")?;
+    let heard = stage.pages.heard();
+    person.click(&stage.element("login", "enter", "push button")?)?;
+    stage.pages.wait_for_event("the sign-in", heard, ANSWER_WITHIN, |e| e.kind == "submit")?;
     Ok(())
 }
 
@@ -103,26 +88,11 @@ fn click_and_hear(
     (page, id, role): (&str, &str, &str),
     kind: &str,
 ) -> Result<()> {
-    let target = stage.element(page, id, role)?;
-    insist(stage, person, &target, |e| e.id == id && e.kind == kind)?;
+    let heard = stage.pages.heard();
+    person.click(&stage.element(page, id, role)?)?;
+    stage.pages.wait_for_event("the click", heard, ANSWER_WITHIN, |e| e.id == id && e.kind == kind)?;
     person.pause(180, 350);
     Ok(())
-}
-
-/// Clicks and waits for the page to tell of it; clicks once more when it does not.
-fn insist(
-    stage: &Stage,
-    person: &mut Person,
-    target: &Target,
-    fits: impl Fn(&PageEvent) -> bool,
-) -> Result<PageEvent> {
-    let heard = stage.pages.heard();
-    person.click(target)?;
-    if let Ok(told) = stage.pages.wait_for_event("the click", heard, NOTICED_WITHIN, &fits) {
-        return Ok(told);
-    }
-    person.click(target)?;
-    stage.pages.wait_for_event("the click", heard, ANSWER_WITHIN, &fits)
 }
 
 /// Opens the native list and picks by mouse.
