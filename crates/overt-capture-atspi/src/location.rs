@@ -1,4 +1,7 @@
 //! The address of the page in a browser's window.
+//!
+//! No event tells when a page changes its own address, by a fragment or by its history. So the page is
+//! asked whenever it is looked at for something else: at a look-up, an event, and each snapshot.
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -40,11 +43,17 @@ impl Shared {
         deadline: Instant,
     ) {
         for document in innermost_first.rev().filter(|s| is_document(s)) {
-            if let Some(url) = self.uri(&document.object, deadline).await {
-                self.say_location(pid, url);
+            if self.note_page(pid, &document.object, deadline).await {
                 return;
             }
         }
+    }
+
+    /// Says the address of a page that lies in no other, if it changed; whether it has one.
+    pub(crate) async fn note_page(&self, pid: u32, page: &Object, deadline: Instant) -> bool {
+        let Some(url) = self.uri(page, deadline).await else { return false };
+        self.say_location(pid, url);
+        true
     }
 
     /// A document was loaded. Only its page's address is said, not that of a frame within it.

@@ -144,20 +144,17 @@ fn the_address_of_the_page_is_told_and_that_of_a_frame_in_it_is_not() {
     let watch = stage.watch();
     let frame =
         "<iframe src='data:text/html,<button>Inner</button>' style='position:absolute;top:400px'></iframe>";
-    stage.chromium(&page(frame));
+    let pid = stage.chromium(&page(frame));
     let url = watch.wait(PATIENCE, |body| match body {
         RawBody::Location { url, .. } if !url.starts_with("about:") => Some(url),
         _ => None,
     });
     let url = url.expect("the address is told");
     assert!(url.starts_with("file:///") && url.ends_with("/page.html"));
+    let window = stage.window("Form");
     stage.click(place_of("A link"));
-    let moved = watch.wait(PATIENCE, |body| match body {
-        RawBody::Location { url, .. } => Some(url),
-        RawBody::Accessible { .. } => None,
-        _ => None,
-    });
-    assert_eq!(moved, Some(format!("{url}#x")));
+    let moved = watch.location_by_snapshots(pid, window);
+    assert_eq!(moved, format!("{url}#x"));
 }
 
 #[test]

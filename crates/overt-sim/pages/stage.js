@@ -5,9 +5,15 @@
   const page = document.body.dataset.page;
   const load = performance.timeOrigin;
   let sent = 0;
-  let offset = {
-    x: screenX + (outerWidth - innerWidth) / 2,
-    y: screenY + (outerHeight - innerHeight),
+  // From a place in the page to the same place on the screen: exact once the pointer has moved here.
+  let exact = null;
+
+  // Before that by the window's borders. A page that has just loaded may not know its window yet:
+  // then the outer sizes are 0, and there is no answer.
+  const byBorders = () => {
+    const border = { w: outerWidth - innerWidth, h: outerHeight - innerHeight };
+    if (border.w < 0 || border.h < 0) return null;
+    return { x: screenX + border.w / 2, y: screenY + border.h };
   };
 
   const post = (path, body) =>
@@ -18,6 +24,8 @@
       (e.matches("a, button, h1, h2, b") ? e.textContent : "") || "").trim().replace(/\s+/g, " ").slice(0, 80);
 
   const layout = () => {
+    const offset = exact ?? byBorders();
+    if (!offset) return stageLayout();
     const elements = {};
     for (const e of document.querySelectorAll("[id]")) {
       const r = e.getBoundingClientRect();
@@ -43,8 +51,8 @@
   addEventListener("scroll", () => { stageLayout(); stageEvent("", "scroll", String(Math.round(scrollY))); },
     { passive: true });
   addEventListener("pointermove", (e) => {
-    const exact = { x: e.screenX - e.clientX, y: e.screenY - e.clientY };
-    if (exact.x !== offset.x || exact.y !== offset.y) { offset = exact; stageLayout(); }
+    const seen = { x: e.screenX - e.clientX, y: e.screenY - e.clientY };
+    if (seen.x !== exact?.x || seen.y !== exact?.y) { exact = seen; stageLayout(); }
   }, { passive: true });
 
   const tell = (e) => {

@@ -15,9 +15,8 @@ pub const APP_WITHIN: Duration = Duration::from_secs(60);
 /// Where Chromium's window stands when nobody says otherwise.
 pub const CHROMIUM_BOUNDS: Rect = Rect { x: 30, y: 40, w: 1110, h: 980 };
 
-/// Switches that keep Chromium quiet, off the network and open to the accessibility bus, and that have it
-/// take input before the first paint of a page: else a click just after loading is dropped.
-const CHROMIUM_SWITCHES: [&str; 15] = [
+/// Switches that keep Chromium quiet, off the network and open to the accessibility bus.
+const CHROMIUM_SWITCHES: [&str; 14] = [
     "--disable-background-networking",
     "--disable-breakpad",
     "--disable-component-update",
@@ -28,7 +27,6 @@ const CHROMIUM_SWITCHES: [&str; 15] = [
     "--disable-session-crashed-bubble",
     "--disable-sync",
     "--force-device-scale-factor=1",
-    "--allow-pre-commit-input",
     "--force-renderer-accessibility",
     "--no-first-run",
     "--ozone-platform=x11",

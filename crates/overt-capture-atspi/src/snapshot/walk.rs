@@ -44,6 +44,8 @@ struct Leaf {
     in_page: bool,
     /// A page whose places cannot be believed; it was not entered.
     misplaced: bool,
+    /// It is itself a page on the screen that lies in no other.
+    page: Option<Object>,
 }
 
 impl Bus {
@@ -61,7 +63,9 @@ impl Bus {
         let (role, states) = (role.ok()?, states.ok()?);
         let bounds = bounds.unwrap_or_default();
         let in_page = bud.in_page || role == Role::DocumentWeb;
-        let misplaced = in_page && !bud.in_page && is_misplaced(bounds, bud.view);
+        let is_page = in_page && !bud.in_page;
+        let misplaced = is_page && is_misplaced(bounds, bud.view);
+        let page = (is_page && states.on_screen()).then(|| object.clone());
         let enter =
             !misplaced && !holds_too_many(role, states, in_page) && may_hold_visible(states, bounds, window);
         let children = match children {
@@ -71,7 +75,7 @@ impl Bus {
         };
         let bounds = if misplaced { Rect::default() } else { bounds };
         let twig = Twig { role, states, name: name.unwrap_or_default(), bounds, parent: bud.parent };
-        Some(Leaf { twig, path: bud.path, children, in_page, misplaced })
+        Some(Leaf { twig, path: bud.path, children, in_page, misplaced, page })
     }
 
     /// Within a page a browser lists what it has laid out: the children may be asked for before their
@@ -93,6 +97,8 @@ fn may_hold_visible(states: States, bounds: Rect, window: Rect) -> bool {
 /// Objects in the order in which they answered, parents before children.
 struct Growth {
     leaves: Vec<(Twig, Vec<u32>)>,
+    /// The first page that answered.
+    page: Option<Object>,
     cut: bool,
 }
 
@@ -110,6 +116,9 @@ impl Shared {
             .filter(|w| w.states.on_screen() && w.bounds.intersect(request.window_bounds).is_some())
             .min_by_key(|w| misfit(w.bounds, request.window_bounds))?;
         let growth = self.grow_all(window.object, request.window_bounds, deadline).await;
+        if let Some(page) = &growth.page {
+            self.note_page(request.pid, page, deadline).await;
+        }
         let twigs = in_reading_order(growth.leaves);
         let mut cutting = nodes_from_twigs(twigs, request.window_bounds, self.config.snapshot_nodes_max);
         cutting.cut |= growth.cut;
@@ -119,7 +128,7 @@ impl Shared {
     /// Asks for each object as soon as its parent named it, so that the line is never idle.
     async fn grow_all(&self, top: Object, window: Rect, deadline: Instant) -> Growth {
         let asked_max = self.config.snapshot_nodes_max.saturating_mul(2);
-        let mut growth = Growth { leaves: Vec::new(), cut: false };
+        let mut growth = Growth { leaves: Vec::new(), page: None, cut: false };
         let top = Bud { object: top, parent: None, path: vec![0], in_page: false, view: Rect::default() };
         let mut buds = VecDeque::from([top]);
         let mut growing = FuturesUnordered::new();
@@ -151,6 +160,9 @@ impl Growth {
     fn add(&mut self, leaf: Leaf, buds: &mut VecDeque<Bud>) {
         let (parent, view) = (Some(self.leaves.len()), leaf.twig.bounds);
         self.cut |= leaf.misplaced;
+        if self.page.is_none() {
+            self.page = leaf.page;
+        }
         buds.extend(leaf.children.into_iter().zip(0..).map(|(object, place)| {
             let path = leaf.path.iter().copied().chain([place]).collect();
             Bud { object, parent, path, in_page: leaf.in_page, view }

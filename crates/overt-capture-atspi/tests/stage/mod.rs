@@ -26,7 +26,7 @@ pub const SCREEN: Rect = Rect { x: 0, y: 0, w: 1280, h: 900 };
 pub const PATIENCE: Duration = Duration::from_secs(30);
 
 /// What Chromium needs to run as root, alone, with its tree shown and the page at the corner.
-const CHROMIUM_FLAGS: [&str; 13] = [
+const CHROMIUM_FLAGS: [&str; 12] = [
     "--no-sandbox",
     "--disable-gpu",
     "--disable-quic",
@@ -36,11 +36,14 @@ const CHROMIUM_FLAGS: [&str; 13] = [
     "--disable-sync",
     "--disable-features=Translate",
     "--password-store=basic",
-    "--allow-pre-commit-input",
     "--force-renderer-accessibility",
     "--window-position=0,0",
     "--kiosk",
 ];
+
+/// A page gets its title back when it has been drawn: input that comes earlier is dropped by Chromium.
+const TITLE_WHEN_DRAWN: &str = "<script>{const title=document.title;document.title='Loading';\
+    requestAnimationFrame(()=>requestAnimationFrame(()=>{document.title=title}))}</script>";
 
 pub struct Stage {
     home: TempDir,
@@ -159,7 +162,7 @@ impl Stage {
 
     pub fn chromium_with(&mut self, page: &str, flags: &[&str]) -> u32 {
         let file = self.home().join("page.html");
-        std::fs::write(&file, page).expect("the page is written");
+        std::fs::write(&file, format!("{page}{TITLE_WHEN_DRAWN}")).expect("the page is written");
         let profile = format!("--user-data-dir={}", self.home().join("profile").display());
         let url = format!("file://{}", file.display());
         let size = format!("--window-size={},{}", SCREEN.w, SCREEN.h);
@@ -331,6 +334,24 @@ impl Watch {
             let (count, why) = (snapshot.nodes.len(), snapshot.completeness);
             assert!(Instant::now() < deadline, "no {name} among {count} nodes, {why:?}");
             self.wait(Duration::from_millis(50), |_| None::<()>);
+        }
+    }
+
+    /// Takes snapshots until a new address is told.
+    pub fn location_by_snapshots(&self, pid: u32, window: Window) -> String {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            assert!(Instant::now() < deadline, "no address is told");
+            let request = SnapshotRequest { window: WindowId(window.id), pid, window_bounds: window.bounds };
+            self.capture.snapshot(request);
+            let told = self.wait(PATIENCE, |body| match body {
+                RawBody::Location { url, .. } => Some(Some(url)),
+                RawBody::Snapshot(_) => Some(None),
+                _ => None,
+            });
+            if let Some(url) = told.expect("every snapshot is answered") {
+                return url;
+            }
         }
     }
 

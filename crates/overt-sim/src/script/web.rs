@@ -41,8 +41,9 @@ pub(super) fn copy_reference(stage: &Stage, person: &mut Person) -> Result<()> {
 pub(super) fn browse(stage: &Stage, person: &mut Person) -> Result<()> {
     let link = stage.element("form", "to-menu", "link")?;
     person.expecting(Intent::SwitchesApp { to: "chromium".into() }).click(&link)?;
-    let deck = stage.element("menu", "deck", "link")?;
+    stage.pages.view("menu", ANSWER_WITHIN)?;
     person.pause(700, 1000);
+    let deck = stage.element("menu", "deck", "link")?;
     hover_and_hear(stage, person, &deck, "deck")?;
     let lamps = stage.element("menu", "lamps-link", "link")?;
     hover_and_hear(stage, person, &lamps, "lamps-link")?;
@@ -59,11 +60,11 @@ pub(super) fn browse(stage: &Stage, person: &mut Person) -> Result<()> {
 /// Signs in with the secret, which only the password field sees.
 pub(super) fn sign_in(stage: &Stage, person: &mut Person, secret: &str) -> Result<()> {
     person.click(&stage.element("menu", "to-login", "link")?)?;
-    let password = stage.element("login", "password", "password text")?;
+    stage.pages.view("login", ANSWER_WITHIN)?;
     person.pause(500, 800);
     fill(stage, person, ("login", "user", "entry"), LOGIN_USER)?;
     click_and_hear(stage, person, ("login", "password", "password text"), "click")?;
-    person.type_secret(&password, secret)?;
+    person.type_secret(&stage.element("login", "password", "password text")?, secret)?;
     person.pause(250, 450);
     let heard = stage.pages.heard();
     person.click(&stage.element("login", "enter", "push button")?)?;
