@@ -6,8 +6,8 @@ use std::path::Path;
 use std::process::Command;
 
 use overt_dataset::{StepRow, read_steps};
-use overt_event::{Frame, RecordBody};
-use overt_format::RecordingDir;
+use overt_event::{Binding, Frame, RecordBody};
+use overt_format::{RecordingDir, RecordingFacts};
 use overt_sim::overt::Overt;
 use overt_sim::person::{Deed, DeedKind, Intent};
 use overt_sim::script::{Played, Stage, play};
@@ -25,7 +25,9 @@ fn what_was_done_is_in_the_data_set_and_the_password_is_nowhere() {
     let recorded = overt.stop(recorder).expect("it stops");
     let (recording, keys) = (&recorded.recording, overt.path("keys"));
     overt.run("verify", |c| c.arg(recording).arg("--keys").arg(&keys)).expect("it is whole");
-    let items = opened(recording, &keys);
+    let dir = RecordingDir::local(recording).expect("the recording reads");
+    let items = opened(&dir, &keys);
+    every_segment_reads_alone(&dir, &keys);
     overt.run("release", |c| c.arg(recording)).expect("it is released");
     overt
         .run("collect", |c| c.arg(recording).arg("--into").arg(overt.path("store")))
@@ -49,16 +51,35 @@ fn what_was_done_is_in_the_data_set_and_the_password_is_nowhere() {
 }
 
 /// Opens the recording with the contributor's own key.
-fn opened(recording: &Path, keys: &Path) -> Vec<OpenedItem> {
-    let dir = RecordingDir::local(recording).expect("the recording reads");
+fn opened(dir: &RecordingDir, keys: &Path) -> Vec<OpenedItem> {
     let mut own = OwnKeys::new();
     own.add_file(&keys.join("contributor.key")).expect("the key reads");
     let mut log = AccessLog::open(&keys.join("openings.jsonl")).expect("the log opens");
     let grant = Grant::<SubjectAccess>::new("the test", "search for the password");
-    open(&dir, &grant, &own, &mut log)
-        .expect("it opens")
-        .map(|item| item.expect("every item reads"))
-        .collect()
+    open(dir, &grant, &own, &mut log).expect("it opens").map(|item| item.expect("every item reads")).collect()
+}
+
+/// What a segment's records name stands in it: its pictures, and the monitors they were taken of.
+fn every_segment_reads_alone(dir: &RecordingDir, keys: &Path) {
+    assert!(dir.segments().len() > 1, "the script is longer than a segment");
+    for segment in dir.segments() {
+        let facts = RecordingFacts { segments: vec![segment.facts], ..dir.facts().clone() };
+        let alone = RecordingDir::placed(facts, None, |_| segment.path.clone());
+        let (mut pictures, mut topologies) = (BTreeSet::new(), BTreeSet::new());
+        for item in opened(&alone, keys) {
+            match &item.stored.record.body {
+                RecordBody::Topology(topology) => drop(topologies.insert(topology.id)),
+                RecordBody::Frame(frame) => {
+                    assert!(topologies.contains(&frame.topology), "a picture of unknown monitors");
+                    pictures.insert(frame.id);
+                }
+                RecordBody::Binding(Binding::Before { frame, .. } | Binding::After { frame, .. }) => {
+                    assert!(pictures.contains(frame), "a picture of another segment is named");
+                }
+                _ => {}
+            }
+        }
+    }
 }
 
 /// What the data set should say: a typed line break is a key of its own, a typed secret is nothing.

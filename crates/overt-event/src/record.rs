@@ -28,6 +28,10 @@ pub struct Record {
     pub arrival: MonoNanos,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub injected: bool,
+    /// It was written before, in an earlier segment, and stands here again so that this one can be
+    /// read alone. Number and times are those of the first time.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub repeated: bool,
     #[serde(default, skip_serializing_if = "is_zero")]
     pub device: u16,
     /// The application it belongs to, by the agreement's name for it.
@@ -188,6 +192,7 @@ mod tests {
             time: MonoNanos(1),
             arrival: MonoNanos(2),
             injected: true,
+            repeated: true,
             device: 4,
             app: Some(AppName("editor".into())),
             body: RecordBody::Binding(Binding::NoBefore { for_seq: Seq(6), why: NoFrame::NotStarted }),

@@ -81,7 +81,16 @@ fn record_of(n: u32, frame: &Frame) -> Record {
         height: frame.height,
         filled_permille: 0,
     });
-    Record { seq: Seq(u64::from(n)), time, arrival: time, injected: false, device: 0, app: None, body }
+    Record {
+        seq: Seq(u64::from(n)),
+        time,
+        arrival: time,
+        injected: false,
+        repeated: false,
+        device: 0,
+        app: None,
+        body,
+    }
 }
 
 fn report(what: &str, frames: usize, took: Duration, slowest: Duration) {

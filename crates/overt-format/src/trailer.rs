@@ -40,8 +40,12 @@ pub struct Trailer {
 }
 
 impl Trailer {
-    /// Counts one record into `begin`, `end`, `records` and `pictures`.
+    /// Counts one record into `begin`, `end`, `records` and `pictures`. A repeated one was counted by the
+    /// segment that holds it first.
     pub fn count(&mut self, record: &Record, has_pixels: bool) {
+        if record.repeated {
+            return;
+        }
         let first = self.records.is_empty();
         self.begin = if first { record.time } else { self.begin.min(record.time) };
         self.end = self.end.max(record.time);

@@ -11,7 +11,16 @@ use proptest::prelude::*;
 
 fn record(n: u64, body: RecordBody) -> Record {
     let time = MonoNanos(n * 1_000_000);
-    Record { seq: Seq(n), time, arrival: time, injected: n.is_multiple_of(3), device: 4, app: None, body }
+    Record {
+        seq: Seq(n),
+        time,
+        arrival: time,
+        injected: n.is_multiple_of(3),
+        repeated: false,
+        device: 4,
+        app: None,
+        body,
+    }
 }
 
 fn frame_record(n: u64, width: u32, height: u32) -> Record {

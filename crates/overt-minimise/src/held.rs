@@ -51,6 +51,7 @@ impl Origin {
             time: told(self.happened),
             arrival: told(self.arrival),
             injected: self.injected,
+            repeated: false,
             device: self.device,
             app: allowed.map(|a| a.app.clone()),
             body,

@@ -17,6 +17,11 @@ impl Minimised {
         Self { record, pixels }
     }
 
+    /// The same once more, for a segment that begins later.
+    pub fn repeated(&self) -> Self {
+        Self { record: Record { repeated: true, ..self.record.clone() }, pixels: self.pixels.clone() }
+    }
+
     /// What may be kept.
     pub fn record(&self) -> &Record {
         &self.record

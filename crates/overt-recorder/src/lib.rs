@@ -15,6 +15,7 @@
 pub mod control;
 mod error;
 mod pen;
+mod preface;
 mod public;
 mod run;
 mod session;

@@ -7,6 +7,7 @@ use overt_seal::{Recipient, Sealer, SegmentPlan};
 use overt_spool::RecordingWriter;
 
 use crate::error::RecordError;
+use crate::preface::Preface;
 
 /// A segment closes after this long (docs/spec/segment.md, section 1).
 const SEGMENT_MILLIS_MAX: u64 = 60_000;
@@ -32,6 +33,7 @@ pub(crate) struct Pen {
     terms: SegmentTerms,
     spool: RecordingWriter,
     open: Option<Open>,
+    preface: Preface,
     next_sequence: u32,
     anchor: ClockAnchor,
     sealed_bytes: u64,
@@ -57,7 +59,17 @@ pub struct Written {
 
 impl Pen {
     pub(crate) fn new(terms: SegmentTerms, spool: RecordingWriter, anchor: ClockAnchor) -> Self {
-        Self { terms, spool, open: None, next_sequence: 0, anchor, sealed_bytes: 0, records: 0, pictures: 0 }
+        Self {
+            terms,
+            spool,
+            open: None,
+            preface: Preface::default(),
+            next_sequence: 0,
+            anchor,
+            sealed_bytes: 0,
+            records: 0,
+            pictures: 0,
+        }
     }
 
     /// Takes what was judged. It is sealed at once and on disk within a second.
@@ -73,10 +85,13 @@ impl Pen {
             self.open = Some(self.begin(now)?);
         }
         let Some(open) = &mut self.open else { return Ok(()) };
-        let has_pixels = item.pixels().is_some();
         self.records += 1;
-        self.pictures += u64::from(has_pixels);
+        self.pictures += u64::from(item.pixels().is_some());
         open.dirty = true;
+        if let Some(picture) = self.preface.needed_by(&item) {
+            open.sealer.push(picture)?;
+        }
+        self.preface.note(&item);
         open.sealer.push(item)?;
         Ok(())
     }
@@ -112,7 +127,10 @@ impl Pen {
             day: self.terms.day,
             recipients: self.terms.recipients.clone(),
         };
-        let (sealer, header) = Sealer::begin(plan)?;
+        let (mut sealer, header) = Sealer::begin(plan)?;
+        for item in self.preface.of_new_segment() {
+            sealer.push(item)?;
+        }
         self.next_sequence += 1;
         self.sealed_bytes += header.bytes().len() as u64;
         self.spool.append(header)?;
@@ -146,3 +164,6 @@ impl Pen {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -102,6 +102,7 @@ impl Reducer {
             time: self.stage.now,
             arrival: self.stage.now,
             injected: false,
+            repeated: false,
             device: 0,
             app: None,
             body: RecordBody::Mark { mark },

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::marker::PhantomData;
 
-use overt_event::SegmentId;
+use overt_event::{Record, SegmentId, Seq};
 use overt_format::{Digest, RecordingDir, RecordingFacts, SegmentHeader, SegmentSource, Stored, Trailer};
 
 use crate::access_log::{AccessLog, Opening, now};
@@ -33,7 +33,8 @@ pub struct SegmentLineage {
 
 /// A recording opened for the purpose `P`, and for nothing else.
 ///
-/// It gives the items of all segments in order. After an error it gives nothing more. Only [`open`]
+/// It gives the items of all segments in order, each once: what a segment repeats of an earlier one that was
+/// opened with it is left out. After an error it gives nothing more. Only [`open`]
 /// makes one:
 ///
 /// ```compile_fail,E0451
@@ -45,6 +46,9 @@ pub struct Opened<P> {
     lineage: Vec<SegmentLineage>,
     waiting: VecDeque<KeyedSegment>,
     current: Option<SegmentReader>,
+    /// The greatest number so far, and that of the segments before this one.
+    newest: Option<Seq>,
+    newest_before: Option<Seq>,
     trailers: Vec<Trailer>,
     purpose: PhantomData<fn() -> P>,
 }
@@ -66,6 +70,8 @@ pub fn open<P: PurposeMarker>(
         lineage: source.facts().segments.iter().map(lineage_of).collect(),
         waiting,
         current: None,
+        newest: None,
+        newest_before: None,
         trailers: Vec::new(),
         purpose: PhantomData,
     })
@@ -151,12 +157,21 @@ impl<P> Opened<P> {
         &self.trailers
     }
 
+    /// Whether it is a repetition of what an earlier segment held; one whose first time is missing is not.
+    fn was_given(&mut self, record: &Record) -> bool {
+        self.newest = self.newest.max(Some(record.seq));
+        record.repeated && self.newest_before.is_some_and(|newest| record.seq <= newest)
+    }
+
     fn advance(&mut self) -> Result<Option<OpenedItem>, UnsealError> {
         loop {
             let mut reader = match self.current.take() {
                 Some(reader) => reader,
                 None => match self.waiting.pop_front() {
-                    Some(segment) => begin(segment)?,
+                    Some(segment) => {
+                        self.newest_before = self.newest;
+                        begin(segment)?
+                    }
                     None => return Ok(None),
                 },
             };
@@ -165,6 +180,9 @@ impl<P> Opened<P> {
             match reader.next_stored().map_err(failed)? {
                 Some(stored) => {
                     self.current = Some(reader);
+                    if self.was_given(&stored.record) {
+                        continue;
+                    }
                     return Ok(Some(OpenedItem { stored, segment }));
                 }
                 None => self.trailers.extend(reader.finish().map_err(failed)?),

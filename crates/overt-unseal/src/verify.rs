@@ -139,8 +139,10 @@ pub fn verify_sealed<P: PurposeMarker>(
 fn read_through(segment: KeyedSegment, report: &mut SealedReport) -> Result<(), SegmentFault> {
     let mut reader = SegmentReader::new(segment)?;
     while let Some(stored) = reader.next_stored()? {
-        report.records += 1;
-        report.pictures += u64::from(stored.pixels.is_some());
+        if !stored.record.repeated {
+            report.records += 1;
+            report.pictures += u64::from(stored.pixels.is_some());
+        }
     }
     report.trailers.extend(reader.finish()?);
     Ok(())

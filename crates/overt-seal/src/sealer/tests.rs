@@ -40,6 +40,7 @@ fn pointer(n: u64) -> Record {
         time: MonoNanos(n * 1000),
         arrival: MonoNanos(n * 1000 + 5),
         injected: false,
+        repeated: false,
         device: 2,
         app: None,
         body: RecordBody::PointerMove { at: Point { x: n as i32, y: -3 } },

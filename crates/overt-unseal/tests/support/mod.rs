@@ -94,7 +94,7 @@ pub(crate) fn pictured(n: u64, colour: u8) -> Item {
 
 fn record(n: u64, body: RecordBody) -> Record {
     let time = MonoNanos(n * 1_000_000);
-    Record { seq: Seq(n), time, arrival: time, injected: false, device: 0, app: None, body }
+    Record { seq: Seq(n), time, arrival: time, injected: false, repeated: false, device: 0, app: None, body }
 }
 
 /// One segment to be written.
