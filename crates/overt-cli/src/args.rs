@@ -33,6 +33,8 @@ pub enum Verb {
     Pause(SocketArg),
     /// Let the running recorder go on.
     Resume(SocketArg),
+    /// Erase what the running recorder has written of the last minutes, at once and for good.
+    Forget(ForgetArgs),
     /// Stop the running recorder.
     Stop(SocketArg),
     /// What a recording holds: public facts to anyone, the content's shape to those with a key.
@@ -249,6 +251,15 @@ pub struct RecordArgs {
     /// Stop by itself after this long, such as 90s, 10m or 2h.
     #[arg(long = "for", value_name = "TIME", value_parser = duration)]
     pub for_: Option<Duration>,
+    #[command(flatten)]
+    pub socket: SocketArg,
+}
+
+#[derive(Args)]
+pub struct ForgetArgs {
+    /// How far back, such as 90s, 10m or 2h. Whole segments go, so up to a minute more is erased.
+    #[arg(value_name = "TIME", value_parser = duration)]
+    pub last: Duration,
     #[command(flatten)]
     pub socket: SocketArg,
 }

@@ -45,6 +45,10 @@ fn run(verb: &Verb, output: Output) -> Result<Exit> {
         Verb::Status(arg) => verbs::control::status(arg, output),
         Verb::Pause(arg) => verbs::control::ask(arg, Request::Pause, output),
         Verb::Resume(arg) => verbs::control::ask(arg, Request::Resume, output),
+        Verb::Forget(args) => {
+            let request = Request::Forget { secs: args.last.as_secs() };
+            verbs::control::ask(&args.socket, request, output)
+        }
         Verb::Stop(arg) => verbs::control::ask(arg, Request::Stop, output),
         Verb::Agreement(verb) => verbs::agreement::run(verb, output),
         Verb::Consent(verb) => verbs::consent::run(verb, output),

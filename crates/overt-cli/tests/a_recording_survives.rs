@@ -211,3 +211,29 @@ fn pause_and_stop_take_effect_and_the_indicator_gates_it_all() {
         "only what was done before the pause: {inspected}"
     );
 }
+
+#[test]
+fn what_is_to_be_forgotten_is_gone_and_what_comes_after_is_kept() {
+    let scene = Scene::set();
+    let overt = scene.overt();
+    let recorder = overt.record().expect("it records");
+    let recording = recorder.recording().to_owned();
+    scene.click(3);
+    wait_for_bytes(&recording, 5_000);
+    let said = overt.run("forget", |c| c.args(["10m", "--json"])).expect("it answers");
+    let status: Value = serde_json::from_str(&said).expect("JSON");
+    assert_eq!(
+        (&status["state"], &status["records"], &status["sealed_bytes"]),
+        (&"recording".into(), &0.into(), &0.into())
+    );
+    let left = std::fs::read_dir(recording.join("segments")).expect("the folder lists").count();
+    assert_eq!(left, 0, "no file of a segment is left");
+    scene.click(2);
+    let recorded = overt.stop(recorder).expect("it stops");
+    assert_eq!(scene.verb(&["verify"], &recorded.recording).0, Some(0));
+    let (code, inspected) = scene.verb(&["inspect"], &recorded.recording);
+    assert_eq!(code, Some(0));
+    assert_eq!(inspected["content"]["gaps"]["forgotten"], 1, "{inspected}");
+    assert_eq!(inspected["content"]["records"]["button"], 4, "only what was done afterwards: {inspected}");
+    assert!(inspected["content"]["pictures"].as_u64() >= Some(1), "{inspected}");
+}

@@ -201,6 +201,8 @@ pub enum AccessibleChange {
 #[serde(rename_all = "snake_case")]
 pub enum Gap {
     Paused,
+    /// The person had it forgotten.
+    Forgotten,
     Denied {
         rule: DenyRule,
     },

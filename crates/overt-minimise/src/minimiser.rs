@@ -44,6 +44,7 @@ pub struct Minimiser {
 /// A pause that has not ended.
 pub(crate) struct Pause {
     from: MonoNanos,
+    why: Gap,
     /// The arrangement of monitors as it is now, if it changed meanwhile.
     pub(crate) topology: Option<(Origin, Topology)>,
 }
@@ -92,7 +93,8 @@ impl Minimiser {
         self.release(at, false);
         let held = mem::take(&mut self.queue);
         let from = held.iter().map(|h| h.origin.happened).fold(at, MonoNanos::min);
-        self.pause = Some(Pause { from: from.floor_to_millis(crate::held::COARSE_MILLIS), topology: None });
+        let from = from.floor_to_millis(crate::held::COARSE_MILLIS);
+        self.pause = Some(Pause { from, why: Gap::Paused, topology: None });
         for h in held {
             self.drop_paused(h, true);
         }
@@ -108,11 +110,25 @@ impl Minimiser {
     pub fn resume(&mut self, at: MonoNanos) {
         let Some(pause) = self.pause.take() else { return };
         self.resumed_at = at;
-        self.add_gap(Gap::Paused, Span { from: pause.from, to: at.max(pause.from) }, at);
+        self.add_gap(pause.why, Span { from: pause.from, to: at.max(pause.from) }, at);
         if let Some((origin, topology)) = pause.topology {
             let origin = Origin { seq: self.last_seq, happened: at, arrival: at, ..origin };
             self.tally.of(EventKind::Topology).kept += 1;
             self.give_out(origin.record(None, true, RecordBody::Topology(topology)));
+        }
+    }
+
+    /// The person had everything since `from` forgotten: what is held back, and what was judged and not
+    /// drained, is dropped. The gap says so, or the pause does that lasts.
+    pub fn forget(&mut self, from: MonoNanos, now: MonoNanos) {
+        let lasts = self.pause.is_some();
+        self.pause(now);
+        self.released.clear();
+        let Some(pause) = &mut self.pause else { return };
+        pause.from = pause.from.min(from);
+        if !lasts {
+            pause.why = Gap::Forgotten;
+            self.resume(now);
         }
     }
 

@@ -26,6 +26,10 @@ pub enum Request {
     Status,
     Pause,
     Resume,
+    /// Erase everything since this many seconds ago, and what is still in memory.
+    Forget {
+        secs: u64,
+    },
     Stop,
 }
 

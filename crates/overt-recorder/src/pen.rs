@@ -34,11 +34,8 @@ pub(crate) struct Pen {
     spool: RecordingWriter,
     open: Option<Open>,
     preface: Preface,
-    next_sequence: u32,
+    closed: Vec<Closed>,
     anchor: ClockAnchor,
-    sealed_bytes: u64,
-    records: u64,
-    pictures: u64,
 }
 
 struct Open {
@@ -46,9 +43,17 @@ struct Open {
     began: MonoNanos,
     flushed: MonoNanos,
     dirty: bool,
+    written: Written,
 }
 
-/// What has been written so far.
+/// A segment that was closed, and when it was written.
+struct Closed {
+    began: MonoNanos,
+    ended: MonoNanos,
+    written: Written,
+}
+
+/// What has been written so far, and not been forgotten.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Written {
     pub records: u64,
@@ -57,19 +62,22 @@ pub struct Written {
     pub segments: u32,
 }
 
+impl std::ops::Add for Written {
+    type Output = Self;
+
+    fn add(self, other: Self) -> Self {
+        Self {
+            records: self.records + other.records,
+            pictures: self.pictures + other.pictures,
+            sealed_bytes: self.sealed_bytes + other.sealed_bytes,
+            segments: self.segments + other.segments,
+        }
+    }
+}
+
 impl Pen {
     pub(crate) fn new(terms: SegmentTerms, spool: RecordingWriter, anchor: ClockAnchor) -> Self {
-        Self {
-            terms,
-            spool,
-            open: None,
-            preface: Preface::default(),
-            next_sequence: 0,
-            anchor,
-            sealed_bytes: 0,
-            records: 0,
-            pictures: 0,
-        }
+        Self { terms, spool, open: None, preface: Preface::default(), closed: Vec::new(), anchor }
     }
 
     /// Takes what was judged. It is sealed at once and on disk within a second.
@@ -81,18 +89,19 @@ impl Pen {
     }
 
     fn write_one(&mut self, item: Minimised, now: MonoNanos) -> Result<(), RecordError> {
-        if self.open.is_none() {
-            self.open = Some(self.begin(now)?);
-        }
-        let Some(open) = &mut self.open else { return Ok(()) };
-        self.records += 1;
-        self.pictures += u64::from(item.pixels().is_some());
+        let mut open = match self.open.take() {
+            Some(open) => open,
+            None => self.begin(now)?,
+        };
+        open.written.records += 1;
+        open.written.pictures += u64::from(item.pixels().is_some());
         open.dirty = true;
         if let Some(picture) = self.preface.needed_by(&item) {
             open.sealer.push(picture)?;
         }
         self.preface.note(&item);
         open.sealer.push(item)?;
+        self.open = Some(open);
         Ok(())
     }
 
@@ -104,14 +113,14 @@ impl Pen {
             let piece = open.sealer.flush()?;
             (open.dirty, open.flushed) = (false, now);
             if let Some(piece) = piece {
-                self.sealed_bytes += piece.bytes().len() as u64;
+                open.written.sealed_bytes += piece.bytes().len() as u64;
                 self.spool.append(piece)?;
             }
             self.spool.sync()?;
         }
         let old = now.since(open.began) >= SEGMENT_MILLIS_MAX * NANOS_PER_MILLI;
         if old || open.sealer.len_bytes() >= SEGMENT_BYTES_MAX {
-            self.close(flow())?;
+            self.close(now, flow())?;
         }
         Ok(())
     }
@@ -119,7 +128,7 @@ impl Pen {
     fn begin(&mut self, now: MonoNanos) -> Result<Open, RecordError> {
         let plan = SegmentPlan {
             recording: self.terms.recording,
-            sequence: self.next_sequence,
+            sequence: self.spool.next_sequence(),
             agreement_digest: self.terms.agreement,
             consent_digest: self.terms.consent,
             level: self.terms.level,
@@ -131,37 +140,50 @@ impl Pen {
         for item in self.preface.of_new_segment() {
             sealer.push(item)?;
         }
-        self.next_sequence += 1;
-        self.sealed_bytes += header.bytes().len() as u64;
+        let sealed_bytes = header.bytes().len() as u64;
         self.spool.append(header)?;
-        Ok(Open { sealer, began: now, flushed: now, dirty: false })
+        let written = Written { sealed_bytes, segments: 1, ..Written::default() };
+        Ok(Open { sealer, began: now, flushed: now, dirty: false, written })
     }
 
-    fn close(&mut self, flow: Flow) -> Result<(), RecordError> {
-        let Some(open) = self.open.take() else { return Ok(()) };
+    fn close(&mut self, now: MonoNanos, flow: Flow) -> Result<(), RecordError> {
+        let Some(Open { sealer, began, mut written, .. }) = self.open.take() else { return Ok(()) };
         let counts = Trailer { anchor: Some(self.anchor), flow, ..Trailer::default() };
-        let last = open.sealer.close(counts)?;
-        self.sealed_bytes += last.bytes().len() as u64;
+        let last = sealer.close(counts)?;
+        written.sealed_bytes += last.bytes().len() as u64;
         self.spool.append(last)?;
+        self.closed.push(Closed { began, ended: now, written });
         Ok(())
     }
 
+    /// Erases every segment that holds anything written since then, durably; gives the moment from which on
+    /// nothing is left.
+    pub(crate) fn forget_since(&mut self, since: MonoNanos) -> Result<MonoNanos, RecordError> {
+        let open = self.open.take();
+        let kept = self.closed.partition_point(|segment| segment.ended < since);
+        self.spool.forget_from(kept as u32)?;
+        self.preface.forget();
+        let first = self.closed.drain(kept..).map(|segment| segment.began).next();
+        Ok(first.or(open.map(|o| o.began)).unwrap_or(since))
+    }
+
     /// Closes the segment and the recording.
-    pub(crate) fn finish(mut self, state: RecordingState, flow: Flow) -> Result<Written, RecordError> {
+    pub(crate) fn finish(
+        mut self,
+        state: RecordingState,
+        now: MonoNanos,
+        flow: Flow,
+    ) -> Result<Written, RecordError> {
         let losses = Losses { events: flow.lost, ..Losses::default() };
-        self.close(flow)?;
+        self.close(now, flow)?;
         let written = self.written();
         self.spool.finish(state, losses)?;
         Ok(written)
     }
 
     pub(crate) fn written(&self) -> Written {
-        Written {
-            records: self.records,
-            pictures: self.pictures,
-            sealed_bytes: self.sealed_bytes,
-            segments: self.next_sequence,
-        }
+        let open = self.open.as_ref().map(|open| open.written);
+        self.closed.iter().map(|segment| segment.written).chain(open).fold(Written::default(), |a, b| a + b)
     }
 }
 

@@ -36,7 +36,7 @@ impl Preface {
             RecordBody::Window { change: WindowChange::Focused, .. } => self.focused = Some(item.repeated()),
             RecordBody::Location { .. } => self.location = Some(item.repeated()),
             RecordBody::Frame(frame) => self.keep_picture(frame.id, item),
-            RecordBody::Gap { gap: Gap::Paused, .. } => self.forget(),
+            RecordBody::Gap { gap: Gap::Paused | Gap::Forgotten, .. } => self.forget(),
             _ => {}
         }
     }
@@ -70,7 +70,7 @@ impl Preface {
     }
 
     /// Nothing from before a pause is said again after it, but for what belongs to no application.
-    fn forget(&mut self) {
+    pub(crate) fn forget(&mut self) {
         (self.focused, self.location) = (None, None);
         self.pictures.clear();
     }

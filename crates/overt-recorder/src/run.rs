@@ -288,7 +288,10 @@ impl Desk {
         self.pen.write(judged, now)?;
         self.pen.tick(now, || self.session.flow(self.lost))?;
         self.check_interlock(now)?;
-        let stop = asked.try_recv().is_ok_and(|a| self.answer(&a, now));
+        let stop = match asked.try_recv() {
+            Ok(asked) => self.answer(&asked, now)?,
+            Err(_) => false,
+        };
         Ok(self.ending(stop, signals, now))
     }
 
@@ -338,16 +341,25 @@ impl Desk {
     }
 
     /// Carries out what the owner asked, then answers; true when it was to stop.
-    fn answer(&mut self, asked: &Asked, now: MonoNanos) -> bool {
+    fn answer(&mut self, asked: &Asked, now: MonoNanos) -> Result<bool, RecordError> {
         match asked.request {
             Request::Pause => self.set_paused(true, now),
             Request::Resume => self.set_paused(false, now),
+            Request::Forget { secs } => self.forget(secs, now)?,
             Request::Status | Request::Stop => {}
         }
         let stop = asked.request == Request::Stop;
         // Whoever asked may be gone; what they asked for has been done.
         let _ = asked.answer.send(self.status(stop));
-        stop
+        Ok(stop)
+    }
+
+    /// Whole segments go, so it may be up to a minute more than was asked.
+    fn forget(&mut self, secs: u64, now: MonoNanos) -> Result<(), RecordError> {
+        let since = now.minus_millis(secs.saturating_mul(1_000));
+        let erased_from = self.pen.forget_since(since)?;
+        self.session.forget(erased_from.min(since), now, wall_now());
+        Ok(())
     }
 
     fn set_paused(&mut self, paused: bool, now: MonoNanos) {
@@ -415,7 +427,7 @@ impl Desk {
         let (rest, tally) = session.finish(now, wall);
         let flow = crate::session::flow(&tally, lost);
         let state = state(outcome.as_ref().err());
-        let closed = pen.write(rest, now).and_then(|()| pen.finish(state, flow.clone()));
+        let closed = pen.write(rest, now).and_then(|()| pen.finish(state, now, flow.clone()));
         // What ended the recording comes first; that it could not be closed either is its consequence.
         let why = outcome?;
         Ok(Ended { recording, path, why, written: closed?, flow })

@@ -104,6 +104,12 @@ impl Session {
         }
     }
 
+    /// Everything since `from` is forgotten; what was bound to it is, too.
+    pub(crate) fn forget(&mut self, from: MonoNanos, now: MonoNanos, wall: WallTime) {
+        self.interrupt(now, wall);
+        self.minimiser.forget(from, now);
+    }
+
     /// What has been judged and may be kept, in order.
     pub(crate) fn drain(&mut self, now: MonoNanos) -> Vec<Minimised> {
         self.minimiser.drain(now)

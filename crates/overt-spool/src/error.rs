@@ -14,7 +14,7 @@ pub enum SpoolError {
     Full { needed_bytes: u64 },
     #[error("the recording is still being written. Stop it first")]
     InUse,
-    #[error("there is no such recording here. `overt status` lists what there is")]
+    #[error("there is no such recording here. Look into the folder for the ones there are")]
     Unknown,
     #[error(
         "a piece came out of order: expected segment {expected}, got {got}. The recorder has a fault; report it"

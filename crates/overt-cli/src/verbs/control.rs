@@ -1,4 +1,4 @@
-//! `overt status`, `pause`, `resume` and `stop`: the owner speaks to the running recorder.
+//! `overt status`, `pause`, `resume`, `forget` and `stop`: the owner speaks to the running recorder.
 
 use std::path::PathBuf;
 
@@ -34,6 +34,9 @@ pub fn ask(arg: &SocketArg, request: Request, output: Output) -> Result<Exit> {
         Request::Status => in_words(&status),
         Request::Pause => "Recording is paused, for as long as you like. Go on with `overt resume`.".into(),
         Request::Resume => "Recording goes on. Pause it with `overt pause`.".into(),
+        Request::Forget { .. } => {
+            "It is erased, here and for good. What is left is told by `overt status`.".into()
+        }
         Request::Stop => "Recording is stopping. Look at it with `overt inspect`.".into(),
     };
     output.answer(&status, &words)?;

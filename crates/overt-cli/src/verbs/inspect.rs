@@ -101,6 +101,7 @@ impl Content {
     fn count_gap(&mut self, gap: &Gap) {
         let reason = match gap {
             Gap::Paused => "paused".to_owned(),
+            Gap::Forgotten => "forgotten".to_owned(),
             Gap::Denied { rule } => format!("denied: {rule:?}"),
             Gap::Lost { count } => {
                 self.events_lost += count;

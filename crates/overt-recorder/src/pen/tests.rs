@@ -131,11 +131,33 @@ impl Desk {
         }
     }
 
+    /// Forgets the last seconds; gives from when on nothing is left.
+    fn forget(&mut self, secs: u64) -> MonoNanos {
+        let since = self.now.minus_millis(secs * 1_000);
+        let erased_from = self.pen.forget_since(since).expect("it forgets");
+        assert!(erased_from <= since && since.since(erased_from) <= 61 * 1_000 * NANOS_PER_MILLI);
+        self.session.forget(erased_from, self.now, TODAY);
+        erased_from
+    }
+
+    fn work(&mut self, deeds: &[(u64, bool, bool)]) {
+        for (pause, changes, presses) in deeds {
+            if *changes {
+                self.frame();
+            }
+            self.passes(5);
+            if *presses {
+                self.press();
+            }
+            self.passes(*pause);
+        }
+    }
+
     fn ends(self) {
         let Self { session, mut pen, now, .. } = self;
         let (rest, _) = session.finish(now, TODAY);
         pen.write(rest, now).expect("there is room");
-        pen.finish(RecordingState::Complete, Flow::default()).expect("it closes");
+        pen.finish(RecordingState::Complete, now, Flow::default()).expect("it closes");
     }
 }
 
@@ -181,24 +203,30 @@ fn check_alone(dir: &RecordingDir, index: usize, log: &Path) -> usize {
     named
 }
 
+/// A pause in milliseconds after each deed, whether the screen changed before it, and whether it is a press.
+fn deeds(count: std::ops::Range<usize>) -> impl Strategy<Value = Vec<(u64, bool, bool)>> {
+    prop::collection::vec((0_u64..1_500, any::<bool>(), any::<bool>()), count)
+}
+
+/// The times of all records that stand in the recording for the first time.
+fn times(dir: &RecordingDir, log: &Path) -> Vec<MonoNanos> {
+    let mut keys = OwnKeys::new();
+    keys.add(SecretKey::from_bytes(&STUDY));
+    let grant = Grant::<TrainAgents>::new("a test", "to see what is left");
+    let opened = open(dir, &grant, &keys, &mut AccessLog::open(log).expect("a log")).expect("it opens");
+    let records = opened.map(|item| item.expect("it reads").stored.record);
+    records.filter(|r| !r.repeated && !matches!(r.body, RecordBody::Gap { .. })).map(|r| r.time).collect()
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(24))]
     #[test]
     fn every_segment_can_be_read_alone(
-        deeds in prop::collection::vec((0_u64..1_500, any::<bool>(), any::<bool>()), 250..300),
+        deeds in deeds(250..300),
     ) {
         let folder = tempfile::tempdir().expect("a folder");
         let mut desk = Desk::new(&folder.path().join("spool"));
-        for (pause, changes, presses) in deeds {
-            if changes {
-                desk.frame();
-            }
-            desk.passes(5);
-            if presses {
-                desk.press();
-            }
-            desk.passes(pause);
-        }
+        desk.work(&deeds);
         let recording = desk.pen.spool.folder().to_owned();
         desk.ends();
         let dir = RecordingDir::local(&recording).expect("it reads");
@@ -206,5 +234,21 @@ proptest! {
         let log = folder.path().join("openings.jsonl");
         let named: usize = (0..dir.segments().len()).map(|i| check_alone(&dir, i, &log)).sum();
         prop_assert!(named > 100, "most presses have a picture");
+    }
+
+    #[test]
+    fn what_is_forgotten_is_in_no_segment(before in deeds(100..300), secs in 1_u64..90, after in deeds(10..100)) {
+        let folder = tempfile::tempdir().expect("a folder");
+        let mut desk = Desk::new(&folder.path().join("spool"));
+        desk.work(&before);
+        // What the verdict is from then on is told with a time rounded down.
+        let (erased_from, to) = (desk.forget(secs), desk.now.floor_to_millis(100));
+        desk.work(&after);
+        let recording = desk.pen.spool.folder().to_owned();
+        desk.ends();
+        let dir = RecordingDir::local(&recording).expect("it reads");
+        let times = times(&dir, &folder.path().join("openings.jsonl"));
+        prop_assert!(!times.iter().any(|t| (erased_from..to).contains(t)), "nothing of that time is left");
+        prop_assert!(times.iter().any(|t| *t >= to), "what came after is kept");
     }
 }
