@@ -18,13 +18,14 @@ pub struct QueueFull {
 #[derive(Clone)]
 pub struct Outlet {
     sender: Sender<RawEvent>,
+    taken: Arc<AtomicU64>,
     lost: Arc<AtomicU64>,
 }
 
 /// A queue for `capacity` events: the sources' end and the session's end.
 pub fn queue(capacity: usize) -> (Outlet, Receiver<RawEvent>) {
     let (sender, receiver) = bounded(capacity);
-    (Outlet { sender, lost: Arc::default() }, receiver)
+    (Outlet { sender, taken: Arc::default(), lost: Arc::default() }, receiver)
 }
 
 impl Outlet {
@@ -33,12 +34,21 @@ impl Outlet {
     /// Errors: [`QueueFull`] when the session is too far behind.
     pub fn send(&self, event: RawEvent) -> Result<(), QueueFull> {
         match self.sender.try_send(event) {
-            Ok(()) | Err(crossbeam_channel::TrySendError::Disconnected(_)) => Ok(()),
+            Ok(()) => {
+                self.taken.fetch_add(1, Ordering::Relaxed);
+                Ok(())
+            }
+            Err(crossbeam_channel::TrySendError::Disconnected(_)) => Ok(()),
             Err(crossbeam_channel::TrySendError::Full(_)) => {
                 self.lost.fetch_add(1, Ordering::Relaxed);
                 Err(QueueFull { capacity: self.sender.capacity().unwrap_or(0) })
             }
         }
+    }
+
+    /// Events that the queue took from all sources together, ever.
+    pub fn taken(&self) -> u64 {
+        self.taken.load(Ordering::Relaxed)
     }
 
     /// Events lost since this was last asked.

@@ -61,6 +61,8 @@ pub enum Incomplete {
     SourceLost,
     /// The recorder met an error that it could not go on from.
     Failed,
+    /// It ended, and the counts of what was seen, judged and written do not agree.
+    Unreconciled,
 }
 
 /// One closed segment.

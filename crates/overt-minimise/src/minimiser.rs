@@ -119,17 +119,20 @@ impl Minimiser {
     }
 
     /// The person had everything since `from` forgotten: what is held back, and what was judged and not
-    /// drained, is dropped. The gap says so, or the pause does that lasts.
-    pub fn forget(&mut self, from: MonoNanos, now: MonoNanos) {
+    /// drained, is dropped. The gap says so, or the pause does that lasts. Returns how many records that
+    /// were judged are dropped.
+    pub fn forget(&mut self, from: MonoNanos, now: MonoNanos) -> u64 {
         let lasts = self.pause.is_some();
         self.pause(now);
-        self.released.clear();
-        let Some(pause) = &mut self.pause else { return };
-        pause.from = pause.from.min(from);
+        let dropped = mem::take(&mut self.released).len() as u64;
+        if let Some(pause) = &mut self.pause {
+            pause.from = pause.from.min(from);
+            pause.why = if lasts { Gap::Paused } else { Gap::Forgotten };
+        }
         if !lasts {
-            pause.why = Gap::Forgotten;
             self.resume(now);
         }
+        dropped
     }
 
     /// Ends the session: what is not known to be allowed by `now` is dropped.

@@ -27,6 +27,10 @@ pub enum RecordError {
     IndicatorGone,
     #[error("the display went away, so recording stopped. What was recorded until then is sealed and kept")]
     DisplayGone,
+    #[error(
+        "the recorder lost count of what it saw, so the recording is marked incomplete. It has a fault; report it"
+    )]
+    Unreconciled,
     #[error("there is no random number source, so nothing can be encrypted. Check the system")]
     NoRandomness,
     #[error("a signal handler could not be set up, so Ctrl-C would lose data. Check the system")]

@@ -12,6 +12,7 @@
 //! * While a source runs, the indicator is visible; when it cannot be shown, recording stops.
 //! * The recorder holds public keys only.
 
+mod account;
 pub mod control;
 mod error;
 mod pen;

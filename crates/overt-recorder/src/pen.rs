@@ -35,6 +35,7 @@ pub(crate) struct Pen {
     open: Option<Open>,
     preface: Preface,
     closed: Vec<Closed>,
+    taken: u64,
     anchor: ClockAnchor,
 }
 
@@ -77,7 +78,7 @@ impl std::ops::Add for Written {
 
 impl Pen {
     pub(crate) fn new(terms: SegmentTerms, spool: RecordingWriter, anchor: ClockAnchor) -> Self {
-        Self { terms, spool, open: None, preface: Preface::default(), closed: Vec::new(), anchor }
+        Self { terms, spool, open: None, preface: Preface::default(), closed: Vec::new(), taken: 0, anchor }
     }
 
     /// Takes what was judged. It is sealed at once and on disk within a second.
@@ -101,6 +102,7 @@ impl Pen {
         }
         self.preface.note(&item);
         open.sealer.push(item)?;
+        self.taken += 1;
         self.open = Some(open);
         Ok(())
     }
@@ -179,6 +181,11 @@ impl Pen {
         let written = self.written();
         self.spool.finish(state, losses)?;
         Ok(written)
+    }
+
+    /// Records that it took, whether they were forgotten later or not.
+    pub(crate) fn taken(&self) -> u64 {
+        self.taken
     }
 
     pub(crate) fn written(&self) -> Written {

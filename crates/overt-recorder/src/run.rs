@@ -163,6 +163,8 @@ struct Desk {
     looked_around: MonoNanos,
     withdrawn: bool,
     lost: u64,
+    /// Events of the recorder's own, which no source sent.
+    told: u64,
 }
 
 /// The threads that see, and the badge that says so.
@@ -254,6 +256,7 @@ impl Desk {
             looked_around: anchor.mono,
             withdrawn: false,
             lost: 0,
+            told: 0,
         })
     }
 
@@ -319,6 +322,7 @@ impl Desk {
             return;
         }
         self.lost += count;
+        self.told += 1;
         let now = monotonic_now();
         let span = Span { from: now, to: now };
         let gap = RawEvent::at(now, RawBody::Gap { gap: Gap::Lost { count }, span });
@@ -416,7 +420,7 @@ impl Desk {
 
     /// Stops the sources, judges what is still held, seals and closes; then says how it went.
     fn end(self, outcome: Result<Why, RecordError>) -> Result<Ended, RecordError> {
-        let Self { recording, path, queue, mut session, sources, mut pen, mut lost, outlet, .. } = self;
+        let Self { recording, path, queue, mut session, sources, mut pen, mut lost, outlet, told, .. } = self;
         sources.stop();
         let wall = wall_now();
         for event in queue.try_iter() {
@@ -424,10 +428,16 @@ impl Desk {
         }
         lost += outlet.take_lost();
         let now = monotonic_now();
-        let (rest, tally) = session.finish(now, wall);
+        let (rest, tally, mut account) = session.finish(now, wall);
         let flow = crate::session::flow(&tally, lost);
-        let state = state(outcome.as_ref().err());
-        let closed = pen.write(rest, now).and_then(|()| pen.finish(state, now, flow.clone()));
+        let written = pen.write(rest, now);
+        (account.sent, account.written) = (outlet.taken() + told, pen.taken());
+        let outcome = match (outcome, written) {
+            (Ok(_), Err(error)) => Err(error),
+            (Ok(_), Ok(())) if !account.balances(&tally) => Err(RecordError::Unreconciled),
+            (outcome, _) => outcome,
+        };
+        let closed = pen.finish(state(outcome.as_ref().err()), now, flow.clone());
         // What ended the recording comes first; that it could not be closed either is its consequence.
         let why = outcome?;
         Ok(Ended { recording, path, why, written: closed?, flow })
@@ -439,6 +449,7 @@ fn state(error: Option<&RecordError>) -> RecordingState {
         None => return RecordingState::Complete,
         Some(RecordError::DisplayGone | RecordError::IndicatorGone) => Incomplete::SourceLost,
         Some(RecordError::Spool(SpoolError::Full { .. })) => Incomplete::DiskFull,
+        Some(RecordError::Unreconciled) => Incomplete::Unreconciled,
         Some(_) => Incomplete::Failed,
     };
     RecordingState::Incomplete { why }

@@ -12,6 +12,8 @@ use overt_event::{
 use overt_format::Flow;
 use overt_minimise::{Minimised, Minimiser, Tally};
 
+use crate::account::Account;
+
 /// The pointer rests when it has not moved for this long; then what stands under it is looked up.
 const REST_MILLIS: u64 = 50;
 /// While somebody types, no window is asked for a snapshot.
@@ -37,6 +39,7 @@ pub(crate) struct Session {
     last_probe: MonoNanos,
     paused: bool,
     asks: Vec<Ask>,
+    account: Account,
 }
 
 struct Resting {
@@ -57,6 +60,7 @@ impl Session {
             last_probe: MonoNanos(0),
             paused: false,
             asks: Vec::new(),
+            account: Account::default(),
         }
     }
 
@@ -64,8 +68,10 @@ impl Session {
     pub(crate) fn handle(&mut self, event: RawEvent, wall: WallTime) {
         self.stack.observe(&event);
         if self.paused && !concerns_windows(&event.body) {
+            self.account.passed_over += 1;
             return;
         }
+        self.account.count_in(&event);
         let notice = Notice::of(&event);
         let mut out = Vec::new();
         let seq = self.binder.handle(event, &mut out);
@@ -107,12 +113,14 @@ impl Session {
     /// Everything since `from` is forgotten; what was bound to it is, too.
     pub(crate) fn forget(&mut self, from: MonoNanos, now: MonoNanos, wall: WallTime) {
         self.interrupt(now, wall);
-        self.minimiser.forget(from, now);
+        self.account.forgotten += self.minimiser.forget(from, now);
     }
 
     /// What has been judged and may be kept, in order.
     pub(crate) fn drain(&mut self, now: MonoNanos) -> Vec<Minimised> {
-        self.minimiser.drain(now)
+        let judged = self.minimiser.drain(now);
+        self.account.given += judged.len() as u64;
+        judged
     }
 
     pub(crate) fn flow(&self, lost_in_queue: u64) -> Flow {
@@ -123,9 +131,13 @@ impl Session {
         std::mem::take(&mut self.asks)
     }
 
-    pub(crate) fn finish(mut self, now: MonoNanos, wall: WallTime) -> (Vec<Minimised>, Tally) {
+    /// The last records, what became of all events, and the count of every hand-over.
+    pub(crate) fn finish(mut self, now: MonoNanos, wall: WallTime) -> (Vec<Minimised>, Tally, Account) {
         self.interrupt(now, wall);
-        self.minimiser.finish(now)
+        let Self { minimiser, mut account, .. } = self;
+        let (rest, tally) = minimiser.finish(now);
+        account.given += rest.len() as u64;
+        (rest, tally, account)
     }
 
     fn interrupt(&mut self, now: MonoNanos, wall: WallTime) {
@@ -141,6 +153,7 @@ impl Session {
             if let RawBody::Binding(Binding::After { .. }) = event.body {
                 self.ask_snapshot(event.arrival, wall);
             }
+            self.account.count_out(&event);
             self.minimiser.observe(event, wall);
         }
     }

@@ -70,6 +70,7 @@ struct Desk {
     pen: Pen,
     now: MonoNanos,
     frames: u32,
+    sent: u64,
 }
 
 impl Desk {
@@ -86,6 +87,7 @@ impl Desk {
             pen: Pen::new(segment_terms, spool.begin(facts()).expect("a recording"), anchor),
             now: MonoNanos(0),
             frames: 0,
+            sent: 0,
         };
         let monitor = Monitor { bounds: SCREEN, scale_milli: 1000, rotation: Rotation::Upright };
         desk.happens(RawBody::Clock(anchor));
@@ -100,6 +102,7 @@ impl Desk {
     }
 
     fn happens(&mut self, body: RawBody) {
+        self.sent += 1;
         self.session.handle(RawEvent::at(self.now, body), TODAY);
     }
 
@@ -154,9 +157,11 @@ impl Desk {
     }
 
     fn ends(self) {
-        let Self { session, mut pen, now, .. } = self;
-        let (rest, _) = session.finish(now, TODAY);
+        let Self { session, mut pen, now, sent, .. } = self;
+        let (rest, tally, mut account) = session.finish(now, TODAY);
         pen.write(rest, now).expect("there is room");
+        (account.sent, account.written) = (sent, pen.taken());
+        assert!(account.balances(&tally), "{account:?}\n{tally:?}");
         pen.finish(RecordingState::Complete, now, Flow::default()).expect("it closes");
     }
 }
