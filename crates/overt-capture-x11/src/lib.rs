@@ -9,7 +9,7 @@
 //! thread takes XInput2 raw events (and the repeats of held keys from RECORD), follows the keyboard's layout, the windows and the monitors. The
 //! *screen* thread grabs into shared memory when XDamage says that something changed, compares
 //! tile by tile, and tells with each picture which windows it shows. [`Indicator`] is a third
-//! thread and connection, with the badge that says so to the person.
+//! thread and connection, with the badge that says so to the person, [`PauseKey`] a fourth.
 //!
 //! # Invariants
 //! * A button or key event is never dropped or reordered here; moves are put together.
@@ -28,6 +28,7 @@ mod indicator;
 mod input;
 mod keyboard;
 mod pace;
+mod pause_key;
 mod pointer;
 mod probe;
 mod repeats;
@@ -44,5 +45,6 @@ mod windows;
 pub use capture::{X11Capture, X11Config, start};
 pub use error::X11Error;
 pub use indicator::{Indicator, IndicatorState};
+pub use pause_key::PauseKey;
 pub use probe::{Finding, probe};
 pub use shared::OwnWindows;

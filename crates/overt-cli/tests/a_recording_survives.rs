@@ -1,87 +1,15 @@
 //! Kill, full disk, a display or an accessibility bus that goes away: what was acknowledged is kept, and
 //! nothing half-written is taken for whole.
 
+mod scene;
+
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
-use std::time::{Duration, Instant};
+use std::process::Stdio;
 
-use overt_event::Rect;
-use overt_sim::apps;
-use overt_sim::desktop::Desktop;
-use overt_sim::overt::{Overt, Recorder};
-use overt_sim::pages::Pages;
-use overt_sim::person::{Person, Target};
+use overt_sim::overt::Recorder;
+use overt_sim::person::Person;
+use scene::{Scene, wait_for_bytes};
 use serde_json::Value;
-
-/// A desktop with the counter page on it, and terms to record it.
-struct Scene {
-    // Before the folder and the desktop's pages: it borrows neither, and goes first.
-    folder: tempfile::TempDir,
-    desktop: Desktop,
-    _pages: Pages,
-    page: Target,
-}
-
-const PROGRAM: &str = env!("CARGO_BIN_EXE_overt");
-
-impl Scene {
-    fn set() -> Self {
-        let folder = tempfile::tempdir().expect("a folder");
-        let mut desktop = Desktop::start((1280, 900)).expect("the desktop starts");
-        let pages = Pages::start().expect("the pages are served");
-        let bounds = Rect { x: 20, y: 40, w: 1200, h: 800 };
-        apps::open_chromium(&mut desktop, &pages.url("counter"), bounds).expect("Chromium opens");
-        let view = pages.view("counter", Duration::from_secs(30)).expect("the page tells where it is");
-        let page = Target::new("chromium", "document web", "", view);
-        let scene = Self { folder, desktop, _pages: pages, page };
-        scene.overt().prepare("on_change").expect("keys, agreement, consent");
-        scene
-    }
-
-    fn overt(&self) -> Overt<'_> {
-        Overt::new(Path::new(PROGRAM), &self.desktop, self.folder.path()).expect("overt")
-    }
-
-    fn click(&self, times: usize) {
-        let mut person = Person::sit_down(self.desktop.display(), 3).expect("a person");
-        for _ in 0..times {
-            person.click(&self.page).expect("a click");
-        }
-    }
-
-    /// `overt record` in the foreground.
-    fn record(&self, more: &[&str]) -> Output {
-        self.recorder_command(more).output().expect("overt runs")
-    }
-
-    fn recorder_command(&self, more: &[&str]) -> Command {
-        let mut command = self.desktop.command(PROGRAM);
-        command.current_dir(self.folder.path()).stdin(Stdio::null());
-        command.args(["record", "--agreement", "agreement.toml", "--consent", "consent.toml"]);
-        command.args(["--keys", "keys", "--out", "spool", "--json"]).args(more);
-        command
-    }
-
-    fn verb(&self, words: &[&str], recording: &Path) -> (Option<i32>, Value) {
-        let mut command = self.desktop.command(PROGRAM);
-        command.current_dir(self.folder.path()).args(words).arg(recording).args(["--keys", "keys", "--json"]);
-        let output = command.output().expect("overt runs");
-        (output.status.code(), serde_json::from_slice(&output.stdout).unwrap_or(Value::Null))
-    }
-}
-
-/// Waits until so many bytes of segments are on disk: the recorder synced something.
-fn wait_for_bytes(recording: &Path, bytes: u64) {
-    let until = Instant::now() + Duration::from_secs(30);
-    let size = || -> u64 {
-        let entries = std::fs::read_dir(recording.join("segments")).into_iter().flatten().flatten();
-        entries.filter_map(|e| e.metadata().ok()).map(|m| m.len()).sum()
-    };
-    while size() < bytes {
-        assert!(Instant::now() < until, "the recorder writes nothing");
-        std::thread::yield_now();
-    }
-}
 
 fn kill(recorder: &Recorder) {
     let pid = rustix::process::Pid::from_raw(recorder.pid() as i32).expect("a process");
@@ -185,55 +113,4 @@ fn without_an_accessibility_bus_no_key_is_kept() {
     assert!(records["button"].as_u64() >= Some(4), "{inspected}");
     assert_eq!((&records["key"], &records["text"]), (&Value::Null, &Value::Null), "{inspected}");
     assert!(inspected["content"]["gaps"]["denied: FocusUnknown"].as_u64() >= Some(1), "{inspected}");
-}
-
-#[test]
-fn pause_and_stop_take_effect_and_the_indicator_gates_it_all() {
-    let scene = Scene::set();
-    let overt = scene.overt();
-    let recorder = overt.record().expect("it records");
-    scene.click(2);
-    let state = |verb: &str| {
-        let said = overt.run(verb, |c| c.arg("--json")).expect("it answers");
-        serde_json::from_str::<Value>(&said).expect("JSON")["state"].clone()
-    };
-    assert_eq!(state("status"), "recording");
-    assert_eq!(state("pause"), "paused");
-    scene.click(3);
-    assert_eq!(state("resume"), "recording");
-    let recorded = overt.stop(recorder).expect("it stops");
-    assert_eq!(state("status"), "not_recording");
-    let (code, inspected) = scene.verb(&["inspect"], &recorded.recording);
-    assert_eq!(code, Some(0));
-    assert_eq!(inspected["content"]["gaps"]["paused"], 1, "{inspected}");
-    assert_eq!(
-        inspected["content"]["records"]["button"], 4,
-        "only what was done before the pause: {inspected}"
-    );
-}
-
-#[test]
-fn what_is_to_be_forgotten_is_gone_and_what_comes_after_is_kept() {
-    let scene = Scene::set();
-    let overt = scene.overt();
-    let recorder = overt.record().expect("it records");
-    let recording = recorder.recording().to_owned();
-    scene.click(3);
-    wait_for_bytes(&recording, 5_000);
-    let said = overt.run("forget", |c| c.args(["10m", "--json"])).expect("it answers");
-    let status: Value = serde_json::from_str(&said).expect("JSON");
-    assert_eq!(
-        (&status["state"], &status["records"], &status["sealed_bytes"]),
-        (&"recording".into(), &0.into(), &0.into())
-    );
-    let left = std::fs::read_dir(recording.join("segments")).expect("the folder lists").count();
-    assert_eq!(left, 0, "no file of a segment is left");
-    scene.click(2);
-    let recorded = overt.stop(recorder).expect("it stops");
-    assert_eq!(scene.verb(&["verify"], &recorded.recording).0, Some(0));
-    let (code, inspected) = scene.verb(&["inspect"], &recorded.recording);
-    assert_eq!(code, Some(0));
-    assert_eq!(inspected["content"]["gaps"]["forgotten"], 1, "{inspected}");
-    assert_eq!(inspected["content"]["records"]["button"], 4, "only what was done afterwards: {inspected}");
-    assert!(inspected["content"]["pictures"].as_u64() >= Some(1), "{inspected}");
 }

@@ -9,7 +9,7 @@ use crossbeam_channel::Receiver;
 use overt_agreement::{Cadence, PartyPublic, Terms};
 use overt_capture::{Outlet, Pictures, monotonic_now};
 use overt_capture_atspi::{AtspiCapture, AtspiConfig};
-use overt_capture_x11::{Indicator, IndicatorState, OwnWindows, X11Capture, X11Config};
+use overt_capture_x11::{Indicator, IndicatorState, OwnWindows, PauseKey, X11Capture, X11Config};
 use overt_event::{
     ClockAnchor, Gap, MonoNanos, NANOS_PER_MILLI, RawBody, RawEvent, RecordingId, Span, WallTime,
 };
@@ -58,6 +58,8 @@ pub struct Started {
     pub path: PathBuf,
     /// There is no accessibility bus: no elements, and no keys, because the focus is unknown.
     pub without_accessibility: bool,
+    /// The chord that pauses and resumes; `None` when another program has it.
+    pub pause_key: Option<&'static str>,
 }
 
 /// How a recording ended.
@@ -172,13 +174,22 @@ struct Sources {
     indicator: Indicator,
     x11: X11Capture,
     atspi: Option<AtspiCapture>,
+    pause_key: Option<PauseKey>,
+    /// One for each press of the pause key; what does not fit repeats one that is not yet answered.
+    pause_key_pressed: Receiver<()>,
 }
 
 impl Sources {
     /// The indicator first: nothing is looked at before it can be seen.
     fn start(config: &RecordConfig, cadence: Cadence, outlet: &Outlet) -> Result<Self, RecordError> {
         let own = OwnWindows::default();
-        let indicator = Indicator::show(config.display.as_deref(), &own, "Overt is recording")?;
+        let (pressed, pause_key_pressed) = crossbeam_channel::bounded(1);
+        let told = move || {
+            let _ = pressed.try_send(());
+        };
+        let pause_key = PauseKey::grab(config.display.as_deref(), told).ok();
+        let words = badge_words(pause_key.is_some());
+        let indicator = Indicator::show(config.display.as_deref(), &own, &words)?;
         let x11 = overt_capture_x11::start(
             X11Config {
                 display: config.display.clone(),
@@ -191,7 +202,7 @@ impl Sources {
         x11.set_grabbing(true);
         let atspi_config = AtspiConfig { excluded_pid: std::process::id(), ..AtspiConfig::default() };
         let atspi = overt_capture_atspi::start(atspi_config, outlet.clone()).ok();
-        Ok(Self { indicator, x11, atspi })
+        Ok(Self { indicator, x11, atspi, pause_key, pause_key_pressed })
     }
 
     fn ask(&self, ask: Ask) {
@@ -218,6 +229,14 @@ impl Sources {
             atspi.stop();
         }
         self.indicator.close();
+    }
+}
+
+fn badge_words(has_pause_key: bool) -> String {
+    if has_pause_key {
+        format!("Overt is recording - {} pauses", PauseKey::NAME)
+    } else {
+        "Overt is recording".to_owned()
     }
 }
 
@@ -265,6 +284,7 @@ impl Desk {
             recording: self.recording,
             path: self.path.clone(),
             without_accessibility: self.sources.atspi.is_none(),
+            pause_key: self.sources.pause_key.as_ref().map(|_| PauseKey::NAME),
         }
     }
 
@@ -291,6 +311,9 @@ impl Desk {
         self.pen.write(judged, now)?;
         self.pen.tick(now, || self.session.flow(self.lost))?;
         self.check_interlock(now)?;
+        if self.sources.pause_key_pressed.try_recv().is_ok() {
+            self.set_paused(!self.paused, now);
+        }
         let stop = match asked.try_recv() {
             Ok(asked) => self.answer(&asked, now)?,
             Err(_) => false,

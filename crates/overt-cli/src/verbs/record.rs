@@ -23,6 +23,7 @@ enum Told {
         recording: String,
         path: std::path::PathBuf,
         accessibility: bool,
+        pause_key: Option<&'static str>,
     },
     Ended {
         recording: String,
@@ -74,6 +75,7 @@ fn tell_start(started: &Started, for_: Option<Duration>, output: Output) {
         recording: started.recording.to_string(),
         path: started.path.clone(),
         accessibility: !started.without_accessibility,
+        pause_key: started.pause_key,
     };
     if started.without_accessibility {
         output.say(
@@ -81,9 +83,10 @@ fn tell_start(started: &Started, for_: Option<Duration>, output: Output) {
              `overt doctor` says what is missing.",
         );
     }
+    let pause = started.pause_key.map_or("`overt pause`".to_owned(), |key| format!("{key} or `overt pause`"));
     let end = for_.map_or(String::new(), |d| format!(" It ends by itself after {} s.", d.as_secs()));
     let words = format!(
-        "Recording, until Ctrl-C or `overt stop`.{end} What is recorded where: `overt status`.\n{}",
+        "Recording, until Ctrl-C or `overt stop`.{end} To pause: {pause}. What is recorded where: `overt status`.\n{}",
         started.path.display()
     );
     // Nobody may be listening; the indicator says the same to the person at the screen.

@@ -1,0 +1,41 @@
+//! The chord that pauses is heard whatever has the focus, by one program only, and given back.
+
+mod stage;
+
+use std::time::Duration;
+
+use overt_capture_x11::{PauseKey, X11Error};
+use stage::{Actor, Stage};
+
+const CONTROL: u32 = 0xffe3;
+const ALT: u32 = 0xffe9;
+const CAPS_LOCK: u32 = 0xffe5;
+const LETTER: u32 = 0x70;
+const PATIENCE: Duration = Duration::from_secs(10);
+
+fn press(actor: &Actor, keys: &[u32]) {
+    let codes: Vec<u8> = keys.iter().map(|k| actor.keycode(*k)).collect();
+    codes.iter().for_each(|code| actor.key(*code, true));
+    codes.iter().rev().for_each(|code| actor.key(*code, false));
+    actor.sync();
+}
+
+#[test]
+fn it_is_heard_with_and_without_a_lock_and_one_program_has_it() {
+    let stage = Stage::bare();
+    let actor = Actor::new(&stage);
+    let (told, heard) = std::sync::mpsc::channel();
+    let key = PauseKey::grab(Some(&stage.display), move || told.send(()).expect("the test waits"))
+        .expect("nobody has it");
+    press(&actor, &[CONTROL, ALT, LETTER]);
+    heard.recv_timeout(PATIENCE).expect("it is heard");
+    press(&actor, &[CAPS_LOCK]);
+    press(&actor, &[CONTROL, ALT, LETTER]);
+    heard.recv_timeout(PATIENCE).expect("with caps lock on, too");
+    press(&actor, &[CONTROL, LETTER]);
+    let second = PauseKey::grab(Some(&stage.display), || ());
+    assert!(matches!(second.err(), Some(X11Error::Refused { .. })), "one program has it");
+    assert!(heard.try_recv().is_err(), "another chord is not it");
+    drop(key);
+    PauseKey::grab(Some(&stage.display), || ()).expect("it was given back");
+}

@@ -1,0 +1,84 @@
+//! A small desktop to be recorded, and the command that records it.
+#![allow(dead_code, reason = "each test file uses its own part")]
+
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+use overt_event::Rect;
+use overt_sim::apps;
+use overt_sim::desktop::Desktop;
+use overt_sim::overt::Overt;
+use overt_sim::pages::Pages;
+use overt_sim::person::{Person, Target};
+use serde_json::Value;
+
+/// A desktop with the counter page on it, and terms to record it.
+pub(crate) struct Scene {
+    // Before the folder and the desktop's pages: it borrows neither, and goes first.
+    pub(crate) folder: tempfile::TempDir,
+    pub(crate) desktop: Desktop,
+    _pages: Pages,
+    pub(crate) page: Target,
+}
+
+pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_overt");
+
+impl Scene {
+    pub(crate) fn set() -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let mut desktop = Desktop::start((1280, 900)).expect("the desktop starts");
+        let pages = Pages::start().expect("the pages are served");
+        let bounds = Rect { x: 20, y: 40, w: 1200, h: 800 };
+        apps::open_chromium(&mut desktop, &pages.url("counter"), bounds).expect("Chromium opens");
+        let view = pages.view("counter", Duration::from_secs(30)).expect("the page tells where it is");
+        let page = Target::new("chromium", "document web", "", view);
+        let scene = Self { folder, desktop, _pages: pages, page };
+        scene.overt().prepare("on_change").expect("keys, agreement, consent");
+        scene
+    }
+
+    pub(crate) fn overt(&self) -> Overt<'_> {
+        Overt::new(Path::new(PROGRAM), &self.desktop, self.folder.path()).expect("overt")
+    }
+
+    pub(crate) fn click(&self, times: usize) {
+        let mut person = Person::sit_down(self.desktop.display(), 3).expect("a person");
+        for _ in 0..times {
+            person.click(&self.page).expect("a click");
+        }
+    }
+
+    /// `overt record` in the foreground.
+    pub(crate) fn record(&self, more: &[&str]) -> Output {
+        self.recorder_command(more).output().expect("overt runs")
+    }
+
+    pub(crate) fn recorder_command(&self, more: &[&str]) -> Command {
+        let mut command = self.desktop.command(PROGRAM);
+        command.current_dir(self.folder.path()).stdin(Stdio::null());
+        command.args(["record", "--agreement", "agreement.toml", "--consent", "consent.toml"]);
+        command.args(["--keys", "keys", "--out", "spool", "--json"]).args(more);
+        command
+    }
+
+    pub(crate) fn verb(&self, words: &[&str], recording: &Path) -> (Option<i32>, Value) {
+        let mut command = self.desktop.command(PROGRAM);
+        command.current_dir(self.folder.path()).args(words).arg(recording).args(["--keys", "keys", "--json"]);
+        let output = command.output().expect("overt runs");
+        (output.status.code(), serde_json::from_slice(&output.stdout).unwrap_or(Value::Null))
+    }
+}
+
+/// Waits until so many bytes of segments are on disk: the recorder synced something.
+pub(crate) fn wait_for_bytes(recording: &Path, bytes: u64) {
+    let until = Instant::now() + Duration::from_secs(30);
+    let size = || -> u64 {
+        let entries = std::fs::read_dir(recording.join("segments")).into_iter().flatten().flatten();
+        entries.filter_map(|e| e.metadata().ok()).map(|m| m.len()).sum()
+    };
+    while size() < bytes {
+        assert!(Instant::now() < until, "the recorder writes nothing");
+        std::thread::yield_now();
+    }
+}
