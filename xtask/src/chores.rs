@@ -53,7 +53,7 @@ pub(crate) fn bench(words: &[&str]) -> Result<(), Failed> {
     };
     packages::install(&packages::bench())?;
     let programs = build_release()?;
-    eprintln!("The script is played four times, about 70 s each.");
+    eprintln!("Recorders take turns at office work, photographs and a film: about 12 minutes.");
     let mut bench = Command::new(programs.join("overt-bench"));
     bench.arg("--overt").arg(programs.join("overt"));
     if save {

@@ -24,7 +24,7 @@ const DESKTOP: &[&str] = &[
 const TESTS: &[&str] = &["gtk-3-examples", "python3", "python3-venv", "tesseract-ocr", "xdotool"];
 
 /// What only the comparison uses.
-const BENCH: &[&str] = &["ffmpeg"];
+const BENCH: &[&str] = &["ffmpeg", "libreoffice-calc", "libreoffice-gtk3"];
 
 /// For `demo`.
 pub(crate) fn demo() -> Vec<&'static str> {

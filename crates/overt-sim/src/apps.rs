@@ -64,6 +64,16 @@ pub fn open_galculator(desktop: &mut Desktop) -> Result<(u32, WindowFacts)> {
     Ok((pid, desktop.windows()?.wait_for_class("Galculator", APP_WITHIN)?))
 }
 
+/// Opens an empty spreadsheet in LibreOffice Calc, without its tips and its recovery.
+pub fn open_calc(desktop: &mut Desktop) -> Result<(u32, WindowFacts)> {
+    let mut command = desktop.command("soffice");
+    let profile = desktop.folder().join("libreoffice");
+    command.arg(format!("-env:UserInstallation=file://{}", profile.display()));
+    command.args(["--calc", "--norestore", "--nofirststartwizard", "--nologo"]);
+    let pid = desktop.spawn(quiet(command))?;
+    Ok((pid, desktop.windows()?.wait_for_class("libreoffice-calc", APP_WITHIN)?))
+}
+
 fn quiet(mut command: std::process::Command) -> std::process::Command {
     command.stdout(Stdio::null()).stderr(Stdio::null());
     command

@@ -13,11 +13,14 @@ use crate::cost::{self, Cost};
 use crate::desktop::Desktop;
 
 /// The applications of the demo as an agreement lists them: name, executable, class, level.
-const APPS: [(&str, &str); 3] = [
+pub const APPS: [(&str, &str); 3] = [
     ("chromium", "/usr/lib/chromium/chromium:Chromium:full"),
     ("mousepad", "/usr/bin/mousepad:Mousepad:full"),
     ("galculator", "/usr/bin/galculator:Galculator:full"),
 ];
+
+/// LibreOffice's spreadsheet, in the same form.
+pub const CALC: (&str, &str) = ("calc", "/usr/lib/libreoffice/program/soffice.bin:libreoffice-calc:full");
 
 /// Days until the demo's agreement ends.
 const AGREED_DAYS: i64 = 180;
@@ -53,10 +56,15 @@ impl<'a> Overt<'a> {
 
     /// Makes keys, a signed agreement with pictures at `cadence`, and the person's consent.
     pub fn prepare(&self, cadence: &str) -> Result<()> {
+        self.prepare_with(cadence, &APPS)
+    }
+
+    /// As [`Overt::prepare`], for other applications: name and `EXE:CLASS:LEVEL` of each.
+    pub fn prepare_with(&self, cadence: &str, apps: &[(&str, &str)]) -> Result<()> {
         self.run("keys init", |c| c.arg("--keys").arg(self.path("keys")))?;
         self.run("agreement new", |c| {
             c.arg("--out").arg(self.path("agreement.toml"));
-            for (name, app) in APPS {
+            for (name, app) in apps {
                 c.args(["--app", &format!("{name}={app}")]);
             }
             // The person on this desktop is a script, and its input may be trained on.
@@ -68,7 +76,7 @@ impl<'a> Overt<'a> {
         })?;
         self.run("consent give", |c| {
             c.arg("--agreement").arg(self.path("agreement.toml")).arg("--keys").arg(self.path("keys"));
-            for (name, _) in APPS {
+            for (name, _) in apps {
                 c.args(["--app", name]);
             }
             c.arg("--out").arg(self.path("consent.toml"))

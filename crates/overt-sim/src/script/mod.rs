@@ -84,6 +84,36 @@ impl Stage {
     }
 }
 
+/// Opens a spreadsheet, fills in a table by keyboard, adds it up and looks around in it.
+///
+/// Errors: the spreadsheet does not open within a minute.
+pub fn work_in_spreadsheet(stage: &mut Stage, seed: u64) -> Result<()> {
+    let (_, window) = apps::open_calc(&mut stage.desktop)?;
+    stage.wait_for_active("libreoffice-calc")?;
+    let mut person = Person::sit_down(stage.desktop.display(), seed)?;
+    person.pause(900, 1200);
+    let sheet = Target { role: None, name: None, app: "calc".into(), bounds: middle_of(window.bounds) };
+    person.click(&sheet)?;
+    person.chord(None, "ctrl+Home")?;
+    for row in 0..8 {
+        for column in 0..3 {
+            person.type_text(&sheet, &(row * 37 + column * 11).to_string())?;
+            person.chord(None, "Tab")?;
+        }
+        person.chord(None, "Return")?;
+    }
+    person.type_text(&sheet, "=SUM(A1:A8)\n")?;
+    for notches in [12, -20] {
+        person.wheel(&sheet, notches)?;
+        person.pause(400, 700);
+    }
+    Ok(())
+}
+
+fn middle_of(bounds: Rect) -> Rect {
+    Rect { x: bounds.x + bounds.w / 3, y: bounds.y + bounds.h / 2, w: bounds.w / 4, h: bounds.h / 4 }
+}
+
 /// What the script did and what it planted.
 pub struct Played {
     pub journal: Journal,
