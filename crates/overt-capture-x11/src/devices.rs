@@ -1,16 +1,17 @@
-//! Which input devices are programs.
+//! Which input devices are programs, and which pointers there are.
 
 use std::collections::BTreeSet;
 
 use x11rb::connection::Connection;
-use x11rb::protocol::xinput::{ConnectionExt as _, Device, EventMask, XIEventMask};
+use x11rb::protocol::xinput::{ConnectionExt as _, Device, DeviceType, EventMask, XIDeviceInfo, XIEventMask};
 use x11rb::protocol::xproto::Window;
 
 use crate::error::X11Error;
 
-/// The devices through which XTEST makes input.
+/// The devices through which XTEST makes input, and the masters that are pointers on the screen.
 pub(crate) struct Devices {
     xtest: BTreeSet<u16>,
+    pointers: Vec<u16>,
 }
 
 impl Devices {
@@ -31,7 +32,7 @@ impl Devices {
             EventMask { deviceid: Device::ALL.into(), mask: vec![XIEventMask::HIERARCHY] },
         ];
         conn.xinput_xi_select_events(root, &masks)?.check()?;
-        let mut devices = Self { xtest: BTreeSet::new() };
+        let mut devices = Self { xtest: BTreeSet::new(), pointers: Vec::new() };
         devices.refresh(conn)?;
         Ok(devices)
     }
@@ -41,7 +42,14 @@ impl Devices {
         let listed = conn.xinput_xi_query_device(Device::ALL)?.reply()?;
         let is_xtest = |name: &[u8]| name.windows(5).any(|part| part == b"XTEST");
         self.xtest = listed.infos.iter().filter(|d| is_xtest(&d.name)).map(|d| d.deviceid).collect();
+        let is_pointer = |d: &&XIDeviceInfo| d.type_ == DeviceType::MASTER_POINTER;
+        self.pointers = listed.infos.iter().filter(is_pointer).map(|d| d.deviceid).collect();
         Ok(())
+    }
+
+    /// The master devices of the pointers on the screen, most often one.
+    pub(crate) fn pointers(&self) -> &[u16] {
+        &self.pointers
     }
 
     /// Whether what the device says was made by a program.

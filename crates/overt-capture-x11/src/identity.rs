@@ -17,6 +17,8 @@ x11rb::atom_manager! {
         _GTK_FRAME_EXTENTS,
         _NET_ACTIVE_WINDOW,
         _NET_CLIENT_LIST,
+        _NET_CURRENT_DESKTOP,
+        _NET_NUMBER_OF_DESKTOPS,
         _NET_SUPPORTING_WM_CHECK,
         _NET_WM_NAME,
         _NET_WM_WINDOW_TYPE,

@@ -5,21 +5,25 @@ use std::os::fd::AsFd;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use overt_capture::monotonic_now;
-use overt_event::{MonoNanos, Point, RawBody, RawEvent, Seq, Topology, TopologyId};
+use overt_capture::{SleepWatch, monotonic_now, read_clocks};
+use overt_event::{MonoNanos, NANOS_PER_MILLI, Point, RawBody, RawEvent, Seq, Topology, TopologyId};
 use x11rb::connection::Connection;
 use x11rb::errors::{ConnectError, DisplayParsingError};
 use x11rb::protocol::Event;
 use x11rb::protocol::res::query_version;
-use x11rb::protocol::xinput::{HierarchyMask, KeyEventFlags, RawButtonPressEvent, RawKeyPressEvent};
-use x11rb::protocol::xproto::{ConnectionExt as _, Mapping, Window};
+use x11rb::protocol::xinput::{
+    ConnectionExt as _, HierarchyMask, KeyEventFlags, RawButtonPressEvent, RawKeyPressEvent,
+};
+use x11rb::protocol::xproto::{AtomEnum, ConnectionExt as _, Mapping, Window};
 use x11rb::xcb_ffi::XCBConnection;
 
 use crate::capture::X11Config;
+use crate::cover::Cover;
+use crate::cursor::Cursor;
 use crate::devices::Devices;
-use crate::error::X11Error;
+use crate::error::{X11Error, if_still_there};
 use crate::keyboard::Keyboard;
-use crate::pointer::{Meaning, Motion, Mover, meaning};
+use crate::pointer::{Meaning, Mover, Pointers, meaning};
 use crate::repeats::{CoreKey, CoreKeys};
 use crate::shared::{Port, Role, Shared};
 use crate::time::widen;
@@ -28,6 +32,10 @@ use crate::windows::Windows;
 
 /// How often the pointer is looked at although no device moved it: warps make no raw events.
 const WARP_LOOK_MILLIS: u64 = 50;
+/// The same while the display has been silent for [`SILENCE_MILLIS`]: whoever warps the pointer then
+/// does it for nobody, and twenty questions a second are all that a silent desktop costs.
+const WARP_LOOK_SILENT_MILLIS: u64 = 500;
+const SILENCE_MILLIS: u64 = 1_000;
 
 /// How long the release of a held key waits for the repeats before it (measured: 4 ms in 99 of 100).
 const REPEATS_WAIT_MAX: Duration = Duration::from_millis(100);
@@ -42,12 +50,17 @@ pub(crate) struct Input {
     /// `None` on a display without RECORD: held keys do not repeat there.
     core_keys: Option<CoreKeys>,
     windows: Windows,
-    motion: Motion,
+    cursor: Cursor,
+    cover: Cover,
+    sleep_watch: SleepWatch,
+    pointers: Pointers,
     button_map: Vec<u8>,
     topology: Topology,
     topology_told: Option<TopologyId>,
     topology_stale: bool,
     looked_at: MonoNanos,
+    /// When the display last said something.
+    stirred_at: MonoNanos,
     /// No event is told with an earlier time than one before it.
     latest_os_time: MonoNanos,
 }
@@ -88,6 +101,8 @@ impl Input {
         let windows = Windows::new(&conn, root, own, config.excluded_pid, &port)?;
         let button_map = conn.get_pointer_mapping()?.reply()?.map;
         let devices = Devices::new(&conn, root)?;
+        let cursor = Cursor::new(&conn, root)?;
+        let cover = Cover::new(&conn, root)?;
         Ok(Self {
             conn,
             root,
@@ -96,12 +111,16 @@ impl Input {
             keyboard,
             core_keys,
             windows,
-            motion: Motion::default(),
+            cursor,
+            cover,
+            sleep_watch: SleepWatch::default(),
+            pointers: Pointers::default(),
             button_map,
             topology,
             topology_told: None,
             topology_stale: false,
             looked_at: MonoNanos(0),
+            stirred_at: MonoNanos(0),
             latest_os_time: MonoNanos(0),
         })
     }
@@ -109,6 +128,8 @@ impl Input {
     /// Runs until told to stop, or until the display is gone.
     pub(crate) fn run(mut self) -> Result<(), X11Error> {
         while !self.port.shared().stopping() {
+            self.look_for_sleep();
+            self.port.shared().set_covered(self.cover.is_on());
             if self.port.may_reopen() {
                 self.reopen()?;
             }
@@ -138,24 +159,37 @@ impl Input {
         self.conn.get_input_focus()?.reply()?;
         self.drain()?;
         self.keyboard.reset_compose();
-        self.motion = Motion::default();
+        self.pointers = Pointers::default();
+        self.cursor.forget_told();
         self.port.reopen();
         self.tell_topology();
         self.windows.announce(&self.conn, &self.port)?;
-        self.look_at_pointer()
+        self.look_at_pointers()?;
+        self.look_at_cursor()
+    }
+
+    /// Looked for at each turn: a machine that wakes up wakes this thread.
+    fn look_for_sleep(&mut self) {
+        if let Some((gap, span)) = self.sleep_watch.look(read_clocks()) {
+            self.port.shared().tell_gap_unless_paused(gap, span);
+        }
     }
 
     fn tell_topology(&mut self) {
-        if self.topology_told != Some(self.topology.id)
-            && self.port.tell(RawBody::Topology(self.topology.clone()))
-        {
+        if self.topology_told == Some(self.topology.id) {
+            return;
+        }
+        if self.port.tell(RawBody::Topology(self.topology.clone())) {
             self.topology_told = Some(self.topology.id);
             // Frames may name it from here on, and not before.
             self.port.shared().set_topology(self.topology.clone());
+        } else {
+            self.port.shared().forget_topology();
         }
     }
 
     fn on_event(&mut self, event: &Event) -> Result<(), X11Error> {
+        self.stirred_at = monotonic_now();
         match event {
             Event::XinputRawMotion(e) => self.moved(e),
             Event::XinputRawButtonPress(e) => self.button(e, true)?,
@@ -166,8 +200,18 @@ impl Input {
             Event::XkbMapNotify(_) | Event::XkbNewKeyboardNotify(_) => self.keyboard.layout_changed(),
             Event::MappingNotify(e) => self.mapping_changed(e.request)?,
             Event::XinputHierarchy(e) => self.devices_changed(e)?,
+            Event::XfixesCursorNotify(_) => self.cursor.changed(),
             Event::RandrScreenChangeNotify(_) | Event::RandrNotify(_) => self.topology_stale = true,
-            other => self.windows.on_event(&self.conn, &self.port, other)?,
+            // A monitor that was only declared is told by this event and by no other.
+            Event::ConfigureNotify(e) if e.window == self.root => self.topology_stale = true,
+            Event::PropertyNotify(e) if e.atom == u32::from(AtomEnum::RESOURCE_MANAGER) => {
+                self.topology_stale = true;
+            }
+            other => {
+                self.cover.on_event(&self.conn, other)?;
+                self.port.shared().set_covered(self.cover.is_on());
+                self.windows.on_event(&self.conn, &self.port, other)?;
+            }
         }
         Ok(())
     }
@@ -199,7 +243,7 @@ impl Input {
     fn moved(&mut self, e: &RawButtonPressEvent) {
         let os_time = self.os_time(e.time, monotonic_now());
         let injected = self.devices.is_injected(e.sourceid);
-        self.motion.note(Mover { device: e.sourceid, injected, os_time });
+        self.pointers.of(e.deviceid).note(Mover { device: e.sourceid, injected, os_time });
     }
 
     fn button(&mut self, e: &RawButtonPressEvent, down: bool) -> Result<(), X11Error> {
@@ -208,8 +252,8 @@ impl Input {
         if !self.port.is_open() {
             return Ok(());
         }
-        let at = self.query_pointer()?;
-        self.arrived(at);
+        let at = self.query_pointer(e.deviceid)?;
+        self.arrived(e.deviceid, at);
         let number = u8::try_from(e.detail).unwrap_or(u8::MAX);
         let mapped = number.checked_sub(1).and_then(|i| self.button_map.get(usize::from(i)).copied());
         let body = match meaning(mapped.unwrap_or(number)) {
@@ -227,8 +271,8 @@ impl Input {
         }
         let arrival = monotonic_now();
         let os_time = self.os_time(e.time, arrival);
-        if self.motion.due_at().is_some_and(|due| due <= arrival) {
-            self.look_at_pointer()?;
+        if self.pointers.due_at().is_some_and(|due| due <= arrival) {
+            self.look_at_pointers()?;
         }
         self.keyboard.refresh(&self.conn);
         let repeat = u32::from(e.flags) & u32::from(KeyEventFlags::KEY_REPEAT) != 0;
@@ -278,22 +322,35 @@ impl Input {
         self.port.emit(RawEvent { seq: Seq(0), os_time, arrival, injected, device, body });
     }
 
-    fn query_pointer(&mut self) -> Result<Point, X11Error> {
-        let reply = self.conn.query_pointer(self.root)?.reply()?;
+    /// Where the pointer of this master device is. (One that is gone is where the first one is.)
+    fn query_pointer(&mut self, master: u16) -> Result<Point, X11Error> {
+        let asked = self.conn.xinput_xi_query_pointer(self.root, master)?;
+        let at = match if_still_there(asked.reply())? {
+            // Places come in 65,536ths of a pixel.
+            Some(reply) => Point { x: reply.root_x >> 16, y: reply.root_y >> 16 },
+            None => {
+                let reply = self.conn.query_pointer(self.root)?.reply()?;
+                Point { x: reply.root_x.into(), y: reply.root_y.into() }
+            }
+        };
         self.looked_at = monotonic_now();
-        Ok(Point { x: reply.root_x.into(), y: reply.root_y.into() })
+        Ok(at)
     }
 
-    /// Tells where the pointer is, if that is news.
-    fn look_at_pointer(&mut self) -> Result<(), X11Error> {
-        let at = self.query_pointer()?;
-        self.arrived(at);
+    /// Tells where the pointers are, if that is news.
+    fn look_at_pointers(&mut self) -> Result<(), X11Error> {
+        // A last move of a pointer that is gone would wait for ever.
+        self.pointers.keep(self.devices.pointers());
+        for master in self.devices.pointers().to_vec() {
+            let at = self.query_pointer(master)?;
+            self.arrived(master, at);
+        }
         Ok(())
     }
 
-    fn arrived(&mut self, at: Point) {
+    fn arrived(&mut self, master: u16, at: Point) {
         let now = monotonic_now();
-        let Some(mover) = self.motion.arrived(at, now) else { return };
+        let Some(mover) = self.pointers.of(master).arrived(at, now) else { return };
         let os_time = mover.os_time.map(|t| t.max(self.latest_os_time).min(now));
         let body = RawBody::PointerMove { at };
         let Mover { device, injected, .. } = mover;
@@ -303,31 +360,54 @@ impl Input {
     /// Does what was put off while events were there: the layout, the pointer's place, the monitors.
     fn settle(&mut self) -> Result<(), X11Error> {
         self.keyboard.refresh(&self.conn);
-        if std::mem::take(&mut self.topology_stale) {
-            self.read_topology()?;
-        }
+        self.look_at_topology()?;
         let now = monotonic_now();
         if self.windows.moves_due_at().is_some_and(|due| due <= now) {
             self.windows.tell_moves(&self.port);
         }
-        if self.motion.due_at().is_some_and(|due| due <= now) {
-            self.look_at_pointer()?;
-        } else if !self.motion.is_pending() && self.port.is_open() && now >= self.next_look() {
+        if self.cursor.due_at().is_some_and(|due| due <= now) && self.port.is_open() {
+            self.look_at_cursor()?;
+        }
+        if self.pointers.due_at().is_some_and(|due| due <= now) {
+            self.look_at_pointers()?;
+        } else if !self.pointers.is_pending() && self.port.is_open() && now >= self.next_look() {
             self.look_for_warp()?;
         }
         Ok(())
     }
 
     fn next_look(&self) -> MonoNanos {
-        self.looked_at.plus_millis(WARP_LOOK_MILLIS)
+        let silent = self.looked_at.since(self.stirred_at) >= SILENCE_MILLIS * NANOS_PER_MILLI;
+        self.looked_at.plus_millis(if silent { WARP_LOOK_SILENT_MILLIS } else { WARP_LOOK_MILLIS })
+    }
+
+    fn look_at_cursor(&mut self) -> Result<(), X11Error> {
+        if let Some(cursor) = self.cursor.look(&self.conn, monotonic_now())? {
+            self.port.tell(RawBody::Cursor(cursor));
+        }
+        Ok(())
     }
 
     /// A move whose raw event came before the reply is that device's, not a warp.
     fn look_for_warp(&mut self) -> Result<(), X11Error> {
-        let at = self.query_pointer()?;
-        self.drain()?;
-        if !self.motion.is_pending() {
-            self.arrived(at);
+        for master in self.devices.pointers().to_vec() {
+            let at = self.query_pointer(master)?;
+            self.drain()?;
+            if !self.pointers.of(master).is_pending() {
+                self.arrived(master, at);
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads the arrangement of monitors again when it may have changed, and says that it was looked at.
+    fn look_at_topology(&mut self) -> Result<(), X11Error> {
+        let doubts = self.port.shared().topology_doubts();
+        if std::mem::take(&mut self.topology_stale) || doubts.is_some() {
+            self.read_topology()?;
+        }
+        if let Some(doubts) = doubts {
+            self.port.shared().settle_doubts(doubts);
         }
         Ok(())
     }
@@ -345,7 +425,9 @@ impl Input {
     fn sleep(&self) {
         let now = monotonic_now();
         let look = self.port.is_open().then(|| self.next_look());
-        let due = [self.motion.due_at(), self.windows.moves_due_at(), look].into_iter().flatten().min();
+        let cursor = self.cursor.due_at().filter(|_| self.port.is_open());
+        let due = [self.pointers.due_at(), self.windows.moves_due_at(), look, cursor];
+        let due = due.into_iter().flatten().min();
         let at_most = due.map(|due| Duration::from_nanos(due.since(now)));
         self.port.shared().waker(Role::Input).sleep(self.conn.as_fd(), at_most);
     }

@@ -6,20 +6,30 @@
 //!
 //! # Design
 //! Two threads, each with its own connection, so that neither waits for the other. The *input*
-//! thread takes XInput2 raw events (and the repeats of held keys from RECORD), follows the keyboard's layout, the windows and the monitors. The
+//! thread takes XInput2 raw events (and the repeats of held keys from RECORD), follows the keyboard's layout, the
+//! windows, the workspaces, the monitors and the pointer's shape. The
 //! *screen* thread grabs into shared memory when XDamage says that something changed, compares
 //! tile by tile, and tells with each picture which windows it shows. [`Indicator`] is a third
 //! thread and connection, with the badge that says so to the person, [`PauseKey`] a fourth.
+//!
+//! # Cost
+//! While the screen stands still: 0.03 % of a core (9 ms of CPU in 30 s at 1920x1080 with openbox,
+//! `cargo run --example idle_cost`), all of it for looking twice a second whether a program moved
+//! the pointer.
 //!
 //! # Invariants
 //! * A button or key event is never dropped or reordered here; moves are put together.
 //! * After a pause was asked for nothing leaves, and after it nothing leaves before the state of
 //!   things was told anew.
 //! * A frame names its windows only if none of them changed while it was taken.
+//! * A frame names an arrangement of monitors only if that did not change while it was taken.
+//! * While a screen saver or a lock covers the display nothing leaves but the gap that says so.
 //! * Nothing is grabbed while nothing changes.
 //! * No captured content, title or path is in an error or a log.
 
 mod capture;
+mod cover;
+mod cursor;
 mod devices;
 mod error;
 mod held;

@@ -1,5 +1,7 @@
 //! What a button number means, and when the pointer's place is worth telling.
 
+use std::collections::BTreeMap;
+
 use overt_event::{Button, MonoNanos, Point};
 
 /// A notch of the wheel, in the unit of scroll events.
@@ -79,6 +81,30 @@ impl Motion {
         // The first place is only where the pointer happens to be.
         let nobody = Mover { device: 0, injected: before.is_some(), os_time: None };
         (before != Some(place)).then(|| mover.unwrap_or(nobody))
+    }
+}
+
+/// The motion of every pointer on the screen, by the number of its master device.
+#[derive(Default)]
+pub(crate) struct Pointers(BTreeMap<u16, Motion>);
+
+impl Pointers {
+    pub(crate) fn of(&mut self, master: u16) -> &mut Motion {
+        self.0.entry(master).or_default()
+    }
+
+    /// When the first pending move may be told; `None` without one.
+    pub(crate) fn due_at(&self) -> Option<MonoNanos> {
+        self.0.values().filter_map(Motion::due_at).min()
+    }
+
+    pub(crate) fn is_pending(&self) -> bool {
+        self.0.values().any(Motion::is_pending)
+    }
+
+    /// Forgets the pointers that are no longer on the screen.
+    pub(crate) fn keep(&mut self, masters: &[u16]) {
+        self.0.retain(|master, _| masters.contains(master));
     }
 }
 

@@ -2,7 +2,7 @@
 
 use x11rb::connection::{Connection, RequestConnection};
 use x11rb::errors::ReplyError;
-use x11rb::protocol::{damage, randr, record, res, shape, shm, xfixes, xinput, xkb};
+use x11rb::protocol::{damage, randr, record, res, screensaver, shape, shm, xfixes, xinput, xkb};
 use x11rb::rust_connection::RustConnection;
 
 use crate::error::X11Error;
@@ -84,6 +84,10 @@ fn extensions(conn: &RustConnection) -> Vec<Finding> {
         extension(conn, xfixes::X11_EXTENSION_NAME, (2, 0), |c| {
             let v = xfixes::query_version(c, 5, 0)?.reply()?;
             Ok((v.major_version, v.minor_version))
+        }),
+        extension(conn, screensaver::X11_EXTENSION_NAME, (1, 0), |c| {
+            let v = screensaver::query_version(c, 1, 1)?.reply()?;
+            Ok((v.server_major_version.into(), v.server_minor_version.into()))
         }),
         extension(conn, shape::X11_EXTENSION_NAME, (1, 1), |c| {
             let v = shape::query_version(c)?.reply()?;

@@ -1,11 +1,12 @@
 //! The thread that sees pixels, and whose windows they belong to.
 
+use std::collections::VecDeque;
 use std::os::fd::AsFd;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use overt_capture::monotonic_now;
-use overt_event::{FrameId, MonoNanos, RawBody, RawEvent, RawFrame, Rect, Seq, VisibleWindow};
+use overt_event::{Frame, FrameId, MonoNanos, RawBody, RawEvent, RawFrame, Rect, Seq, VisibleWindow};
 use x11rb::connection::{Connection, RequestConnection};
 use x11rb::errors::{ConnectError, ReplyError};
 use x11rb::protocol::Event;
@@ -24,11 +25,17 @@ use crate::shm::SharedPixels;
 use crate::stack::{Effect, Stack};
 use crate::tiles::{Canvas, PIXEL_BYTES};
 use crate::time::widen;
+use crate::topology;
 
 /// How often a picture is taken again because windows moved while it was.
 const GRABS_MAX: usize = 3;
 /// How long the two threads may disagree on the size of the screen before the next look.
 const RETRY_MILLIS: u64 = 20;
+
+/// Frames that may be in memory: more than the binder and minimise keep together (64 and 128).
+const FRAMES_OUT_MAX: usize = 256;
+/// When there are as many, how long to wait for one to be let go.
+const FULL_RETRY_MILLIS: u64 = 100;
 
 /// A picture that lies in shared memory, and when it was taken.
 struct Shot {
@@ -43,6 +50,22 @@ struct Segment {
     pixels: SharedPixels,
 }
 
+/// The frames that were handed out and that somebody still holds.
+#[derive(Default)]
+struct FramesOut(VecDeque<Weak<Frame>>);
+
+impl FramesOut {
+    fn add(&mut self, frame: &Arc<Frame>) {
+        self.0.push_back(Arc::downgrade(frame));
+    }
+
+    /// Whether whoever takes them is so far behind that no more may be made.
+    fn are_too_many(&mut self) -> bool {
+        self.0.retain(|frame| frame.strong_count() > 0);
+        self.0.len() >= FRAMES_OUT_MAX
+    }
+}
+
 /// Everything that the screen thread owns.
 pub(crate) struct Screen {
     conn: RustConnection,
@@ -54,6 +77,7 @@ pub(crate) struct Screen {
     size: (u16, u16),
     segment: Option<Segment>,
     canvas: Canvas,
+    frames_out: FramesOut,
     last_id: u32,
     last_windows: Option<Vec<VisibleWindow>>,
     /// The next picture is told even if it shows nothing new.
@@ -89,6 +113,7 @@ impl Screen {
         let no_damage = |_| X11Error::Missing { extension: "DAMAGE", major: 1, minor: 1 };
         conn.damage_query_version(1, 1).map_err(no_damage)?.reply()?;
         let stack = Stack::new(&conn, info.root, config.own_windows.clone(), config.excluded_pid)?;
+        topology::select(&conn, info.root)?;
         let damage = conn.generate_id()?;
         conn.damage_create(damage, info.root, ReportLevel::NON_EMPTY)?.check()?;
         let geometry = conn.get_geometry(info.root)?.reply()?;
@@ -102,6 +127,7 @@ impl Screen {
             size: (geometry.width, geometry.height),
             segment: None,
             canvas: Canvas::new(0, 0),
+            frames_out: FramesOut::default(),
             last_id: 0,
             last_windows: None,
             fresh: true,
@@ -159,7 +185,13 @@ impl Screen {
                     body,
                 });
             }
+            Event::RandrScreenChangeNotify(_) | Event::RandrNotify(_) => {
+                self.port.shared().doubt_topology();
+                self.pace.want(now);
+            }
+            // A monitor that was only declared is told by this event, with the size as before.
             Event::ConfigureNotify(e) if e.window == self.root => {
+                self.port.shared().doubt_topology();
                 self.size = (e.width, e.height);
                 self.pace.want(now);
             }
@@ -200,6 +232,11 @@ impl Screen {
 
     /// Takes a picture, again if windows moved meanwhile, and tells it if it shows something new.
     fn grab(&mut self) -> Result<(), X11Error> {
+        if self.frames_out.are_too_many() {
+            // What changes meanwhile stays damage that nobody saw, and inputs say so.
+            self.pace.retry_after(monotonic_now(), FULL_RETRY_MILLIS);
+            return Ok(());
+        }
         let mut shot = None;
         for _ in 0..GRABS_MAX {
             self.fit()?;
@@ -247,7 +284,7 @@ impl Screen {
         let Some(segment) = &mut self.segment else { return Ok(()) };
         let topology = self.port.shared().topology().filter(|t| t.size == self.canvas.size());
         let Some(topology) = topology else {
-            // The input thread has yet to announce the screen's size.
+            // The input thread has yet to announce the screen's size, or to look at it again.
             self.pace.retry_after(end, RETRY_MILLIS);
             return Ok(());
         };
@@ -259,6 +296,7 @@ impl Screen {
             return Ok(());
         }
         let frame = Arc::new(self.canvas.frame());
+        self.frames_out.add(&frame);
         let id = FrameId(self.last_id + 1);
         let body = RawBody::Frame(RawFrame {
             id,
@@ -285,4 +323,23 @@ fn check_shm(conn: &RustConnection) -> Result<(), X11Error> {
         return Err(missing());
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn frames_that_nobody_lets_go_are_bounded() {
+        let mut out = FramesOut::default();
+        let mut held: Vec<Arc<Frame>> = Vec::new();
+        while !out.are_too_many() {
+            let frame = Arc::new(Frame { width: 0, height: 0, tiles: Vec::new() });
+            out.add(&frame);
+            held.push(frame);
+        }
+        assert_eq!(held.len(), FRAMES_OUT_MAX);
+        held.remove(3);
+        assert!(!out.are_too_many());
+    }
 }

@@ -1,7 +1,7 @@
 //! What the threads of one capture share: the way out, whether it is open, and when to stop.
 
 use std::collections::BTreeSet;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use overt_capture::{Outlet, monotonic_now};
@@ -32,8 +32,24 @@ impl OwnWindows {
 
 /// Whether events may leave, and how often that began anew.
 struct Gate {
-    open: bool,
+    /// There is no pause.
+    wanted: bool,
+    /// Since when a screen saver or a lock covers the display.
+    covered_since: Option<MonoNanos>,
     epoch: u64,
+}
+
+impl Gate {
+    fn is_open(&self) -> bool {
+        self.wanted && self.covered_since.is_none()
+    }
+
+    /// Opens or shuts; when it opens, the state of things has to be told anew.
+    fn set(&mut self, wanted: bool, covered_since: Option<MonoNanos>) {
+        let was_open = self.is_open();
+        (self.wanted, self.covered_since) = (wanted, covered_since);
+        self.epoch += u64::from(!was_open && self.is_open());
+    }
 }
 
 /// One for all threads of a capture.
@@ -41,6 +57,10 @@ pub(crate) struct Shared {
     outlet: Outlet,
     gate: Mutex<Gate>,
     topology: Mutex<Option<Topology>>,
+    /// How often the screen thread saw a sign that the arrangement of monitors may be another one.
+    topology_doubts: AtomicU64,
+    /// How many of these the input thread has looked into.
+    topology_looks: AtomicU64,
     grab_wanted: AtomicBool,
     stopping: AtomicBool,
     ended: AtomicBool,
@@ -58,8 +78,10 @@ impl Shared {
     pub(crate) fn new(outlet: Outlet, wakers: [Waker; 2]) -> Self {
         Self {
             outlet,
-            gate: Mutex::new(Gate { open: true, epoch: 1 }),
+            gate: Mutex::new(Gate { wanted: true, covered_since: None, epoch: 1 }),
             topology: Mutex::new(None),
+            topology_doubts: AtomicU64::new(0),
+            topology_looks: AtomicU64::new(0),
             grab_wanted: AtomicBool::new(false),
             stopping: AtomicBool::new(false),
             ended: AtomicBool::new(false),
@@ -73,12 +95,41 @@ impl Shared {
 
     pub(crate) fn set_open(&self, open: bool) {
         let mut gate = self.gate();
-        if open && !gate.open {
-            gate.epoch += 1;
-        }
-        gate.open = open;
+        let covered_since = gate.covered_since;
+        gate.set(open, covered_since);
         drop(gate);
         self.wake();
+    }
+
+    /// The display is covered, or free again. Both are told, unless there is a pause: the first with
+    /// an empty span, the second with the whole one. Between them nothing else leaves.
+    pub(crate) fn set_covered(&self, covered: bool) {
+        let mut gate = self.gate();
+        if covered == gate.covered_since.is_some() {
+            return;
+        }
+        let now = monotonic_now();
+        let span = Span { from: gate.covered_since.unwrap_or(now), to: now };
+        if gate.wanted {
+            self.tell_gap(Gap::Locked, span);
+        }
+        let wanted = gate.wanted;
+        gate.set(wanted, covered.then_some(now));
+        drop(gate);
+        self.wake();
+    }
+
+    /// Tells a gap also while the display is covered, but not in a pause.
+    pub(crate) fn tell_gap_unless_paused(&self, gap: Gap, span: Span) {
+        let gate = self.gate();
+        if gate.wanted {
+            self.tell_gap(gap, span);
+        }
+    }
+
+    fn tell_gap(&self, gap: Gap, span: Span) {
+        // A full queue counts the loss itself.
+        let _ = self.outlet.send(RawEvent::at(span.to, RawBody::Gap { gap, span }));
     }
 
     pub(crate) fn want_grab(&self) {
@@ -117,9 +168,7 @@ impl Shared {
         if first && !self.stopping() {
             let now = monotonic_now();
             let gap = Gap::SourceGone { source: "display".to_owned() };
-            let body = RawBody::Gap { gap, span: Span { from: now, to: now } };
-            // A full queue counts the loss itself.
-            let _ = self.outlet.send(RawEvent::at(now, body));
+            self.tell_gap(gap, Span { from: now, to: now });
         }
         self.wake();
     }
@@ -129,9 +178,35 @@ impl Shared {
         self.wakers[Role::Screen as usize].wake();
     }
 
-    /// The arrangement of monitors that the input thread announced last.
+    /// The arrangement changed and could not be told: until it is, no frame can name one.
+    pub(crate) fn forget_topology(&self) {
+        *self.topology.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+
+    /// The arrangement of monitors that the input thread announced last, if it is sure to hold.
     pub(crate) fn topology(&self) -> Option<Topology> {
-        self.topology.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        let doubts = self.topology_doubts.load(Ordering::Acquire);
+        let sure = doubts == self.topology_looks.load(Ordering::Acquire);
+        let topology = self.topology.lock().unwrap_or_else(PoisonError::into_inner);
+        topology.clone().filter(|_| sure)
+    }
+
+    /// The screen thread saw that the arrangement may be another one: the input thread has to look.
+    pub(crate) fn doubt_topology(&self) {
+        self.topology_doubts.fetch_add(1, Ordering::AcqRel);
+        self.wakers[Role::Input as usize].wake();
+    }
+
+    /// The doubts there are, if the input thread has yet to look into some of them.
+    pub(crate) fn topology_doubts(&self) -> Option<u64> {
+        let doubts = self.topology_doubts.load(Ordering::Acquire);
+        (doubts != self.topology_looks.load(Ordering::Acquire)).then_some(doubts)
+    }
+
+    /// The arrangement was read after so many doubts, and told if it had changed.
+    pub(crate) fn settle_doubts(&self, doubts: u64) {
+        self.topology_looks.store(doubts, Ordering::Release);
+        self.wakers[Role::Screen as usize].wake();
     }
 }
 
@@ -156,7 +231,7 @@ impl Port {
     /// Before it follows, the thread passes over what happened in the pause.
     pub(crate) fn may_reopen(&self) -> bool {
         let gate = self.shared.gate();
-        gate.open && gate.epoch != self.epoch
+        gate.is_open() && gate.epoch != self.epoch
     }
 
     /// Follows the gate: from here on events leave.
@@ -166,7 +241,7 @@ impl Port {
     }
 
     fn passes(&self, gate: &Gate) -> bool {
-        gate.open && gate.epoch == self.epoch
+        gate.is_open() && gate.epoch == self.epoch
     }
 
     /// Whether events leave at present.
@@ -234,6 +309,50 @@ mod tests {
         port.reopen();
         assert!(port.tell(RawBody::Damage) && port.begin().is_some());
         assert_eq!(events.len(), 2);
+    }
+
+    #[test]
+    fn a_covered_display_tells_when_it_begins_and_when_it_ends_and_nothing_between() {
+        let (shared, events) = shared();
+        let mut port = Port::new(Arc::clone(&shared));
+        port.reopen();
+        let spans = || {
+            let span = |e: RawEvent| match e.body {
+                RawBody::Gap { gap: Gap::Locked, span } => span,
+                _ => panic!("there was something else"),
+            };
+            events.try_iter().map(span).collect::<Vec<_>>()
+        };
+        shared.set_covered(true);
+        shared.set_covered(true);
+        assert!(!port.tell(RawBody::Damage) && !port.may_reopen());
+        let begins = spans();
+        assert!(begins.len() == 1 && begins[0].from == begins[0].to);
+        shared.set_open(false);
+        shared.set_open(true);
+        assert!(!port.may_reopen(), "it is still covered");
+        shared.set_covered(false);
+        assert!(!port.tell(RawBody::Damage) && port.may_reopen());
+        let ends = spans();
+        assert!(ends.len() == 1 && ends[0].from == begins[0].from && ends[0].to >= ends[0].from);
+        shared.set_open(false);
+        shared.set_covered(true);
+        shared.set_covered(false);
+        assert_eq!(spans(), [], "what happens in a pause is not told");
+    }
+
+    #[test]
+    fn a_doubted_topology_is_none_until_somebody_looked() {
+        let (shared, _events) = shared();
+        shared.set_topology(Topology { id: overt_event::TopologyId(1), size: (1, 1), monitors: Vec::new() });
+        assert!(shared.topology().is_some() && shared.topology_doubts().is_none());
+        shared.doubt_topology();
+        let looked_into = shared.topology_doubts().expect("a doubt");
+        shared.doubt_topology();
+        shared.settle_doubts(looked_into);
+        assert!(shared.topology().is_none(), "another doubt came after the look");
+        shared.settle_doubts(shared.topology_doubts().expect("a doubt"));
+        assert!(shared.topology().is_some());
     }
 
     #[test]

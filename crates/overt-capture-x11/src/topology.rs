@@ -12,6 +12,9 @@ use crate::identity::property;
 const DPI_UNSCALED: u32 = 96;
 
 /// Asks for an event at each change of size, monitors or rotation.
+///
+/// A monitor that is declared again, otherwise but under its old name, makes no event at all (Xvfb
+/// 21.1.7): it is seen at the next change.
 pub(crate) fn select<C: Connection>(conn: &C, root: Window) -> Result<(), X11Error> {
     conn.randr_query_version(1, 5)?.reply()?;
     let mask = NotifyMask::SCREEN_CHANGE | NotifyMask::CRTC_CHANGE | NotifyMask::OUTPUT_CHANGE;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use overt_capture::monotonic_now;
-use overt_event::{MonoNanos, RawBody, Rect, WindowChange, WindowKind, WindowReport};
+use overt_event::{MonoNanos, RawBody, Rect, WindowChange, WindowKind, WindowReport, Workspace};
 use x11rb::connection::Connection;
 use x11rb::protocol::Event;
 use x11rb::protocol::xproto::{
@@ -42,6 +42,7 @@ pub(crate) struct Windows {
     clients: BTreeMap<Window, Known>,
     popups: BTreeMap<Window, Known>,
     active: Option<Window>,
+    workspace: Option<Workspace>,
     /// Announced, and closed while nothing could leave.
     departed: BTreeMap<Window, Known>,
     moved_told_at: MonoNanos,
@@ -57,7 +58,7 @@ impl Windows {
         port: &Port,
     ) -> Result<Self, X11Error> {
         let atoms = Atoms::new(conn)?.reply()?;
-        let mask = EventMask::PROPERTY_CHANGE | EventMask::SUBSTRUCTURE_NOTIFY;
+        let mask = EventMask::PROPERTY_CHANGE | EventMask::SUBSTRUCTURE_NOTIFY | EventMask::STRUCTURE_NOTIFY;
         conn.change_window_attributes(root, &ChangeWindowAttributesAux::new().event_mask(mask))?.check()?;
         let mut windows = Self {
             root,
@@ -67,6 +68,7 @@ impl Windows {
             clients: BTreeMap::new(),
             popups: BTreeMap::new(),
             active: None,
+            workspace: None,
             departed: BTreeMap::new(),
             moved_told_at: MonoNanos(0),
         };
@@ -75,6 +77,7 @@ impl Windows {
             windows.popup_mapped(conn, port, window)?;
         }
         windows.active = windows.read_active(conn)?;
+        windows.workspace = windows.read_workspace(conn)?;
         Ok(windows)
     }
 
@@ -94,6 +97,10 @@ impl Windows {
         for window in popups {
             self.popups.entry(window).and_modify(|p| p.announced = false);
             self.tell_popup(port, window);
+        }
+        self.workspace = self.read_workspace(conn)?;
+        if let Some(workspace) = self.workspace {
+            port.tell(RawBody::Workspace(workspace));
         }
         self.active = self.read_active(conn)?.or(self.active);
         self.tell_active(conn, port, WindowChange::Focused)
@@ -146,6 +153,9 @@ impl Windows {
             return match e.atom {
                 a if a == self.atoms._NET_CLIENT_LIST => self.client_list_changed(conn, port),
                 a if a == self.atoms._NET_ACTIVE_WINDOW => self.active_changed(conn, port),
+                a if a == self.atoms._NET_CURRENT_DESKTOP || a == self.atoms._NET_NUMBER_OF_DESKTOPS => {
+                    self.workspace_changed(conn, port)
+                }
                 _ => Ok(()),
             };
         }
@@ -188,6 +198,22 @@ impl Windows {
         if known.announced && !port.tell(self.report(change, window, &known)) {
             self.departed.insert(window, known);
         }
+    }
+
+    /// `None` without a window manager that has workspaces.
+    fn read_workspace<C: Connection>(&self, conn: &C) -> Result<Option<Workspace>, X11Error> {
+        let index = words(conn, self.root, self.atoms._NET_CURRENT_DESKTOP)?.first().copied();
+        let count = words(conn, self.root, self.atoms._NET_NUMBER_OF_DESKTOPS)?.first().copied();
+        Ok(index.zip(count).map(|(index, count)| Workspace { index, count }))
+    }
+
+    fn workspace_changed<C: Connection>(&mut self, conn: &C, port: &Port) -> Result<(), X11Error> {
+        let workspace = self.read_workspace(conn)?;
+        if let Some(shown) = workspace.filter(|_| workspace != self.workspace) {
+            self.workspace = workspace;
+            port.tell(RawBody::Workspace(shown));
+        }
+        Ok(())
     }
 
     fn read_active<C: Connection>(&self, conn: &C) -> Result<Option<Window>, X11Error> {

@@ -13,7 +13,8 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use overt_event::{
-    Binding, Frame, FrameId, MonoNanos, NoFrame, RawBody, RawEvent, RawFrame, RawKey, Seq, VisibleWindow,
+    Binding, Frame, FrameId, Gap, MonoNanos, NoFrame, RawBody, RawEvent, RawFrame, RawKey, Seq, TILE_BYTES,
+    VisibleWindow,
 };
 
 /// How long an input waits for frames that are under way. A hand-over takes microseconds.
@@ -26,6 +27,9 @@ pub const AFTER_MILLIS_MAX: u64 = 2_000;
 const RUN_MILLIS: u64 = 700;
 /// Frames kept in memory. They share tiles; at 30 a second this is 2 s, as long as an after-frame may take.
 const RING_FRAMES: usize = 64;
+/// ... and in bytes, counting the tiles that each brought along: 64 frames of 1920x1080 of which two
+/// thirds change. More changing pixels leave fewer frames, and never less than the newest.
+const RING_BYTES_MAX: usize = 256 << 20;
 /// Damage moments kept, one or fewer a frame.
 const DAMAGE_MOMENTS: usize = 128;
 
@@ -48,11 +52,19 @@ pub struct Binder {
     pictures: Pictures,
     next_seq: u64,
     ring: VecDeque<RingFrame>,
-    damage: VecDeque<MonoNanos>,
+    ring_bytes: usize,
+    damage: VecDeque<Damage>,
     waiting: VecDeque<WaitingBefore>,
     after: Option<WaitingAfter>,
     last_run: Option<(Run, MonoNanos)>,
     last_periodic: Option<MonoNanos>,
+}
+
+/// A change of the screen: when it happened there, and when it was told here.
+#[derive(Clone, Copy)]
+struct Damage {
+    happened: MonoNanos,
+    arrival: MonoNanos,
 }
 
 struct RingFrame {
@@ -62,6 +74,8 @@ struct RingFrame {
     seen: MonoNanos,
     frame: Arc<Frame>,
     windows: Option<Vec<VisibleWindow>>,
+    /// Of the tiles that the frame before it does not have.
+    len_bytes: usize,
     /// `None` once handed on.
     event: Option<RawEvent>,
 }
@@ -101,6 +115,7 @@ impl Binder {
             pictures,
             next_seq: 1,
             ring: VecDeque::new(),
+            ring_bytes: 0,
             damage: VecDeque::new(),
             waiting: VecDeque::new(),
             after: None,
@@ -117,7 +132,13 @@ impl Binder {
         match event.body {
             RawBody::Frame(_) => self.keep_frame(event, out),
             RawBody::Damage => {
-                push_bounded(&mut self.damage, event.arrival, DAMAGE_MOMENTS);
+                let damage = Damage { happened: event.happened(), arrival: event.arrival };
+                push_bounded(&mut self.damage, damage, DAMAGE_MOMENTS);
+                Some(self.hand_on(event, out))
+            }
+            // What was on the screen before a lock is not what is there after it.
+            RawBody::Gap { gap: Gap::Locked, .. } => {
+                self.interrupt(event.arrival, out);
                 Some(self.hand_on(event, out))
             }
             _ => Some(self.hand_on_input(event, out)),
@@ -142,6 +163,7 @@ impl Binder {
         }
         self.settle_after(now, out);
         self.ring.clear();
+        self.ring_bytes = 0;
         self.damage.clear();
         self.last_run = None;
     }
@@ -206,13 +228,23 @@ impl Binder {
             seen: raw.grab_begin,
             frame: Arc::clone(&raw.frame),
             windows: raw.windows.clone(),
+            len_bytes: fresh_bytes(self.ring.back().map(|newest| &*newest.frame), &raw.frame),
             event: None,
         };
         let now = self.hand_on_at_once(entry.grab_end);
         entry.event = Some(event);
         let seq = now.then(|| entry.event.take()).flatten().map(|e| self.hand_on(e, out));
-        push_bounded(&mut self.ring, entry, RING_FRAMES);
+        self.put_into_ring(entry);
         seq
+    }
+
+    fn put_into_ring(&mut self, entry: RingFrame) {
+        self.ring_bytes += entry.len_bytes;
+        self.ring.push_back(entry);
+        while self.ring.len() > RING_FRAMES || (self.ring_bytes > RING_BYTES_MAX && self.ring.len() > 1) {
+            let Some(oldest) = self.ring.pop_front() else { return };
+            self.ring_bytes -= oldest.len_bytes;
+        }
     }
 
     fn hand_on_at_once(&mut self, grab_end: MonoNanos) -> bool {
@@ -246,7 +278,7 @@ impl Binder {
             for_seq: w.seq,
             frame: frame.id,
             margin_nanos: w.at.since(frame.grab_end),
-            damage_unseen: self.damage.iter().any(|&d| d >= frame.seen && d < w.at),
+            damage_unseen: self.damage.iter().any(|d| d.arrival >= frame.seen && d.happened < w.at),
         }
     }
 
@@ -254,9 +286,13 @@ impl Binder {
         if a.held {
             return false;
         }
-        let last_change = self.damage.back().copied().unwrap_or_default().max(a.over);
+        let last_change = self.last_damage().max(a.over);
         let late = now.since(a.over) >= AFTER_MILLIS_MAX * overt_event::NANOS_PER_MILLI;
         late || now.since(last_change) >= STILL_MILLIS * overt_event::NANOS_PER_MILLI
+    }
+
+    fn last_damage(&self) -> MonoNanos {
+        self.damage.back().map_or(MonoNanos(0), |d| d.arrival)
     }
 
     /// The screen may not have changed at all: then the newest frame, though begun earlier, is what
@@ -264,10 +300,9 @@ impl Binder {
     fn settle_after(&mut self, now: MonoNanos, out: &mut Vec<RawEvent>) {
         let Some(a) = self.after.take() else { return };
         let still = !a.held
-            && now.since(self.damage.back().copied().unwrap_or_default().max(a.over))
-                >= STILL_MILLIS * overt_event::NANOS_PER_MILLI;
+            && now.since(self.last_damage().max(a.over)) >= STILL_MILLIS * overt_event::NANOS_PER_MILLI;
         let newest = self.ring.len().checked_sub(1);
-        let unseen = newest.is_some_and(|i| self.damage.iter().any(|&d| d >= self.ring[i].seen));
+        let unseen = newest.is_some_and(|i| self.damage.iter().any(|d| d.arrival >= self.ring[i].seen));
         let fresh = newest.filter(|&i| self.ring[i].seen >= a.over || (still && !unseen));
         let binding = match self.usable(fresh, out) {
             Ok(i) => Binding::After {
@@ -353,6 +388,13 @@ pub fn is_modifier(name: &str) -> bool {
     let sided = name.strip_suffix("_L").or_else(|| name.strip_suffix("_R"));
     sided.is_some_and(|stem| STEMS.contains(&stem))
         || matches!(name, "ISO_Level3_Shift" | "ISO_Level5_Shift" | "Caps_Lock" | "Num_Lock")
+}
+
+/// Of the tiles of `frame` that `before` does not have at the same place.
+fn fresh_bytes(before: Option<&Frame>, frame: &Frame) -> usize {
+    let old = before.map_or(&[][..], |b| &b.tiles);
+    let shared = frame.tiles.iter().zip(old).filter(|(a, b)| Arc::ptr_eq(a, b)).count();
+    (frame.tiles.len() - shared) * TILE_BYTES
 }
 
 fn push_bounded<T>(queue: &mut VecDeque<T>, item: T, max: usize) {
@@ -505,6 +547,50 @@ mod tests {
         assert!(
             bindings(&out).iter().any(|b| matches!(b, Binding::NoBefore { why: NoFrame::NotStarted, .. }))
         );
+    }
+
+    #[test]
+    fn a_change_before_a_press_that_is_told_after_it_is_unseen() {
+        let mut binder = Binder::new(Pictures::EveryChange);
+        let mut out = Vec::new();
+        let mut all = events(&[Op::Frame(100), Op::Press(200), Op::Damage(205)]);
+        all[2].os_time = Some(MonoNanos::from_millis(199));
+        for event in all {
+            binder.handle(event, &mut out);
+        }
+        binder.tick(MonoNanos::from_millis(300), &mut out);
+        assert!(matches!(bindings(&out)[0], Binding::Before { damage_unseen: true, .. }));
+    }
+
+    #[test]
+    fn nothing_after_a_lock_is_bound_to_a_picture_from_before_it() {
+        let mut binder = Binder::new(Pictures::EveryChange);
+        let mut out = Vec::new();
+        let at = MonoNanos::from_millis(150);
+        let locked = RawBody::Gap { gap: Gap::Locked, span: overt_event::Span { from: at, to: at } };
+        let mut all = events(&[Op::Frame(100), Op::Press(200)]);
+        all.insert(1, RawEvent::at(at, locked));
+        for event in all {
+            binder.handle(event, &mut out);
+        }
+        binder.tick(MonoNanos::from_millis(300), &mut out);
+        assert!(matches!(bindings(&out)[0], Binding::NoBefore { why: NoFrame::NotStarted, .. }));
+    }
+
+    #[test]
+    fn the_ring_is_bounded_in_bytes() {
+        let tile = || Arc::new(overt_event::Tile::solid([0; 3]));
+        let mut binder = Binder::new(Pictures::EveryChange);
+        let mut out = Vec::new();
+        // A screen of 4096x2304 of which everything changes: 28 MB a picture.
+        for (n, mut event) in (1..).zip(events(&(1..=20).map(Op::Frame).collect::<Vec<_>>())) {
+            let RawBody::Frame(frame) = &mut event.body else { panic!("they are frames") };
+            let tiles = (0..64 * 36).map(|_| tile()).collect();
+            frame.frame = Arc::new(Frame { width: 4096, height: 2304, tiles });
+            binder.handle(event, &mut out);
+            out.clear();
+            assert!(binder.ring_bytes <= RING_BYTES_MAX && binder.ring.len() == n.min(9), "{n}");
+        }
     }
 
     fn any_op(at: u64) -> impl Strategy<Value = Op> {

@@ -59,6 +59,11 @@ impl Outlet {
 
 /// `CLOCK_MONOTONIC`, read by the sources so that all times of a session share one clock.
 pub fn monotonic_now() -> MonoNanos {
-    let t = rustix::time::clock_gettime(rustix::time::ClockId::Monotonic);
-    MonoNanos(t.tv_sec as u64 * overt_event::NANOS_PER_SEC + t.tv_nsec as u64)
+    MonoNanos(nanos_of(rustix::time::ClockId::Monotonic))
+}
+
+/// A clock of the kernel that never goes back, in nanoseconds.
+pub(crate) fn nanos_of(clock: rustix::time::ClockId) -> u64 {
+    let t = rustix::time::clock_gettime(clock);
+    t.tv_sec as u64 * overt_event::NANOS_PER_SEC + t.tv_nsec as u64
 }

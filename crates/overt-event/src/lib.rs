@@ -14,6 +14,7 @@
 //!   written anywhere or printed into a log.
 //! * Nothing here reads a clock, a file or a socket.
 
+mod cursor;
 mod geometry;
 mod id;
 mod raw;
@@ -22,9 +23,12 @@ mod screen;
 mod time;
 mod words;
 
+pub use cursor::{CURSOR_SIDE_PX_MAX, CursorId, CursorShape};
 pub use geometry::{Monitor, Point, Rect, Rotation, Topology, TopologyId};
 pub use id::{IdError, KeyId, RecordingId, SegmentId, hex_from_bytes};
-pub use raw::{ElementLookup, FocusReport, RawBody, RawEvent, RawFrame, RawKey, RawSnapshot, WindowReport};
+pub use raw::{
+    ElementLookup, FocusReport, RawBody, RawCursor, RawEvent, RawFrame, RawKey, RawSnapshot, WindowReport,
+};
 pub use record::{
     Binding, ElementRecord, FrameRecord, KeyRecord, Record, RecordBody, SnapshotRecord, Verdict,
 };
@@ -33,5 +37,5 @@ pub use time::{ClockAnchor, Day, MonoNanos, NANOS_PER_MILLI, NANOS_PER_SEC, Wall
 pub use words::{
     AccessibleChange, AccessibleEvent, AppIdentity, AppName, Button, Completeness, DenyRule, Element,
     FocusKind, FrameId, Gap, Level, Mark, Modifiers, NoFrame, Node, Purpose, Seq, Span, WindowChange,
-    WindowId, WindowKind,
+    WindowId, WindowKind, Workspace,
 };

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use crate::record::Binding;
 use crate::words::Span;
 use crate::{
-    AccessibleEvent, AppIdentity, Button, ClockAnchor, Completeness, Element, FocusKind, Frame, FrameId, Gap,
-    Mark, Modifiers, MonoNanos, Node, Point, Rect, Seq, Topology, TopologyId, VisibleWindow, WindowChange,
-    WindowId, WindowKind,
+    AccessibleEvent, AppIdentity, Button, ClockAnchor, Completeness, CursorId, CursorShape, Element,
+    FocusKind, Frame, FrameId, Gap, Mark, Modifiers, MonoNanos, Node, Point, Rect, Seq, Topology, TopologyId,
+    VisibleWindow, WindowChange, WindowId, WindowKind, Workspace,
 };
 
 /// One thing a source saw, before anyone judged whether it may be kept.
@@ -58,6 +58,10 @@ pub enum RawBody {
     Key(RawKey),
     Focus(FocusReport),
     Window(WindowReport),
+    /// Another workspace is shown, or there are more or fewer of them.
+    Workspace(Workspace),
+    /// The pointer looks different from here on.
+    Cursor(RawCursor),
     Element(ElementLookup),
     Snapshot(RawSnapshot),
     Accessible {
@@ -94,6 +98,13 @@ pub struct RawKey {
     pub repeat: bool,
     /// Held when it went down, itself not included.
     pub modifiers: Modifiers,
+}
+
+/// What the pointer looks like, and where it was when it was looked at.
+pub struct RawCursor {
+    pub at: Point,
+    /// `None` when it is larger than what is kept.
+    pub shape: Option<(CursorId, CursorShape)>,
 }
 
 /// What has the keyboard focus, as far as the accessibility bus can tell.

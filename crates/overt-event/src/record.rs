@@ -4,9 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::words::Span;
 use crate::{
-    AccessibleEvent, AppName, Button, ClockAnchor, Completeness, DenyRule, Element, FrameId, Gap, Level,
-    Mark, Modifiers, MonoNanos, NoFrame, Node, Point, Rect, Seq, Topology, TopologyId, WindowChange,
-    WindowId, WindowKind,
+    AccessibleEvent, AppName, Button, ClockAnchor, Completeness, CursorId, CursorShape, DenyRule, Element,
+    FrameId, Gap, Level, Mark, Modifiers, MonoNanos, NoFrame, Node, Point, Rect, Seq, Topology, TopologyId,
+    WindowChange, WindowId, WindowKind, Workspace,
 };
 
 /// The answer to "may this be kept?".
@@ -84,6 +84,14 @@ pub enum RecordBody {
         bounds: Rect,
         /// Only at level `full`.
         title: Option<String>,
+    },
+    Workspace(Workspace),
+    /// The pointer looks like this from here on; without a number it is not known what it looks like.
+    Cursor {
+        id: Option<CursorId>,
+        /// With the first record of each number in a segment, and with no other.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        shape: Option<CursorShape>,
     },
     Element(ElementRecord),
     Snapshot(SnapshotRecord),

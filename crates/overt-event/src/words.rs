@@ -111,6 +111,14 @@ pub enum WindowChange {
     PopupClosed,
 }
 
+/// Which of the window manager's workspaces is shown. Their names are never asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Workspace {
+    /// From 0.
+    pub index: u32,
+    pub count: u32,
+}
+
 /// One thing of an accessibility tree.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Node {
@@ -210,7 +218,13 @@ pub enum Gap {
     Lost {
         count: u64,
     },
+    /// A screen saver or a lock covers the display. It is told when it begins, with an empty span,
+    /// and again when it ends, with the whole one.
     Locked,
+    /// The machine slept for so many seconds, during which the session's clock stood still.
+    Suspended {
+        secs: u64,
+    },
     /// A source stopped working: the display, the accessibility bus.
     SourceGone {
         source: String,

@@ -1,14 +1,14 @@
 //! Turns records and pixels into the plaintext of a segment (sections 4 and 5).
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use mcap::records::MessageHeader;
 use mcap::write::NoSeek;
 use mcap::{Attachment, Compression, WriteOptions, Writer};
-use overt_event::{Frame, FrameRecord, Record, RecordBody};
+use overt_event::{CursorId, Frame, FrameRecord, Record, RecordBody};
 
 use crate::error::{FormatError, PlainFault};
 use crate::tile_writer::TileWriter;
@@ -27,6 +27,8 @@ pub struct SegmentEncoder {
     channel: u16,
     messages: u32,
     tiles: Option<TileWriter>,
+    /// Shapes of the pointer that this segment holds already.
+    shapes: BTreeSet<CursorId>,
 }
 
 impl SegmentEncoder {
@@ -36,7 +38,7 @@ impl SegmentEncoder {
         let mut writer = options().create(NoSeek::new(written.clone())).map_err(container)?;
         let schema = writer.add_schema("overt.Record", "jsonschema", SCHEMA).map_err(container)?;
         let channel = writer.add_channel(schema, TOPIC, "json", &BTreeMap::new()).map_err(container)?;
-        Ok(Self { writer, written, channel, messages: 0, tiles: None })
+        Ok(Self { writer, written, channel, messages: 0, tiles: None, shapes: BTreeSet::new() })
     }
 
     /// Adds one record and, where it is a frame with pixels, its picture.
@@ -46,7 +48,7 @@ impl SegmentEncoder {
         if let Some(frame) = pixels {
             self.attach(record, frame)?;
         }
-        let json = serde_json::to_vec(record).map_err(|_| FormatError::Json)?;
+        let json = serde_json::to_vec(&*self.once(record)).map_err(|_| FormatError::Json)?;
         let header = MessageHeader {
             channel_id: self.channel,
             sequence: self.messages,
@@ -67,6 +69,17 @@ impl SegmentEncoder {
     pub fn finish(mut self) -> Result<Vec<u8>, FormatError> {
         self.writer.finish().map_err(container)?;
         Ok(self.written.take())
+    }
+
+    /// The record, without the shape of a pointer that stands in this segment already.
+    fn once<'r>(&mut self, record: &'r Record) -> Cow<'r, Record> {
+        match record.body {
+            RecordBody::Cursor { id: Some(id), shape: Some(_) } if !self.shapes.insert(id) => {
+                let body = RecordBody::Cursor { id: Some(id), shape: None };
+                Cow::Owned(Record { body, ..record.clone() })
+            }
+            _ => Cow::Borrowed(record),
+        }
     }
 
     /// The picture goes before the chunk that begins with its record, outside any chunk: its bytes

@@ -72,6 +72,8 @@ pub fn record_kind(body: &RecordBody) -> &'static str {
         RecordBody::Text { .. } => "text",
         RecordBody::TextShape { .. } => "text_shape",
         RecordBody::Window { .. } => "window",
+        RecordBody::Workspace(_) => "workspace",
+        RecordBody::Cursor { .. } => "cursor",
         RecordBody::Element(_) => "element",
         RecordBody::Snapshot(_) => "snapshot",
         RecordBody::Accessible(_) => "accessible",

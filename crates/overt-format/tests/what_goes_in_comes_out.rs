@@ -4,7 +4,8 @@
 use std::sync::Arc;
 
 use overt_event::{
-    Frame, FrameId, FrameRecord, MonoNanos, Point, Record, RecordBody, Seq, TILE_PX, Tile, TopologyId,
+    CursorId, CursorShape, Frame, FrameId, FrameRecord, MonoNanos, Point, Record, RecordBody, Seq, TILE_PX,
+    Tile, TopologyId,
 };
 use overt_format::{FormatError, PlainFault, SegmentDecoder, SegmentEncoder, Stored, TILE_WINDOW};
 use proptest::prelude::*;
@@ -265,4 +266,25 @@ fn an_attachment_without_room_for_its_checksum_is_an_error() {
     let mut long_name = [0; 40];
     long_name[16..20].fill(0xff);
     check(&long_name);
+}
+
+#[test]
+fn a_shape_of_the_pointer_stands_once_in_each_segment() {
+    let shape = |n: u8| CursorShape::new((0, 0), (1, 1), [n; 4].into()).expect("it fits");
+    let looks =
+        |at, n: u8| record(at, RecordBody::Cursor { id: Some(CursorId(n.into())), shape: Some(shape(n)) });
+    for _segment in 0..2 {
+        let mut encoder = SegmentEncoder::new().expect("begins");
+        for (at, n) in [(1, 7), (2, 8), (3, 7)] {
+            encoder.push(&looks(at, n), None).expect("it takes it");
+        }
+        let (items, error, _) = decode(&encoder.finish().expect("it ends"), 100);
+        assert!(error.is_none());
+        let told = |stored: &Stored| match &stored.record.body {
+            RecordBody::Cursor { id, shape } => (id.map(|id| id.0), shape.clone()),
+            _ => panic!("there is no other record"),
+        };
+        let expected = [(Some(7), Some(shape(7))), (Some(8), Some(shape(8))), (Some(7), None)];
+        assert_eq!(items.iter().map(told).collect::<Vec<_>>(), expected);
+    }
 }

@@ -8,7 +8,7 @@
 //! # Design
 //! The *desk* knows which windows are where and the verdict on each; every stream is judged by it:
 //! pointers by the window under the point, keys by the active window, accessibility by the windows of
-//! its process, pictures window by window. What passed goes into a queue. Keys, and what an
+//! its process, pictures window by window, the pointer's shape by the window under it and the one in use. What passed goes into a queue. Keys, and what an
 //! application tells of its text, wait there until it is known that no password field had the focus;
 //! all that came after waits behind them, so that a pause takes it too. Released records are
 //! coarsened to what their level allows.
@@ -24,6 +24,7 @@
 //! * What came in is counted as kept, denied, merged, lost, held or of a kind that is never kept.
 
 mod desk;
+mod desktop_state;
 mod fate;
 mod focus;
 mod gaps;

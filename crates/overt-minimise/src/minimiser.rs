@@ -7,6 +7,7 @@ use overt_agreement::Terms;
 use overt_event::{DenyRule, Gap, MonoNanos, Record, RecordBody, Seq, Span, Topology, Verdict};
 
 use crate::desk::{Desk, verdict};
+use crate::desktop_state::DesktopState;
 use crate::fate::{Fate, Fates};
 use crate::focus::FocusLog;
 use crate::gaps::Gaps;
@@ -35,6 +36,7 @@ pub struct Minimiser {
     pub(crate) tally: Tally,
     /// The active window's verdict as last told.
     pub(crate) told: Option<Verdict>,
+    pub(crate) state: DesktopState,
     pub(crate) last_seq: Seq,
     pub(crate) pause: Option<Pause>,
     /// What happened before the last pause ended and comes only now is gone.
@@ -65,6 +67,7 @@ impl Minimiser {
             gaps: Gaps::default(),
             tally: Tally::default(),
             told: None,
+            state: DesktopState::default(),
             last_seq: Seq(0),
             pause: None,
             resumed_at: MonoNanos(0),
@@ -104,6 +107,7 @@ impl Minimiser {
         self.close_gaps(at);
         self.held_frames = 0;
         self.told = None;
+        self.state.forget_told();
     }
 
     /// Ends the pause: what happens from `at` on may be kept again, and the gap is told.

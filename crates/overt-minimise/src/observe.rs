@@ -40,6 +40,7 @@ impl Minimiser {
             self.pass_over(origin, event.body);
         } else {
             self.tell_verdict(&origin);
+            self.tell_workspace(&origin);
             self.take(origin, event.body, learned, now);
         }
     }
@@ -59,6 +60,7 @@ impl Minimiser {
             RawBody::Frame(RawFrame { windows: Some(windows), grab_begin, .. }) => {
                 self.desk.see(windows, *grab_begin, now);
             }
+            RawBody::Workspace(workspace) => self.state.workspace = Some(*workspace),
             RawBody::Key(key) => learned.went_down = self.keyboard.take(key, origin.seq, &classify(key)),
             RawBody::Focus(f) => self.said(Said::from(&f.kind), f.pid, f.asked_at, at),
             RawBody::Accessible { pid, event } if is_in_password(event) => {
@@ -129,6 +131,8 @@ impl Minimiser {
             RawBody::Window(report) => {
                 self.window(origin, learned.window.unwrap_or(Err(DenyRule::AppUnknown)), report);
             }
+            RawBody::Workspace(workspace) => self.workspace(origin, workspace),
+            RawBody::Cursor(cursor) => self.cursor(origin, cursor),
             RawBody::Element(lookup) => self.element(origin, lookup),
             RawBody::Snapshot(snapshot) => self.snapshot(origin, snapshot),
             RawBody::Accessible { pid, event } => self.accessible(origin, pid, event),
@@ -139,13 +143,19 @@ impl Minimiser {
         }
     }
 
-    fn ready(&mut self, origin: Origin, allowed: Option<&Allowed>, lane: Option<Lane>, body: RecordBody) {
+    pub(crate) fn ready(
+        &mut self,
+        origin: Origin,
+        allowed: Option<&Allowed>,
+        lane: Option<Lane>,
+        body: RecordBody,
+    ) {
         let record = origin.record(allowed, true, body);
         self.hold(origin, Slot::Ready { record, pixels: None, lane });
     }
 
     /// Denied without being part of a gap.
-    fn deny_now(&mut self, origin: Origin, rule: DenyRule) {
+    pub(crate) fn deny_now(&mut self, origin: Origin, rule: DenyRule) {
         self.tally.deny(origin.kind, rule);
     }
 

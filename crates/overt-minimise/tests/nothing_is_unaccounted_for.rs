@@ -46,7 +46,8 @@ proptest! {
         let (out, _) = live(Stage::open(App::Editor), &day);
         let records = records(&out);
         prop_assert!(records.windows(2).all(|w| w[0].seq <= w[1].seq), "{}", json(&out));
-        let added = |b: &RecordBody| matches!(b, RecordBody::Gap { .. } | RecordBody::VerdictChange { .. });
+        let added = |b: &RecordBody| matches!(b, RecordBody::Gap { .. } | RecordBody::VerdictChange { .. }
+            | RecordBody::Workspace(_) | RecordBody::Cursor { id: None, .. });
         let mut seen = BTreeSet::new();
         prop_assert!(records.iter().filter(|r| !added(&r.body)).all(|r| seen.insert(r.seq)));
     }

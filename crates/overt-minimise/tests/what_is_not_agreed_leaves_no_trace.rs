@@ -40,6 +40,9 @@ proptest! {
         prop_assert!(!all.contains("secret-"), "{all}");
         for record in records(&out) {
             prop_assert!(record.app.as_ref().is_none_or(|a| a.0 == "editor" || a.0 == "files"));
+            if let RecordBody::Cursor { id: Some(_), .. } = &record.body {
+                prop_assert!(record.app.as_ref().is_some_and(|a| a.0 == "editor"), "{record:?}");
+            }
             if let RecordBody::Window { window, .. } = &record.body {
                 prop_assert!(window.0 <= App::Files.number());
             }

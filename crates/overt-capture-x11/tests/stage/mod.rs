@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::Receiver;
-use overt_capture::queue;
+use overt_capture::{Outlet, queue};
 use overt_capture_x11::{OwnWindows, X11Capture, X11Config, start};
 use overt_event::{Frame, Point, RawBody, RawEvent, RawFrame, RawKey, WindowChange, WindowReport};
 use x11rb::connection::Connection;
@@ -72,11 +72,17 @@ pub struct Watch {
     pub capture: X11Capture,
     pub events: Receiver<RawEvent>,
     pub own: OwnWindows,
+    pub outlet: Outlet,
 }
 
 impl Watch {
     pub fn start(stage: &Stage, frames_per_sec_max: u32) -> Self {
-        let (outlet, events) = queue(100_000);
+        Self::start_with(stage, frames_per_sec_max, 100_000)
+    }
+
+    /// With a queue for so many events.
+    pub fn start_with(stage: &Stage, frames_per_sec_max: u32, events_max: usize) -> Self {
+        let (outlet, events) = queue(events_max);
         let own = OwnWindows::default();
         let config = X11Config {
             display: Some(stage.display.clone()),
@@ -84,8 +90,8 @@ impl Watch {
             own_windows: own.clone(),
             excluded_pid: None,
         };
-        let capture = start(config, outlet).expect("capture starts");
-        Self { capture, events, own }
+        let capture = start(config, outlet.clone()).expect("capture starts");
+        Self { capture, events, own, outlet }
     }
 
     /// The next event that `pick` wants; what comes before it is passed over.

@@ -108,6 +108,7 @@ impl Content {
                 "events lost".to_owned()
             }
             Gap::Locked => "display locked".to_owned(),
+            Gap::Suspended { .. } => "machine suspended".to_owned(),
             Gap::SourceGone { source } => format!("source gone: {source}"),
         };
         *self.gaps.entry(reason).or_default() += 1;

@@ -7,9 +7,9 @@ use std::sync::{Arc, LazyLock};
 
 use overt_agreement::{Consent, ConsentedApp, PartyKey, Terms, verify};
 use overt_event::{
-    AppIdentity, AppName, Button, Day, FocusKind, FocusReport, Frame, FrameId, KeyId, Level, Modifiers,
-    MonoNanos, Point, RawBody, RawEvent, RawFrame, RawKey, Record, RecordBody, Rect, Seq, TopologyId,
-    VisibleWindow, WallTime, WindowChange, WindowId, WindowKind, WindowReport,
+    AppIdentity, AppName, Button, CursorId, CursorShape, Day, FocusKind, FocusReport, Frame, FrameId, KeyId,
+    Level, Modifiers, MonoNanos, Point, RawBody, RawEvent, RawFrame, RawKey, Record, RecordBody, Rect, Seq,
+    TopologyId, VisibleWindow, WallTime, WindowChange, WindowId, WindowKind, WindowReport,
 };
 use overt_minimise::{Minimised, Minimiser, Settings, Tally};
 
@@ -59,6 +59,13 @@ impl App {
 
     pub(crate) fn colour(self) -> [u8; 3] {
         [0xa0 + self.number() as u8, 1, 2]
+    }
+
+    /// A pixel of its colour.
+    pub(crate) fn cursor(self) -> (CursorId, CursorShape) {
+        let [b, g, r] = self.colour();
+        let shape = CursorShape::new((0, 0), (1, 1), [b, g, r, 0xff].into());
+        (CursorId(self.number()), shape.expect("it fits"))
     }
 
     pub(crate) fn visible(self) -> VisibleWindow {

@@ -2,8 +2,8 @@
 
 use overt_event::{
     AccessibleChange, AccessibleEvent, Binding, Button, ClockAnchor, Completeness, Element, ElementLookup,
-    FocusKind, FrameId, Gap, Mark, MonoNanos, NoFrame, Node, Point, RawBody, RawSnapshot, Rect, Seq, Span,
-    Topology, TopologyId, WallTime, WindowChange, WindowId,
+    FocusKind, FrameId, Gap, Mark, MonoNanos, NoFrame, Node, Point, RawBody, RawCursor, RawSnapshot, Rect,
+    Seq, Span, Topology, TopologyId, WallTime, WindowChange, WindowId, Workspace,
 };
 use overt_minimise::{Minimised, Tally};
 use proptest::prelude::*;
@@ -24,6 +24,8 @@ pub(crate) enum Deed {
     Snapshot(App, App),
     Accessible(App, u8),
     Location(App),
+    Cursor(App, bool),
+    Workspace(u32),
     Frame { lower: bool, known: bool },
     Damage,
     Bind { side: u8, back: u64, frame: u32 },
@@ -58,6 +60,8 @@ pub(crate) fn deed() -> impl Strategy<Value = Deed> {
         2 => (app(), app()).prop_map(|(a, b)| Deed::Snapshot(a, b)),
         4 => (app(), 0u8..5).prop_map(|(a, c)| Deed::Accessible(a, c)),
         1 => app().prop_map(Deed::Location),
+        2 => (app(), any::<bool>()).prop_map(|(a, small)| Deed::Cursor(a, small)),
+        1 => (0u32..2).prop_map(Deed::Workspace),
         3 => (any::<bool>(), proptest::bool::weighted(0.9)).prop_map(|(lower, known)| Deed::Frame { lower, known }),
         1 => Just(Deed::Damage),
         3 => (0u8..4, 0u64..8, 1u32..6).prop_map(|(side, back, frame)| Deed::Bind { side, back, frame }),
@@ -116,6 +120,10 @@ fn happen(stage: &mut Stage, now: u64, last: Seq, deed: &Deed) -> Option<Seq> {
             let url = format!("https://host/{}?secret-query#secret-fragment", app.marker());
             RawBody::Location { pid: app.pid(), url }
         }
+        Deed::Cursor(app, small) => {
+            RawBody::Cursor(RawCursor { at: app.middle(), shape: small.then(|| app.cursor()) })
+        }
+        Deed::Workspace(index) => RawBody::Workspace(Workspace { index: *index, count: 2 }),
         Deed::Frame { lower, known } => {
             let mut windows = APPS.map(App::visible).to_vec();
             if *lower {
