@@ -1,14 +1,15 @@
 //! Pause, resume, forget and stop, by command and by key: at once, and on everything.
 
+mod opened;
 mod scene;
 
 use std::time::{Duration, Instant};
 
+use opened::opened;
 use overt_event::{NANOS_PER_MILLI, Record, RecordBody};
 use overt_format::RecordingDir;
 use overt_sim::overt::Overt;
 use overt_sim::person::Person;
-use overt_unseal::{AccessLog, Grant, OwnKeys, SubjectAccess, open};
 use scene::{Scene, wait_for_bytes};
 use serde_json::Value;
 
@@ -115,10 +116,5 @@ fn wait_for_state(overt: &Overt<'_>, wanted: &str) {
 
 fn records(recording: &std::path::Path, overt: &Overt<'_>) -> Vec<Record> {
     let dir = RecordingDir::local(recording).expect("the recording reads");
-    let mut own = OwnKeys::new();
-    own.add_file(&overt.path("keys").join("contributor.key")).expect("the key reads");
-    let mut log = AccessLog::open(&overt.path("openings.jsonl")).expect("the log opens");
-    let grant = Grant::<SubjectAccess>::new("the test", "what a pause left out");
-    let opened = open(&dir, &grant, &own, &mut log).expect("it opens");
-    opened.map(|item| item.expect("every item reads").stored.record).collect()
+    opened(&dir, &overt.path("keys")).into_iter().map(|item| item.stored.record).collect()
 }

@@ -1,10 +1,13 @@
 //! A page draws how often it was pressed. In the picture bound to press k it still says k - 1: proof,
 //! from pixels alone, that what is stored as *before* was on the screen before.
 
+mod opened;
+
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
 
+use opened::opened;
 use overt_event::{Binding, Button, FrameId, RecordBody, Rect, Seq};
 use overt_format::RecordingDir;
 use overt_sim::desktop::Desktop;
@@ -12,7 +15,6 @@ use overt_sim::overt::Overt;
 use overt_sim::pages::Pages;
 use overt_sim::person::{Person, Target};
 use overt_sim::{apps, barcode};
-use overt_unseal::{AccessLog, Grant, OwnKeys, SubjectAccess, open};
 
 const PRESSES: u32 = 25;
 const WITHIN: Duration = Duration::from_secs(30);
@@ -51,14 +53,10 @@ fn check(cadence: &str) {
 /// What the page said in the picture bound to each press, in the order of the presses.
 fn counts_before_presses(recording: &Path, keys: &Path, bars: Rect) -> Vec<Option<u32>> {
     let dir = RecordingDir::local(recording).expect("the recording reads");
-    let mut own = OwnKeys::new();
-    own.add_file(&keys.join("contributor.key")).expect("the key reads");
-    let mut log = AccessLog::open(&keys.join("openings.jsonl")).expect("the log opens");
-    let grant = Grant::<SubjectAccess>::new("the test", "read the bar codes");
     let mut presses: BTreeMap<Seq, Option<u32>> = BTreeMap::new();
     let mut shown: BTreeMap<FrameId, Option<u32>> = BTreeMap::new();
-    for item in open(&dir, &grant, &own, &mut log).expect("it opens") {
-        let stored = item.expect("every item reads").stored;
+    for item in opened(&dir, keys) {
+        let stored = item.stored;
         match (stored.record.body, stored.pixels) {
             (RecordBody::Frame(facts), Some(frame)) => {
                 shown.insert(facts.id, barcode::read(&frame, bars));

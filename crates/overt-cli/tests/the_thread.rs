@@ -1,17 +1,20 @@
 //! A scripted person works for a minute on a real desktop, and the whole thread runs: what they did is
 //! found step by step, every observation is older than its action, and the password is nowhere.
 
+mod opened;
+
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::Command;
 
+use opened::opened;
 use overt_dataset::{StepRow, read_steps};
 use overt_event::{Binding, Frame, RecordBody};
 use overt_format::{RecordingDir, RecordingFacts};
 use overt_sim::overt::Overt;
 use overt_sim::person::{Deed, DeedKind, Intent};
 use overt_sim::script::{Played, Stage, play};
-use overt_unseal::{AccessLog, Grant, OpenedItem, OwnKeys, SubjectAccess, open};
+use overt_unseal::OpenedItem;
 
 #[test]
 fn what_was_done_is_in_the_data_set_and_the_password_is_nowhere() {
@@ -48,15 +51,6 @@ fn what_was_done_is_in_the_data_set_and_the_password_is_nowhere() {
     nothing_holds_the_password(&played.secret, &items, &steps, folder.path());
     no_picture_shows_the_password(&played.secret, &items);
     the_data_set_opens_with_pictures(&dataset, steps.len());
-}
-
-/// Opens the recording with the contributor's own key.
-fn opened(dir: &RecordingDir, keys: &Path) -> Vec<OpenedItem> {
-    let mut own = OwnKeys::new();
-    own.add_file(&keys.join("contributor.key")).expect("the key reads");
-    let mut log = AccessLog::open(&keys.join("openings.jsonl")).expect("the log opens");
-    let grant = Grant::<SubjectAccess>::new("the test", "search for the password");
-    open(dir, &grant, &own, &mut log).expect("it opens").map(|item| item.expect("every item reads")).collect()
 }
 
 /// What a segment's records name stands in it: its pictures, and the monitors they were taken of.

@@ -152,6 +152,11 @@ impl Minimiser {
         self.tally.clone()
     }
 
+    /// Nothing is held back and nothing waits to be drained: until the next event time changes nothing here.
+    pub fn is_idle(&self) -> bool {
+        self.queue.is_empty() && self.released.is_empty()
+    }
+
     /// Keys are held that no answer asked after them covers, or nothing is known of the focus yet:
     /// somebody should ask what has it. It stays true until an answer was observed.
     pub fn wants_focus_probe(&self) -> bool {

@@ -183,6 +183,11 @@ impl Pen {
         Ok(written)
     }
 
+    /// Nothing is to be flushed.
+    pub(crate) fn is_idle(&self) -> bool {
+        self.open.as_ref().is_none_or(|open| !open.dirty)
+    }
+
     /// Records that it took, whether they were forgotten later or not.
     pub(crate) fn taken(&self) -> u64 {
         self.taken

@@ -7,16 +7,18 @@ use overt_minimise::Minimised;
 
 /// Pictures that a later binding may still name. It is written within some tens of milliseconds of its
 /// event, so the newest few are enough at any rate.
-const PICTURES_MAX: usize = 8;
+const PICTURES_MAX: usize = 4;
 
-/// Remembers what holds from one segment to the next: the clocks, the monitors, the window in use, the page,
-/// and the newest pictures. It is bounded, and empty after every pause.
+/// Remembers what holds from one segment to the next: the clocks, the monitors, the workspace, the window
+/// in use, the page, the pointer's shape, and the newest pictures. It is bounded, and empty after every pause.
 #[derive(Default)]
 pub(crate) struct Preface {
     clock: Option<Minimised>,
     topology: Option<Minimised>,
     focused: Option<Minimised>,
     location: Option<Minimised>,
+    workspace: Option<Minimised>,
+    cursor: Option<Minimised>,
     pictures: VecDeque<Picture>,
 }
 
@@ -35,8 +37,10 @@ impl Preface {
             RecordBody::Topology(_) => self.topology = Some(item.repeated()),
             RecordBody::Window { change: WindowChange::Focused, .. } => self.focused = Some(item.repeated()),
             RecordBody::Location { .. } => self.location = Some(item.repeated()),
+            RecordBody::Workspace(_) => self.workspace = Some(item.repeated()),
+            RecordBody::Cursor { .. } => self.cursor = Some(item.repeated()),
             RecordBody::Frame(frame) => self.keep_picture(frame.id, item),
-            RecordBody::Gap { gap: Gap::Paused | Gap::Forgotten, .. } => self.forget(),
+            RecordBody::Gap { gap: Gap::Paused | Gap::Forgotten | Gap::Locked, .. } => self.forget(),
             _ => {}
         }
     }
@@ -44,7 +48,8 @@ impl Preface {
     /// Everything but the pictures, in the order it was first written.
     pub(crate) fn of_new_segment(&mut self) -> Vec<Minimised> {
         self.pictures.iter_mut().for_each(|picture| picture.here = false);
-        let known = [&self.clock, &self.topology, &self.focused, &self.location];
+        let known =
+            [&self.clock, &self.topology, &self.focused, &self.location, &self.workspace, &self.cursor];
         let mut known: Vec<Minimised> = known.into_iter().flatten().map(Minimised::repeated).collect();
         known.sort_by_key(|item| item.record().seq);
         known
@@ -71,7 +76,7 @@ impl Preface {
 
     /// Nothing from before a pause is said again after it, but for what belongs to no application.
     pub(crate) fn forget(&mut self) {
-        (self.focused, self.location) = (None, None);
+        (self.focused, self.location, self.workspace, self.cursor) = (None, None, None, None);
         self.pictures.clear();
     }
 }

@@ -25,8 +25,10 @@ use crate::session::{Ask, Session};
 
 /// Events that may wait between the sources and the session: 20 s of a 1 kHz mouse.
 const QUEUE_EVENTS: usize = 20_000;
-/// How long the loop waits for an event before it lets time pass.
+/// How long the loop waits for an event before it lets time pass, while something is due.
 const TICK: Duration = Duration::from_millis(20);
+/// ... and while nothing is: the next look at the indicator.
+const IDLE_TICK: Duration = Duration::from_millis(INTERLOCK_MILLIS);
 /// Events taken in a row before time passes and what was judged is written.
 const BATCH: usize = 4_096;
 /// A source stamps an event before it hands it over. What is judged as of this long ago cannot be
@@ -183,11 +185,13 @@ impl Sources {
     /// The indicator first: nothing is looked at before it can be seen.
     fn start(config: &RecordConfig, cadence: Cadence, outlet: &Outlet) -> Result<Self, RecordError> {
         let own = OwnWindows::default();
-        let (pressed, pause_key_pressed) = crossbeam_channel::bounded(1);
+        let (pressed, presses) = crossbeam_channel::bounded(1);
         let told = move || {
             let _ = pressed.try_send(());
         };
         let pause_key = PauseKey::grab(config.display.as_deref(), told).ok();
+        // A channel that nobody can write to any more would never let the recorder sleep.
+        let pause_key_pressed = if pause_key.is_some() { presses } else { crossbeam_channel::never() };
         let words = badge_words(pause_key.is_some());
         let indicator = Indicator::show(config.display.as_deref(), &own, &words)?;
         let x11 = overt_capture_x11::start(
@@ -301,6 +305,7 @@ impl Desk {
 
     /// One turn of the loop; says why it was the last one.
     fn turn(&mut self, asked: &Receiver<Asked>, signals: &Signals) -> Result<Option<Why>, RecordError> {
+        self.wait(asked);
         let now = self.take_events();
         self.report_loss();
         self.session.tick(now, wall_now());
@@ -321,9 +326,20 @@ impl Desk {
         Ok(self.ending(stop, signals, now))
     }
 
-    /// Waits for events, takes what there is, and gives the moment up to which everything was taken.
+    /// Waits for an event, a word of the owner, or the time at which something is due.
+    fn wait(&self, asked: &Receiver<Asked>) {
+        let idle = self.session.is_idle() && self.pen.is_idle();
+        let mut any = crossbeam_channel::Select::new();
+        any.recv(&self.queue);
+        any.recv(asked);
+        any.recv(&self.sources.pause_key_pressed);
+        // Which of them it was is found out by looking at all.
+        let _ = any.ready_timeout(if idle { IDLE_TICK } else { TICK });
+    }
+
+    /// Takes the events there are, and gives the moment up to which everything was taken.
     fn take_events(&mut self) -> MonoNanos {
-        let mut next = self.queue.recv_timeout(TICK).ok();
+        let mut next = self.queue.try_recv().ok();
         let (now, wall) = (monotonic_now(), wall_now());
         let mut taken = now;
         for _ in 0..BATCH {

@@ -110,6 +110,12 @@ impl Session {
         }
     }
 
+    /// Until the next event time changes nothing here.
+    pub(crate) fn is_idle(&self) -> bool {
+        let looks = self.resting.is_some() || self.minimiser.wants_focus_probe();
+        !looks && self.asks.is_empty() && self.binder.is_idle() && self.minimiser.is_idle()
+    }
+
     /// Everything since `from` is forgotten; what was bound to it is, too.
     pub(crate) fn forget(&mut self, from: MonoNanos, now: MonoNanos, wall: WallTime) {
         self.interrupt(now, wall);

@@ -25,3 +25,4 @@ pub mod python;
 pub mod report;
 pub mod screen;
 pub mod script;
+pub mod stopwatch;

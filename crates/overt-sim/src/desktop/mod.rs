@@ -180,8 +180,9 @@ impl Desktop {
         let windows = self.windows()?;
         windows.paint_root(BACKGROUND)?;
         let mut command = self.command("openbox");
-        command.args(["--sm-disable"]).stdout(Stdio::null()).stderr(Stdio::null());
-        self.manager = Some(children::start(command).context("openbox does not start")?);
+        // A window that is mapped before it runs is never managed: it says itself that it does.
+        command.args(["--sm-disable", "--startup", "echo ready"]);
+        self.manager = Some(start_and_read_line(command, "openbox")?.0);
         windows.wait_for_manager(PART_WITHIN)
     }
 
