@@ -171,6 +171,19 @@ impl Stage {
         self.spawn("chromium", &all)
     }
 
+    /// Starts LibreOffice with a module; its window belongs to a process of its own, see [`Self::pid_of`].
+    pub fn libreoffice(&mut self, module: &str) {
+        let quiet = ["--norestore", "--nologo", "--nofirststartwizard", "--nolockcheck"];
+        let args: Vec<&str> =
+            ["SAL_USE_VCLPLUGIN=gtk3", "soffice", module].into_iter().chain(quiet).collect();
+        self.spawn("env", &args);
+    }
+
+    /// The process that says to own the window.
+    pub fn pid_of(&self, window: Window) -> u32 {
+        self.xdotool(&["getwindowpid", &window.id.to_string()]).parse().expect("the window names its process")
+    }
+
     pub fn xdotool(&self, args: &[&str]) -> String {
         self.run("xdotool", args)
     }
