@@ -62,6 +62,7 @@ mod shared;
 mod signal;
 mod snapshot;
 mod spelling;
+mod unfolded;
 
 pub use capture::{AtspiCapture, start};
 pub use config::{AtspiConfig, LookupRequest, SnapshotRequest};
