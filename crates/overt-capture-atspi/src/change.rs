@@ -23,9 +23,10 @@ use crate::unfolded::OpenPopups;
 
 /// Longest time for all questions about one event.
 const EVENT_DEADLINE: Duration = Duration::from_millis(200);
-/// The events of an application that did not answer in that time are lost for this long: the events of the
-/// others do not wait behind them.
-const SILENCE: Duration = Duration::from_secs(1);
+/// After so many events in a row that an application did not answer for, its events are lost for this long:
+/// the events of the others do not wait behind them.
+const UNANSWERED_MAX: u32 = 3;
+const SILENCE: Duration = Duration::from_millis(200);
 /// Levels of editable text around a paragraph.
 const EDITABLE_DEPTH_MAX: usize = 16;
 const SILENT_MAX: usize = 16;
@@ -39,6 +40,8 @@ pub(crate) struct ChangeWorker {
     open: OpenPopups,
     /// Applications that did not answer, and when they are asked again.
     silent: VecDeque<(Arc<str>, Instant)>,
+    /// The latest application that did not answer, and for how many events in a row.
+    unanswered: (Option<Arc<str>>, u32),
 }
 
 impl ChangeWorker {
@@ -49,6 +52,7 @@ impl ChangeWorker {
             last_at: monotonic_now(),
             open: OpenPopups::default(),
             silent: VecDeque::new(),
+            unanswered: (None, 0),
         }
     }
 
@@ -66,15 +70,24 @@ impl ChangeWorker {
             self.report_missed(heard.at);
             self.last_at = heard.at;
             async_io::block_on(self.handle(heard, deadline));
-            if Instant::now() >= deadline {
-                self.note_silent(bus);
-            }
+            self.note_answer(bus, Instant::now() < deadline);
         }
     }
 
     fn is_silent(&mut self, bus: &Arc<str>) -> bool {
         self.silent.retain(|(_, until)| Instant::now() < *until);
         self.silent.iter().any(|(silent, _)| silent == bus)
+    }
+
+    fn note_answer(&mut self, bus: Arc<str>, answered: bool) {
+        let (last, in_a_row) = &mut self.unanswered;
+        if last.as_ref() != Some(&bus) {
+            (*last, *in_a_row) = (Some(bus.clone()), 0);
+        }
+        *in_a_row = if answered { 0 } else { *in_a_row + 1 };
+        if *in_a_row >= UNANSWERED_MAX {
+            self.note_silent(bus);
+        }
     }
 
     fn note_silent(&mut self, bus: Arc<str>) {
