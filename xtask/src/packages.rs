@@ -21,7 +21,15 @@ const DESKTOP: &[&str] = &[
 ];
 
 /// What only the live tests use.
-const TESTS: &[&str] = &["gtk-3-examples", "python3", "python3-venv", "tesseract-ocr", "xdotool"];
+const TESTS: &[&str] = &[
+    "gtk-3-examples",
+    "libreoffice-calc",
+    "libreoffice-gtk3",
+    "python3",
+    "python3-venv",
+    "tesseract-ocr",
+    "xdotool",
+];
 
 /// What only the comparison uses.
 const BENCH: &[&str] = &["ffmpeg", "libreoffice-calc", "libreoffice-gtk3"];

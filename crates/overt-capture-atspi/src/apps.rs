@@ -25,14 +25,18 @@ struct Known {
 pub(crate) enum Toolkit {
     /// Gives its whole tree in one answer.
     Gtk,
+    /// LibreOffice: it calls itself GTK, for its windows and menus are, and draws the rest itself. Its one
+    /// answer leaves out what came later, such as the menu bar.
+    Office,
     /// A browser: its pages have addresses.
     Browser,
     Other,
 }
 
 impl Toolkit {
-    pub(crate) fn from_name(name: &str) -> Self {
-        match name {
+    pub(crate) fn from_names(toolkit: &str, app: &str) -> Self {
+        match toolkit {
+            "gtk" | "GTK" if app == "soffice" => Self::Office,
             "gtk" | "GTK" => Self::Gtk,
             "Chromium" | "Gecko" | "WebKitGtk" | "WebKitGTK" => Self::Browser,
             _ => Self::Other,
@@ -148,7 +152,8 @@ impl Apps {
         let Ok(toolkit) = bus.text_property(&root, crate::bus::APPLICATION, "ToolkitName").await else {
             return Toolkit::Other;
         };
-        let toolkit = Toolkit::from_name(&toolkit);
+        let app = bus.name(&root).await.unwrap_or_default();
+        let toolkit = Toolkit::from_names(&toolkit, &app);
         self.known().learn_toolkit(name, toolkit);
         toolkit
     }

@@ -1,5 +1,6 @@
 //! The thread that turns signals into accessible events.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
@@ -11,16 +12,24 @@ use futures_util::future::join3;
 use overt_capture::monotonic_now;
 use overt_event::{AccessibleChange, AccessibleEvent, Gap, MonoNanos, Node, RawBody, Rect, Span};
 
-use crate::bus::until;
+use crate::bus::{each_until, until};
 use crate::object::Object;
 use crate::page::lies_in_misplaced_page;
 use crate::see::Seen;
 use crate::shared::Shared;
 use crate::signal::{Heard, Signal, register};
 use crate::spelling::{States, role_name};
+use crate::unfolded::OpenPopups;
 
 /// Longest time for all questions about one event.
 const EVENT_DEADLINE: Duration = Duration::from_millis(200);
+/// After so many events in a row that an application did not answer for, its events are lost for this long:
+/// the events of the others do not wait behind them.
+const UNANSWERED_MAX: u32 = 3;
+const SILENCE: Duration = Duration::from_millis(200);
+/// Levels of editable text around a paragraph.
+const EDITABLE_DEPTH_MAX: usize = 16;
+const SILENT_MAX: usize = 16;
 
 pub(crate) struct ChangeWorker {
     shared: Arc<Shared>,
@@ -28,11 +37,23 @@ pub(crate) struct ChangeWorker {
     listener: Connection,
     /// When the last event arrived that was worked on: a loss lies after it.
     last_at: MonoNanos,
+    open: OpenPopups,
+    /// Applications that did not answer, and when they are asked again.
+    silent: VecDeque<(Arc<str>, Instant)>,
+    /// The latest application that did not answer, and for how many events in a row.
+    unanswered: (Option<Arc<str>>, u32),
 }
 
 impl ChangeWorker {
     pub(crate) fn new(shared: Arc<Shared>, listener: Connection) -> Self {
-        Self { shared, listener, last_at: monotonic_now() }
+        Self {
+            shared,
+            listener,
+            last_at: monotonic_now(),
+            open: OpenPopups::default(),
+            silent: VecDeque::new(),
+            unanswered: (None, 0),
+        }
     }
 
     /// Works until the channel closes, in the order of arrival.
@@ -41,11 +62,39 @@ impl ChangeWorker {
             if self.shared.gate.finished() {
                 return;
             }
+            let (deadline, bus) = (Instant::now() + EVENT_DEADLINE, heard.source.bus.clone());
+            if self.is_silent(&bus) {
+                self.shared.missed.fetch_add(1, Ordering::Relaxed);
+                continue;
+            }
             self.report_missed(heard.at);
             self.last_at = heard.at;
-            let deadline = Instant::now() + EVENT_DEADLINE;
             async_io::block_on(self.handle(heard, deadline));
+            self.note_answer(bus, Instant::now() < deadline);
         }
+    }
+
+    fn is_silent(&mut self, bus: &Arc<str>) -> bool {
+        self.silent.retain(|(_, until)| Instant::now() < *until);
+        self.silent.iter().any(|(silent, _)| silent == bus)
+    }
+
+    fn note_answer(&mut self, bus: Arc<str>, answered: bool) {
+        let (last, in_a_row) = &mut self.unanswered;
+        if last.as_ref() != Some(&bus) {
+            (*last, *in_a_row) = (Some(bus.clone()), 0);
+        }
+        *in_a_row = if answered { 0 } else { *in_a_row + 1 };
+        if *in_a_row >= UNANSWERED_MAX {
+            self.note_silent(bus);
+        }
+    }
+
+    fn note_silent(&mut self, bus: Arc<str>) {
+        if self.silent.len() >= SILENT_MAX {
+            self.silent.pop_front();
+        }
+        self.silent.push_back((bus, Instant::now() + SILENCE));
     }
 
     fn report_missed(&self, to: MonoNanos) {
@@ -56,13 +105,14 @@ impl ChangeWorker {
         }
     }
 
-    async fn handle(&self, heard: Heard, deadline: Instant) {
+    async fn handle(&mut self, heard: Heard, deadline: Instant) {
         if matches!(heard.signal, Signal::RegistryStarted) {
             // Registering again is all that can be done; without events the focus stays unknown.
             let _ = until(deadline, register(&self.listener)).await;
             return;
         }
         if !self.shared.gate.is_open() {
+            self.open.forget();
             return;
         }
         let Some(pid) = self.shared.pid_of_event(&heard.source.bus, deadline).await else { return };
@@ -78,19 +128,44 @@ impl ChangeWorker {
             Signal::WindowActivated => self.shared.note_window(pid, &source, deadline).await,
             signal => self.changed(pid, at, source, &signal, deadline).await,
         }
+        self.look_for_dismissed(pid, at, deadline).await;
     }
 
-    async fn changed(&self, pid: u32, at: MonoNanos, source: Object, signal: &Signal, deadline: Instant) {
+    /// Tells which open menus are no longer to be seen. Whatever closes one is followed by an event.
+    async fn look_for_dismissed(&mut self, pid: u32, at: MonoNanos, deadline: Instant) {
+        let witnesses = self.open.witnesses(pid);
+        let bus = &self.shared.bus;
+        let states = each_until(deadline, witnesses.iter().map(|(_, witness)| bus.states(witness))).await;
+        let gone: Vec<Object> = witnesses
+            .into_iter()
+            .zip(states)
+            .filter(|(_, answer)| answer.as_ref().is_some_and(|states| !states.is_ok_and(States::on_screen)))
+            .map(|((container, _), _)| container)
+            .collect();
+        for event in self.open.dismiss(&gone) {
+            self.shared.gate.emit(at, RawBody::Accessible { pid, event });
+        }
+    }
+
+    async fn changed(&mut self, pid: u32, at: MonoNanos, source: Object, signal: &Signal, deadline: Instant) {
         let Some(change) = change_from_signal(signal) else { return };
         let object = match signal {
             Signal::ActiveDescendant(child) => child,
             _ => &source,
         };
         let Some(Ok(seen)) = until(deadline, self.shared.bus.see(object)).await else { return };
+        if seen.role == Role::Invalid {
+            return;
+        }
         self.remember(pid, &change, &seen);
         let (ancestors, _) = self.shared.bus.ancestors(&seen, deadline).await;
         let chain: Vec<&Seen> = std::iter::once(&seen).chain(&ancestors).collect();
         self.shared.note_location(pid, chain.iter().copied(), deadline).await;
+        if matches!(change, AccessibleChange::Focused | AccessibleChange::Selected) {
+            for event in self.open.chosen(pid, &chain) {
+                self.shared.gate.emit(at, RawBody::Accessible { pid, event });
+            }
+        }
         let event = event_from_chain(change, &chain);
         self.shared.gate.emit(at, RawBody::Accessible { pid, event });
     }
@@ -108,7 +183,28 @@ impl ChangeWorker {
         }
     }
 
-    /// An edit is kept only of a field that can be edited and whose role is known not to be a password.
+    /// Whether the person types there or did so a moment ago: in the object itself, or in the editable
+    /// text of a page that it is a paragraph of.
+    async fn is_typed_into(&self, source: &Object, states: States, deadline: Instant) -> bool {
+        let (mut object, mut states) = (source.clone(), states);
+        for _ in 0..EDITABLE_DEPTH_MAX {
+            if holds_the_caret(states) || self.shared.board().has_had(&object) {
+                return true;
+            }
+            let Some(Ok(Some(parent))) = until(deadline, self.shared.bus.parent(&object)).await else {
+                break;
+            };
+            let Some(Ok(of_parent)) = until(deadline, self.shared.bus.states(&parent)).await else { break };
+            if !of_parent.has(State::Editable) {
+                break;
+            }
+            (object, states) = (parent, of_parent);
+        }
+        false
+    }
+
+    /// An edit is kept only of a field that can be edited and whose role is known not to be a password;
+    /// and only where the person types: programs fill in fields too, such as the name of the active cell.
     async fn edited(
         &self,
         pid: u32,
@@ -120,7 +216,7 @@ impl ChangeWorker {
         let bus = &self.shared.bus;
         let asked = join3(bus.role(source), bus.states(source), bus.name(source));
         let Some((Ok(role), Ok(states), name)) = until(deadline, asked).await else { return };
-        if !is_plain_field(role, states) {
+        if !is_plain_field(role, states) || !self.is_typed_into(source, states, deadline).await {
             return;
         }
         let node = Node {
@@ -135,8 +231,13 @@ impl ChangeWorker {
     }
 }
 
+/// A field whose list is open has given the focus to the row that is active in it.
+fn holds_the_caret(states: States) -> bool {
+    states.has(State::Focused) || states.has(State::Expanded)
+}
+
 /// The first is the node, the others its ancestors. In a misplaced page none has a place.
-fn event_from_chain(change: AccessibleChange, innermost_first: &[&Seen]) -> AccessibleEvent {
+pub(crate) fn event_from_chain(change: AccessibleChange, innermost_first: &[&Seen]) -> AccessibleEvent {
     let misplaced = lies_in_misplaced_page(innermost_first);
     let mut nodes = innermost_first.iter().map(|seen| {
         let bounds = if misplaced { Rect::default() } else { seen.bounds };

@@ -143,17 +143,21 @@ impl Bus {
     ) -> Found<Seen> {
         let (windows, answered) = self.windows_beside(roots, window_bounds, deadline).await;
         for window in best_first(windows, at, window_bounds) {
-            let object = match self.descend(window.object.clone(), at, deadline).await {
-                Found::Here(object) => object,
-                Found::Nowhere => continue,
-                Found::TimedOut => return Found::TimedOut,
-            };
-            match self.settle(object, at, deadline).await {
+            match self.hit_below(window.object, at, deadline).await {
                 Found::Nowhere => {}
                 found => return found,
             }
         }
         if answered && Instant::now() < deadline { Found::Nowhere } else { Found::TimedOut }
+    }
+
+    /// The innermost object at the point, from one object down.
+    pub(crate) async fn hit_below(&self, top: Object, at: Point, deadline: Instant) -> Found<Seen> {
+        match self.descend(top, at, deadline).await {
+            Found::Here(object) => self.settle(object, at, deadline).await,
+            Found::Nowhere => Found::Nowhere,
+            Found::TimedOut => Found::TimedOut,
+        }
     }
 }
 

@@ -95,6 +95,11 @@ impl FocusBoard {
         self.window.as_ref().is_none_or(|window| window.bus == object.bus)
     }
 
+    /// Whether it has the focus or had it a little while ago.
+    pub(crate) fn has_had(&self, object: &Object) -> bool {
+        self.focused.as_ref() == Some(object) || self.before.contains(object)
+    }
+
     /// Somebody asks what has the focus.
     pub(crate) fn probe(&mut self, asked_at: MonoNanos) {
         self.probe_at = self.probe_at.max(Some(asked_at));

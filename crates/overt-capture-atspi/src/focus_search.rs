@@ -65,7 +65,7 @@ impl Shared {
 
     async fn focused_in(&self, window: &Object, deadline: Instant) -> Option<(Object, Role)> {
         let toolkit = until(deadline, self.apps.toolkit(&self.bus, &window.bus)).await?;
-        if toolkit == Toolkit::Gtk
+        if matches!(toolkit, Toolkit::Gtk | Toolkit::Office)
             && let Some(Some(items)) = until(deadline, read_items(&self.bus, &window.bus)).await
         {
             let focused = items.into_iter().filter(|i| i.states.has(State::Focused));

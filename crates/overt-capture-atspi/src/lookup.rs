@@ -56,9 +56,9 @@ impl Shared {
         let Asked { request, deadline, .. } = asked;
         match self.find(request, *deadline).await {
             Ok(seen) if seen.bounds.contains(request.at) => {
-                let told = self.tell(request.pid, &seen, *deadline).await;
+                let told = self.tell(request, &seen, *deadline).await;
                 match self.second_answer(request, &seen, *deadline).await {
-                    Some(better) => self.tell(request.pid, &better, *deadline).await,
+                    Some(better) => self.tell(request, &better, *deadline).await,
                     None => told,
                 }
             }
@@ -111,8 +111,16 @@ impl Shared {
     }
 
     /// Describes what was found and says which page it lies in.
-    async fn tell(&self, pid: u32, seen: &Seen, deadline: Instant) -> (Option<Element>, Completeness) {
-        let described = self.bus.describe(seen, deadline).await;
+    async fn tell(
+        &self,
+        request: &LookupRequest,
+        seen: &Seen,
+        deadline: Instant,
+    ) -> (Option<Element>, Completeness) {
+        let pid = request.pid;
+        let first = self.bus.describe(seen, deadline).await;
+        let right = self.below_the_menu_bar(request, seen, &first, deadline).await;
+        let described = right.unwrap_or(first);
         let chain: Vec<&Seen> = std::iter::once(seen).chain(&described.ancestors).collect();
         self.note_location(pid, chain.iter().copied(), deadline).await;
         if lies_in_misplaced_page(&chain) {

@@ -5,7 +5,7 @@ use std::pin::pin;
 use std::time::Instant;
 
 use async_io::Timer;
-use atspi::Role;
+use atspi::{Role, State};
 use futures_util::future::{Either, join5, select};
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use overt_event::Rect;
@@ -15,6 +15,7 @@ use super::tree::{Cutting, Twig, nodes_from_twigs};
 use crate::bus::Bus;
 use crate::config::SnapshotRequest;
 use crate::object::Object;
+use crate::office::{drop_below, lowered};
 use crate::page::is_misplaced;
 use crate::shared::Shared;
 use crate::spelling::{States, holds_too_many};
@@ -32,8 +33,11 @@ struct Bud {
     path: Vec<u32>,
     /// It lies in a web page.
     in_page: bool,
-    /// The place of its parent.
+    /// The role and the place of its parent.
+    below: Role,
     view: Rect,
+    /// How far above its place it says to stand.
+    drop: i32,
 }
 
 /// An object that answered.
@@ -42,6 +46,7 @@ struct Leaf {
     path: Vec<u32>,
     children: Vec<Object>,
     in_page: bool,
+    drop: i32,
     /// A page whose places cannot be believed; it was not entered.
     misplaced: bool,
     /// It is itself a page on the screen that lies in no other.
@@ -61,13 +66,15 @@ impl Bus {
         )
         .await;
         let (role, states) = (role.ok()?, states.ok()?);
-        let bounds = bounds.unwrap_or_default();
+        let said = bounds.unwrap_or_default();
+        let drop = drop_below(role, said, bud.view, bud.drop);
+        let bounds = lowered(said, drop);
         let in_page = bud.in_page || role == Role::DocumentWeb;
         let is_page = in_page && !bud.in_page;
         let misplaced = is_page && is_misplaced(bounds, bud.view);
         let page = (is_page && states.on_screen()).then(|| object.clone());
-        let enter =
-            !misplaced && !holds_too_many(role, states, in_page) && may_hold_visible(states, bounds, window);
+        let closed = holds_too_many(role, states, in_page) || is_closed_menu(role, states, bud.below, said);
+        let enter = !misplaced && !closed && may_hold_visible(states, bounds, window);
         let children = match children {
             _ if !enter => Vec::new(),
             Some(children) => children,
@@ -75,7 +82,7 @@ impl Bus {
         };
         let bounds = if misplaced { Rect::default() } else { bounds };
         let twig = Twig { role, states, name: name.unwrap_or_default(), bounds, parent: bud.parent };
-        Some(Leaf { twig, path: bud.path, children, in_page, misplaced, page })
+        Some(Leaf { twig, path: bud.path, children, in_page, drop, misplaced, page })
     }
 
     /// Within a page a browser lists what it has laid out: the children may be asked for before their
@@ -92,6 +99,14 @@ impl Bus {
 /// What has no size of its own may still hold something that has.
 fn may_hold_visible(states: States, bounds: Rect, window: Rect) -> bool {
     states.on_screen() && (bounds.is_empty() || bounds.intersect(window).is_some())
+}
+
+/// The items of a closed menu are listed by GTK and are not on the screen; nor are the menus of a bar
+/// without a place, which LibreOffice keeps beside the one that it shows.
+fn is_closed_menu(role: Role, states: States, below: Role, bounds: Rect) -> bool {
+    let of_menu = matches!(below, Role::MenuBar | Role::Menu);
+    let open = states.has(State::Selected) || states.has(State::Expanded);
+    (role == Role::Menu && of_menu && !open) || (role == Role::MenuBar && bounds.is_empty())
 }
 
 /// Objects in the order in which they answered, parents before children.
@@ -129,7 +144,8 @@ impl Shared {
     async fn grow_all(&self, top: Object, window: Rect, deadline: Instant) -> Growth {
         let asked_max = self.config.snapshot_nodes_max.saturating_mul(2);
         let mut growth = Growth { leaves: Vec::new(), page: None, cut: false };
-        let top = Bud { object: top, parent: None, path: vec![0], in_page: false, view: Rect::default() };
+        let (below, view) = (Role::Application, Rect::default());
+        let top = Bud { object: top, parent: None, path: vec![0], in_page: false, below, view, drop: 0 };
         let mut buds = VecDeque::from([top]);
         let mut growing = FuturesUnordered::new();
         let mut asked = 0;
@@ -165,7 +181,7 @@ impl Growth {
         }
         buds.extend(leaf.children.into_iter().zip(0..).map(|(object, place)| {
             let path = leaf.path.iter().copied().chain([place]).collect();
-            Bud { object, parent, path, in_page: leaf.in_page, view }
+            Bud { object, parent, path, in_page: leaf.in_page, below: leaf.twig.role, view, drop: leaf.drop }
         }));
         self.leaves.push((leaf.twig, leaf.path));
     }

@@ -171,6 +171,19 @@ impl Stage {
         self.spawn("chromium", &all)
     }
 
+    /// Starts LibreOffice with a module; its window belongs to a process of its own, see [`Self::pid_of`].
+    pub fn libreoffice(&mut self, module: &str) {
+        let quiet = ["--norestore", "--nologo", "--nofirststartwizard", "--nolockcheck"];
+        let args: Vec<&str> =
+            ["SAL_USE_VCLPLUGIN=gtk3", "soffice", module].into_iter().chain(quiet).collect();
+        self.spawn("env", &args);
+    }
+
+    /// The process that says to own the window.
+    pub fn pid_of(&self, window: Window) -> u32 {
+        self.xdotool(&["getwindowpid", &window.id.to_string()]).parse().expect("the window names its process")
+    }
+
     pub fn xdotool(&self, args: &[&str]) -> String {
         self.run("xdotool", args)
     }
@@ -254,6 +267,22 @@ impl Stage {
     /// Stops or continues a process of the stage.
     pub fn signal(&self, pid: u32, signal: Signal) {
         kill_process(Pid::from_raw(pid as i32).expect("a process"), signal).expect("the process is there");
+    }
+
+    /// The address of the accessibility bus.
+    pub fn accessibility_bus(&self) -> String {
+        let to = ["--dest", "org.a11y.Bus", "--object-path", "/org/a11y/bus"];
+        let call = ["call", "--session"].iter().chain(&to).chain(&["--method", "org.a11y.Bus.GetAddress"]);
+        let said = self.run("gdbus", &call.copied().collect::<Vec<_>>());
+        said.split('\'').nth(1).expect("the launcher tells the address").to_owned()
+    }
+
+    /// The process of the accessibility bus: the launcher's child.
+    pub fn accessibility_daemon(&self) -> u32 {
+        let launcher = self.children[2].id();
+        let children = std::fs::read_to_string(format!("/proc/{launcher}/task/{launcher}/children"));
+        let children = children.expect("Linux tells the children of a thread");
+        children.split_whitespace().next().and_then(|pid| pid.parse().ok()).expect("the launcher has a child")
     }
 
     /// Kills the accessibility bus, which the launcher started in its own process group.
