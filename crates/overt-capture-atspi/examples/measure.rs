@@ -183,7 +183,7 @@ async fn controls_below(bus: &Connection, top: Address, window: Rect) -> Vec<Rec
             controls.push(bounds);
         }
         // LibreOffice keeps a second menu bar without a place, whose menus say that they show.
-        let is_phantom = role == MENU_BAR && w <= 0;
+        let is_phantom = role == MENU_BAR && bounds.is_empty();
         if !TABLES.contains(&role) && !is_phantom {
             waiting.append(&mut children(bus, &here).await);
         }

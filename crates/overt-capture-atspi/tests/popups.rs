@@ -38,20 +38,12 @@ fn follow(watch: &Watch, expected: &[&str]) -> Vec<AccessibleEvent> {
     told.found
 }
 
-/// Clicks and follows what it does. A window that has just opened may drop a click, or close again what it
-/// opened when it gets the focus: who does not see what was meant clicks once more.
+/// Clicks and follows what it does. A window that has no focus yet drops a click, or closes again what it
+/// opened when the focus comes: so that is awaited first.
 fn follow_click(stage: &Stage, watch: &Watch, at: Point, expected: &[&str]) -> Vec<AccessibleEvent> {
-    let mut heard = Vec::new();
-    for _ in 0..5 {
-        let mut told = Told::default();
-        stage.click(at);
-        told.listen(watch, PATIENCE / 5, expected);
-        if told.found.len() == expected.len() {
-            return told.found;
-        }
-        heard.extend(told.heard);
-    }
-    panic!("{expected:?} in {heard:#?}");
+    watch.probe_until(|kind| *kind != FocusKind::Unknown);
+    stage.click(at);
+    follow(watch, expected)
 }
 
 #[derive(Default)]

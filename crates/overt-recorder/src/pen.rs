@@ -159,14 +159,14 @@ impl Pen {
     }
 
     /// Erases every segment that holds anything written since then, durably; gives the moment from which on
-    /// nothing is left.
+    /// nothing is left: `since` or earlier.
     pub(crate) fn forget_since(&mut self, since: MonoNanos) -> Result<MonoNanos, RecordError> {
         let open = self.open.take();
         let kept = self.closed.partition_point(|segment| segment.ended < since);
         self.spool.forget_from(kept as u32)?;
         self.preface.forget();
         let first = self.closed.drain(kept..).map(|segment| segment.began).next();
-        Ok(first.or(open.map(|o| o.began)).unwrap_or(since))
+        Ok(first.or(open.map(|o| o.began)).map_or(since, |began| began.min(since)))
     }
 
     /// Closes the segment and the recording.

@@ -401,7 +401,7 @@ impl Desk {
     fn forget(&mut self, secs: u64, now: MonoNanos) -> Result<(), RecordError> {
         let since = now.minus_millis(secs.saturating_mul(1_000));
         let erased_from = self.pen.forget_since(since)?;
-        self.session.forget(erased_from.min(since), now, wall_now());
+        self.session.forget(erased_from, now, wall_now());
         Ok(())
     }
 
