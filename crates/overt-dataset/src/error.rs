@@ -29,7 +29,7 @@ pub enum DatasetError {
     #[error("A table could not be written or read. Check the disk, and the data set with its manifest.")]
     Parquet(#[from] parquet::errors::ParquetError),
     #[error("A table does not have the columns of its kind. Rebuild the data set with this version.")]
-    Columns(#[from] arrow::error::ArrowError),
+    Columns(#[from] arrow_schema::ArrowError),
     #[error("A picture could not be encoded. This is a fault of Overt: report it.")]
     Png(#[from] png::EncodingError),
     #[error("The manifest is not of the known form. Rebuild the data set with this version.")]
