@@ -25,6 +25,15 @@ struct Opener {
     label: Option<String>,
     /// It stays open only while the pointer is in it.
     by_hover: bool,
+    /// A press chose from it.
+    chosen_from: bool,
+}
+
+impl Opener {
+    /// A page drew it, and hides it once the pointer has left; then nothing need tell that it closed.
+    fn is_drawn(&self) -> bool {
+        self.by_hover && self.window.is_none()
+    }
 }
 
 struct Selected {
@@ -67,7 +76,7 @@ impl Popups {
             opener.window = opener.window.or(window);
             opener.label = opener.label.take().or(label);
         } else if self.openers.len() < OPENERS_MAX {
-            self.openers.push(Opener { draft, window, label, by_hover });
+            self.openers.push(Opener { draft, window, label, by_hover, chosen_from: false });
         }
     }
 
@@ -113,6 +122,7 @@ impl Popups {
 
     /// A press inside a popup, or on an item of an open one, chooses from it.
     pub(crate) fn pressed(&mut self, stage: &mut Stage, draft: DraftId, at: Point) {
+        self.openers.retain(|o| !(o.is_drawn() && o.chosen_from));
         let inside = stage.context.is_popup_at(at);
         let item = self.selected.as_ref().filter(|s| s.node.bounds.contains(at));
         if !inside && (self.openers.is_empty() || item.is_none()) {
@@ -140,14 +150,14 @@ impl Popups {
     }
 
     /// The element of a press became known: a menu's item is a choice also where the page draws it.
-    pub(crate) fn found(&self, context: &Context, draft: &mut Draft) {
+    pub(crate) fn found(&mut self, context: &Context, draft: &mut Draft) {
         let (Some(target), Action::Click { at, .. }) = (&draft.element, &draft.action) else { return };
         let node = &target.element.node;
         let open = !self.openers.is_empty() || context.popup_is_open();
         let item = is_menu_item(&node.role) || (open && is_item(&node.role));
         // A page's own menu is made of links and buttons; one that opened by hover is open only
         // while the pointer is in it, so that is where the press was.
-        let drawn = self.openers.iter().any(|o| o.by_hover && o.window.is_none());
+        let drawn = self.openers.iter().any(Opener::is_drawn);
         let entry = drawn && matches!(node.role.as_str(), "link" | "push button");
         if !node.bounds.contains(*at) || !(item || entry) {
             return;
@@ -156,6 +166,7 @@ impl Popups {
         if path.is_empty() {
             path = self.labels(draft.id);
         }
+        self.openers.iter_mut().for_each(|o| o.chosen_from = true);
         let known = draft.choice.take().unwrap_or_default();
         draft.choice = Some(Choice {
             path: if known.path.is_empty() { path } else { known.path },

@@ -88,6 +88,24 @@ fn a_link_in_a_menu_that_a_page_unfolds_under_the_pointer_is_a_choice() {
 }
 
 #[test]
+fn a_menu_that_a_page_hides_without_a_word_is_chosen_from_once() {
+    check(
+        "100 move 20,10
+         400 expanded link Deck 0,0,90,20
+         900 press left 30,60 =o
+         940 release left 30,60
+         950 element o link Ropes 0,50,90,20
+         3000 press left 300,400 =p
+         3040 release left 300,400
+         3050 element p push-button Enter 280,390,60,20",
+        "hover 20,10 100..100 opens_popup #1
+         click Left 30,60 900..940 chooses(Deck/Ropes) #3,4
+         click Left 300,400 3000..3040 #6,7
+         finish RecordingEnds 3050..3050",
+    );
+}
+
+#[test]
 fn a_choice_by_keyboard_is_a_choice() {
     check(
         "100 down Alt_L
