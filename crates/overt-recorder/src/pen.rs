@@ -90,20 +90,20 @@ impl Pen {
     }
 
     fn write_one(&mut self, item: Minimised, now: MonoNanos) -> Result<(), RecordError> {
-        let mut open = match self.open.take() {
-            Some(open) => open,
-            None => self.begin(now)?,
-        };
+        if self.open.is_none() {
+            self.open = Some(self.begin(now)?);
+        }
+        // It stays open whatever fails, so that what it holds already can be closed and kept.
+        let Self { open: Some(open), preface, taken, .. } = self else { return Ok(()) };
         open.written.records += 1;
         open.written.pictures += u64::from(item.pixels().is_some());
         open.dirty = true;
-        if let Some(picture) = self.preface.needed_by(&item) {
+        if let Some(picture) = preface.needed_by(&item) {
             open.sealer.push(picture)?;
         }
-        self.preface.note(&item);
+        preface.note(&item);
         open.sealer.push(item)?;
-        self.taken += 1;
-        self.open = Some(open);
+        *taken += 1;
         Ok(())
     }
 
