@@ -368,7 +368,7 @@ impl InputKind {
             RawBody::Button { down: false, .. } => Self::Release,
             RawBody::Scroll { .. } => Self::Notch,
             RawBody::Key(k) if !k.down => Self::KeyUp,
-            RawBody::Key(k) if is_modifier(&k.name) => Self::None,
+            RawBody::Key(k) if overt_event::is_modifier(&k.name) => Self::None,
             RawBody::Key(k) if types_text(k) => Self::TextKey,
             RawBody::Key(_) => Self::OtherKey,
             _ => Self::None,
@@ -386,14 +386,6 @@ impl InputKind {
 
 fn types_text(key: &RawKey) -> bool {
     key.text.is_some() && !key.modifiers.makes_chord()
-}
-
-/// Whether the X keysym is a modifier of its own.
-pub fn is_modifier(name: &str) -> bool {
-    const STEMS: [&str; 6] = ["Shift", "Control", "Alt", "Meta", "Super", "Hyper"];
-    let sided = name.strip_suffix("_L").or_else(|| name.strip_suffix("_R"));
-    sided.is_some_and(|stem| STEMS.contains(&stem))
-        || matches!(name, "ISO_Level3_Shift" | "ISO_Level5_Shift" | "Caps_Lock" | "Num_Lock")
 }
 
 /// Of the tiles of `frame` that `before` does not have at the same place.

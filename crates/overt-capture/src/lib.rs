@@ -19,7 +19,7 @@ mod outlet;
 mod sleep;
 mod stack;
 
-pub use binder::{AFTER_MILLIS_MAX, Binder, Pictures, SETTLE_MILLIS, STILL_MILLIS, is_modifier};
+pub use binder::{AFTER_MILLIS_MAX, Binder, Pictures, SETTLE_MILLIS, STILL_MILLIS};
 pub use outlet::{Outlet, QueueFull, monotonic_now, queue};
 pub use sleep::{ClockReading, SleepWatch, read_clocks};
 pub use stack::WindowStack;

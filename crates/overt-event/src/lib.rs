@@ -37,5 +37,5 @@ pub use time::{ClockAnchor, Day, MonoNanos, NANOS_PER_MILLI, NANOS_PER_SEC, Wall
 pub use words::{
     AccessibleChange, AccessibleEvent, AppIdentity, AppName, Button, Completeness, DenyRule, Element,
     FocusKind, FrameId, Gap, Level, Mark, Modifiers, NoFrame, Node, Purpose, Seq, Span, WindowChange,
-    WindowId, WindowKind, Workspace,
+    WindowId, WindowKind, Workspace, is_modifier,
 };

@@ -204,6 +204,22 @@ pub enum AccessibleChange {
     },
 }
 
+/// Whether the X keysym is a modifier of its own.
+pub fn is_modifier(name: &str) -> bool {
+    const STEMS: [&str; 6] = ["Shift", "Control", "Alt", "Meta", "Super", "Hyper"];
+    let sided = name.strip_suffix("_L").or_else(|| name.strip_suffix("_R"));
+    sided.is_some_and(|stem| STEMS.contains(&stem))
+        || matches!(
+            name,
+            "ISO_Level3_Shift"
+                | "ISO_Level5_Shift"
+                | "Mode_switch"
+                | "Caps_Lock"
+                | "Num_Lock"
+                | "Scroll_Lock"
+        )
+}
+
 /// Why there is nothing where something could have been.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -11,7 +11,7 @@ use crate::episodes::{Boundary, Episodes};
 use crate::error::ReduceError;
 use crate::fate::Fault;
 use crate::outbox::Item;
-use crate::rules::chord::{Keys, is_modifier};
+use crate::rules::chord::Keys;
 use crate::rules::effects::Effects;
 use crate::rules::hover::Resting;
 use crate::rules::popup::Popups;
@@ -207,7 +207,7 @@ impl Reducer {
     }
 
     fn key(&mut self, entry: &Entry, key: &KeyRecord) {
-        if is_modifier(&key.name) {
+        if overt_event::is_modifier(&key.name) {
             return self.keys.modifier(&mut self.stage, entry, key);
         }
         if !key.down {

@@ -28,22 +28,6 @@ struct HeldTrigger {
     draft: DraftId,
 }
 
-/// Whether the X keysym is a modifier of its own.
-pub(crate) fn is_modifier(name: &str) -> bool {
-    const STEMS: [&str; 6] = ["Shift", "Control", "Alt", "Meta", "Super", "Hyper"];
-    let sided = name.strip_suffix("_L").or_else(|| name.strip_suffix("_R"));
-    sided.is_some_and(|stem| STEMS.contains(&stem))
-        || matches!(
-            name,
-            "ISO_Level3_Shift"
-                | "ISO_Level5_Shift"
-                | "Mode_switch"
-                | "Caps_Lock"
-                | "Num_Lock"
-                | "Scroll_Lock"
-        )
-}
-
 /// The one name of a key whatever its modifiers: letters small, Tab also backwards.
 pub(crate) fn key_name(keysym: &str) -> String {
     match keysym {
