@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use crate::note::Note;
-use crate::{AgreementError, PartyPublic, day};
+use crate::{AgreementError, Budget, PartyPublic, day};
 
 /// Pictures a second, at most.
 const FRAMES_PER_SEC_MAX: u32 = 30;
@@ -40,6 +40,8 @@ struct Written {
     #[serde(default)]
     scripted: bool,
     cadence: Cadence,
+    #[serde(default)]
+    budget: Budget,
     parties: Vec<WrittenParty>,
     applications: Vec<Application>,
 }
@@ -194,6 +196,11 @@ impl Agreement {
         self.written.cadence
     }
 
+    /// What recording may cost the person's machine.
+    pub fn budget(&self) -> Budget {
+        self.written.budget
+    }
+
     /// Who signs; never empty.
     pub fn parties(&self) -> &[Party] {
         &self.parties
@@ -246,6 +253,7 @@ impl Written {
         require(!self.purposes.is_empty(), "purposes", "names none")?;
         require(!self.parties.is_empty(), "parties", "names nobody")?;
         self.cadence.check()?;
+        self.budget.check()?;
         self.check_applications()
     }
 

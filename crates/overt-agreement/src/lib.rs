@@ -19,6 +19,7 @@
 //! * A secret key has no `Debug`, no `Clone` and no serde, and is wiped when dropped.
 
 mod agreement;
+mod budget;
 mod consent;
 mod day;
 mod error;
@@ -30,6 +31,7 @@ mod terms;
 mod verified;
 
 pub use agreement::{Agreement, Application, Cadence, ExtraKind, Party};
+pub use budget::Budget;
 pub use consent::{Consent, ConsentedApp};
 pub use error::{AgreementError, TermsError};
 pub use explain::explain;

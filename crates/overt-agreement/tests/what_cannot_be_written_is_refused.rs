@@ -2,7 +2,7 @@
 
 mod support;
 
-use overt_agreement::{Agreement, AgreementError, Application, Cadence, Consent, Draft, template};
+use overt_agreement::{Agreement, AgreementError, Application, Budget, Cadence, Consent, Draft, template};
 use overt_event::{AppName, Level, Purpose};
 use support::{TODAY, consent, key, text, verified};
 
@@ -24,6 +24,14 @@ fn the_whole_text_is_read() {
     assert_eq!((agreement.starts().0, agreement.ends().0), (20_758, 20_818));
     assert_eq!(agreement.applications()[1].level, Level::Structure);
     assert!(!agreement.scripted());
+    assert_eq!(agreement.budget(), Budget::default(), "what is not written costs the person least");
+}
+
+#[test]
+fn of_a_budget_only_what_is_written_is_widened() {
+    let widened = text(&key()).replacen("version = 1", "version = 1\nbudget = { on_battery = true }", 1);
+    let agreement = Agreement::parse_unsigned(&widened).expect("it parses");
+    assert_eq!(agreement.budget(), Budget { on_battery: true, ..Budget::default() });
 }
 
 #[test]
@@ -51,6 +59,9 @@ fn values_out_of_range_are_refused() {
     check("ends = 2026-12-31", "ends = \"2026-12-31\"", "line 7");
     check("frames_per_sec = 5", "frames_per_sec = 31", "is not in 1..30");
     check("version = 1", "version = 0", "less than 1");
+    check("version = 1", "version = 1\nbudget = { cpu_percent = 101 }", "is not in 1..100");
+    check("version = 1", "version = 1\nbudget = { mb_per_day = 0 }", "is not in 1..500000");
+    check("version = 1", "version = 1\nbudget = { gpu = 1 }", "unknown field `gpu`");
     check("/usr/bin/mousepad", "mousepad", "plain absolute path");
     check("/usr/bin/mousepad", "/usr/bin/../mousepad", "plain absolute path");
     check("name = \"files\"", "name = \"editor\"", "there twice");
