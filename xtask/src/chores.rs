@@ -10,7 +10,7 @@ use crate::{Failed, packages};
 pub(crate) fn demo(words: &[&str]) -> Result<(), Failed> {
     let mut options = Options::read(words, &["--out", "--seed"])?;
     packages::install(&packages::demo())?;
-    let programs = build_release()?;
+    let programs = build_release("overt-demo")?;
     let out = match options.take("--out") {
         Some(out) => PathBuf::from(out),
         None => free_folder(&target_folder()?.join("demo"))?,
@@ -52,7 +52,7 @@ pub(crate) fn bench(words: &[&str]) -> Result<(), Failed> {
         _ => return Err(Failed("bench knows only --save.".into())),
     };
     packages::install(&packages::bench())?;
-    let programs = build_release()?;
+    let programs = build_release("overt-bench")?;
     eprintln!("Recorders take turns at office work, photographs and a film: about 12 minutes.");
     let mut bench = Command::new(programs.join("overt-bench"));
     bench.arg("--overt").arg(programs.join("overt"));
@@ -62,10 +62,11 @@ pub(crate) fn bench(words: &[&str]) -> Result<(), Failed> {
     run(&mut bench)
 }
 
-/// Builds the command and the stage; gives the folder with the programs.
-fn build_release() -> Result<PathBuf, Failed> {
+/// Builds the command and one program of the stage; gives the folder with both.
+fn build_release(program: &str) -> Result<PathBuf, Failed> {
     eprintln!("Building; from nothing this takes some minutes on two cores.");
-    run(cargo(["build", "--release", "-p", "overt-cli", "-p", "overt-sim"]))?;
+    let packages = ["-p", "overt-cli", "-p", "overt-sim"];
+    run(cargo(["build", "--release", "--bin", "overt", "--bin", program]).args(packages))?;
     Ok(target_folder()?.join("release"))
 }
 
