@@ -12,7 +12,7 @@ use crate::settings::Settings;
 use crate::step::{Missing, Screen, Shot, Target, Window};
 
 /// Times of keys are rounded down to this before they are kept.
-const KEY_STEP_MILLIS: u64 = 100;
+pub(crate) const KEY_STEP_MILLIS: u64 = 100;
 
 /// A draft's name: the number of the event that had the action's first effect.
 pub(crate) type DraftId = Seq;

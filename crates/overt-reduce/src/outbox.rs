@@ -46,6 +46,13 @@ impl Outbox {
         self.drafts_mut().find(|d| d.id == id)
     }
 
+    pub(crate) fn peek(&self, id: DraftId) -> Option<&Draft> {
+        self.items.iter().rev().find_map(|item| match item {
+            Item::Draft(draft) if draft.id == id => Some(draft.as_ref()),
+            _ => None,
+        })
+    }
+
     pub(crate) fn owner(&mut self, seq: Seq) -> Option<&mut Draft> {
         self.drafts_mut().find(|d| d.owns(seq))
     }

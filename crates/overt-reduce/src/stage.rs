@@ -4,7 +4,7 @@ use overt_event::{Binding, MonoNanos, NANOS_PER_MILLI, Point, RecordBody, Rect, 
 
 use crate::action::Action;
 use crate::context::{Context, Sourced};
-use crate::draft::{Draft, DraftAfter, DraftBefore, DraftId, Surroundings};
+use crate::draft::{Draft, DraftAfter, DraftBefore, DraftId, KEY_STEP_MILLIS, Surroundings};
 use crate::entry::{Entry, Output};
 use crate::fate::{Fault, Ignored};
 use crate::frames::Frames;
@@ -123,6 +123,8 @@ impl Stage {
         let window = at.map_or(focused, |p| self.context.window_at(p)).cloned();
         let bounds = window.as_ref().map(|w| w.value.bounds);
         let app = entry.record.app.clone().or_else(|| window.as_ref().and_then(|w| w.value.app.clone()));
+        // A key's time is rounded down, so that a focus told before it can seem to be later.
+        let focus_by = at.map_or(entry.record.time.plus_millis(KEY_STEP_MILLIS), |_| entry.record.time);
         Surroundings {
             app,
             screen: self.screen(at, bounds),
@@ -130,12 +132,7 @@ impl Stage {
             window_opened_at: window.as_ref().and_then(|w| self.context.opened_at(w.value.id)),
             elements: self.elements_for(window.as_ref(), entry.record.time),
             window,
-            focus: self
-                .context
-                .focus
-                .as_ref()
-                .filter(|(_, t)| *t <= entry.record.time)
-                .map(|(f, _)| f.clone()),
+            focus: self.context.focus.as_ref().filter(|(_, t)| *t <= focus_by).map(|(f, _)| f.clone()),
             before_travel: self.before_travel.clone(),
             idle_before_millis: self.idle.before_action(),
         }

@@ -105,10 +105,12 @@ impl Keys {
         self.triggers.iter().find(|t| t.name == name).map(|t| t.draft)
     }
 
-    /// A repeat of a held key is counted. Says whether there was an action to count it for.
+    /// A repeat of a held key is counted, unless another action began since: then it comes after that one.
+    /// Says whether there was an action to count it for.
     pub(crate) fn repeat(&mut self, stage: &mut Stage, entry: &Entry, key: &KeyRecord) -> bool {
-        let draft = self.repeated(key).and_then(|id| stage.outbox.get(id));
-        let Some(draft) = draft else { return false };
+        let held = self.repeated(key);
+        let newest = stage.outbox.drafts_mut().next();
+        let Some(draft) = newest.filter(|d| Some(d.id) == held) else { return false };
         let Action::Key { count, .. } = &mut draft.action else { return false };
         *count += 1;
         draft.attach(entry);

@@ -94,7 +94,9 @@ impl Presses {
     }
 
     fn end_click(&mut self, stage: &mut Stage, press: &Press) {
-        let grown = self.last.filter(|c| continues(stage, c, press)).and_then(|c| grow(stage, c, press));
+        let goes_on = |c: &Clicked| continues(stage, c, press) && !meets_another(stage, c.draft, press.draft);
+        let last = self.last.filter(goes_on);
+        let grown = last.and_then(|c| grow(stage, c, press));
         self.last = Some(grown.unwrap_or(Clicked {
             draft: press.draft,
             at: press.path[0],
@@ -162,6 +164,16 @@ fn continues(stage: &Stage, last: &Clicked, press: &Press) -> bool {
         && (last.button, last.modifiers) == (press.button, press.modifiers)
         && Stage::within(last.time, press.time, stage.settings.click_gap_millis_max)
         && last.at.distance(press.path[0]) <= slip_px
+}
+
+/// Whether the press met another element than the click before it: the page may have changed under the
+/// pointer. What is not known is taken to be the same.
+fn meets_another(stage: &Stage, last: DraftId, press: DraftId) -> bool {
+    let node = |id| stage.outbox.peek(id).and_then(|d| d.element.as_ref()).map(|t| &t.element.node);
+    match (node(last), node(press)) {
+        (Some(a), Some(b)) => (&a.role, a.bounds) != (&b.role, b.bounds),
+        _ => false,
+    }
 }
 
 /// Makes the press a part of the click before it. `None` when that one has already left.

@@ -34,6 +34,24 @@ fn presses_close_in_time_and_place_are_one_multi_click_up_to_three() {
 }
 
 #[test]
+fn presses_on_different_elements_are_no_multi_click() {
+    check(
+        "100 press left 10,10 =a
+         105 element a page-tab One 0,0,12,20
+         150 release left 10,10
+         300 press left 13,10 =b
+         305 element b page-tab Two 12,0,12,20
+         350 release left 13,10
+         500 press left 13,10 =c
+         505 element c page-tab Two 12,0,12,20
+         550 release left 13,10",
+        "click Left 10,10 100..150 #1,3
+         double_click Left 13,10 300..550 #4,6,7,9
+         finish RecordingEnds 550..550",
+    );
+}
+
+#[test]
 fn too_late_too_far_another_button_or_another_input_begins_a_new_click() {
     check(
         "100 press left 10,10

@@ -74,6 +74,20 @@ fn a_press_another_key_a_window_or_a_focus_ends_the_run() {
 }
 
 #[test]
+fn a_focus_told_before_text_counts_although_the_texts_time_is_rounded_down() {
+    let (out, _) = super::run(
+        "100 focus entry Name 0,0,9,9
+         350 focus push-button Go 20,0,9,9
+         300 text x",
+    );
+    let typed = out.iter().find_map(|output| match output {
+        crate::entry::Output::Step(step) if step.action.kind() == "type" => step.element.as_ref(),
+        _ => None,
+    });
+    assert_eq!(typed.map(|t| t.element.node.role.as_str()), Some("push button"));
+}
+
+#[test]
 fn late_news_of_the_focus_does_not_cut_the_first_letter_off() {
     check(
         "100 text a

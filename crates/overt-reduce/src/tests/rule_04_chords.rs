@@ -32,6 +32,23 @@ fn a_modifier_held_for_two_chords_goes_down_with_the_first_and_up_with_the_last(
 }
 
 #[test]
+fn repeats_after_another_action_come_after_it() {
+    check(
+        "100 down Down
+         400 repeat Down
+         450 press left 10,10
+         470 release left 10,10
+         500 repeat Down
+         530 repeat Down
+         560 up Down",
+        "key Down x2 100..400 #1,2
+         click Left 10,10 450..470 #3,4
+         key Down x2 500..560 #5,6,7
+         finish RecordingEnds 560..560",
+    );
+}
+
+#[test]
 fn repeats_are_counted_and_shift_tab_is_a_chord() {
     check(
         "100 down Down
