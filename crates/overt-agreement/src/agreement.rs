@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use crate::note::Note;
-use crate::{AgreementError, Budget, PartyPublic, day};
+use crate::{AgreementError, Budget, Import, PartyPublic, day};
 
 /// Pictures a second, at most.
 const FRAMES_PER_SEC_MAX: u32 = 30;
@@ -44,6 +44,7 @@ struct Written {
     budget: Budget,
     parties: Vec<WrittenParty>,
     applications: Vec<Application>,
+    import: Option<Import>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -206,6 +207,11 @@ impl Agreement {
         &self.parties
     }
 
+    /// Set when it is no agreement to record, but one to bring in somebody else's published recordings.
+    pub fn import(&self) -> Option<&Import> {
+        self.written.import.as_ref()
+    }
+
     /// What may be recorded, in the text's order; never empty.
     pub fn applications(&self) -> &[Application] {
         &self.written.applications
@@ -254,7 +260,8 @@ impl Written {
         require(!self.parties.is_empty(), "parties", "names nobody")?;
         self.cadence.check()?;
         self.budget.check()?;
-        self.check_applications()
+        self.check_applications()?;
+        self.import.as_ref().map_or(Ok(()), |import| import.check(&self.applications))
     }
 
     fn check_applications(&self) -> Result<(), AgreementError> {

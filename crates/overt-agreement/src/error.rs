@@ -68,6 +68,12 @@ pub enum TermsError {
     WiderThanAgreement { app: AppName },
     #[error("\"{}\" would be recorded at level masked, which this version cannot do. Consent to level structure instead", app.0)]
     MaskedNotRecordable { app: AppName },
+    #[error(
+        "the agreement is for importing published recordings, and nobody is recorded under it. Record under one without [import]"
+    )]
+    OnlyImport,
+    #[error("the agreement is not one for importing. Write its table [import]; docs/spec/import.md says how")]
+    NotAnImport,
 }
 
 impl TermsError {

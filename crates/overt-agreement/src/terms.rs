@@ -44,6 +44,17 @@ impl Terms {
     ///
     /// Errors: a [`TermsError`] for each way in which the two do not make terms.
     pub fn new(verified: VerifiedAgreement, consent: Consent, now: WallTime) -> Result<Self, TermsError> {
+        if verified.agreement().import().is_some() {
+            return Err(TermsError::OnlyImport);
+        }
+        Self::made(verified, consent, now)
+    }
+
+    pub(crate) fn made(
+        verified: VerifiedAgreement,
+        consent: Consent,
+        now: WallTime,
+    ) -> Result<Self, TermsError> {
         let agreement = verified.agreement();
         check_days(agreement, &consent, now.day())?;
         check_consent(&verified, &consent)?;

@@ -48,6 +48,8 @@ pub enum Verb {
     Release(RecordingArg),
     /// Move a released recording into a content-addressed store.
     Collect(CollectArgs),
+    /// Bring somebody else's published recording into ours, under a licence that was signed for.
+    Import(ImportArgs),
     /// Open recordings for one purpose, reduce them and write a version of a data set.
     Build(BuildArgs),
     /// Look at a data set.
@@ -83,7 +85,7 @@ pub struct AgreementNew {
     #[arg(long, value_name = "FILE")]
     pub out: PathBuf,
     /// An application as NAME=EXECUTABLE:WINDOW_CLASS:LEVEL (structure or full); may be given again.
-    #[arg(long = "app", value_name = "APP", required = true)]
+    #[arg(long = "app", value_name = "APP", required_unless_present = "import", conflicts_with = "import")]
     pub apps: Vec<AppSpec>,
     /// Its last day, YYYY-MM-DD.
     #[arg(long, value_name = "DAY")]
@@ -106,6 +108,78 @@ pub struct AgreementNew {
     /// The folder with the signing party's key (party.pub).
     #[arg(long, value_name = "DIR")]
     pub keys: PathBuf,
+    /// Not to record anyone, but to import published recordings of this format.
+    #[arg(long, value_enum, value_name = "FORMAT", requires = "licence")]
+    pub import: Option<FormatArg>,
+    /// The licence of what is imported, and whose it is.
+    #[arg(long, value_name = "TEXT", requires = "import")]
+    pub licence: Option<String>,
+    /// Keep imported keys although it is unknown what had the focus: a password may be among them.
+    #[arg(long, requires = "import")]
+    pub keys_without_focus: bool,
+    /// How much of what is imported is kept (structure or full).
+    #[arg(long, value_name = "LEVEL", default_value = "full", value_parser = level, requires = "import")]
+    pub level: Level,
+}
+
+fn level(s: &str) -> Result<Level, String> {
+    match s {
+        "structure" => Ok(Level::Structure),
+        "full" => Ok(Level::Full),
+        _ => Err("the level is structure or full".into()),
+    }
+}
+
+/// A format of other people's recordings.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[value(rename_all = "lower")]
+pub enum FormatArg {
+    AgentNet,
+    Csv,
+    DuckTrack,
+    MiniWob,
+    Owamcap,
+    Rrweb,
+}
+
+impl From<FormatArg> for overt_import::Format {
+    fn from(format: FormatArg) -> Self {
+        match format {
+            FormatArg::AgentNet => Self::AgentNet,
+            FormatArg::Csv => Self::Csv,
+            FormatArg::DuckTrack => Self::DuckTrack,
+            FormatArg::MiniWob => Self::MiniWob,
+            FormatArg::Owamcap => Self::Owamcap,
+            FormatArg::Rrweb => Self::Rrweb,
+        }
+    }
+}
+
+#[derive(Args)]
+pub struct ImportArgs {
+    #[arg(value_enum)]
+    pub format: FormatArg,
+    /// The recording: a folder (agentnet, ducktrack) or a file.
+    #[arg(value_name = "SRC")]
+    pub src: PathBuf,
+    /// The signed import agreement (`overt agreement new --import`).
+    #[arg(long, value_name = "FILE")]
+    pub agreement: PathBuf,
+    /// The folder with the public keys (contributor.pub, study.pub, party.pub).
+    #[arg(long, value_name = "DIR")]
+    pub keys: PathBuf,
+    /// Where recordings are kept, sealed, until they are collected.
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
+    /// Decode the video beside it as well (agentnet, owamcap).
+    #[arg(long)]
+    pub frames: bool,
+    /// Stop before the disk has less than so many MiB free.
+    #[arg(long, value_name = "MIB", default_value_t = 1_024)]
+    pub keep_free: u64,
+    /// Keep at most so many MiB of recordings.
+    #[arg(long, value_name = "MIB", default_value_t = 20_480)]
+    pub spool_max: u64,
 }
 
 /// `NAME=EXECUTABLE:WINDOW_CLASS:LEVEL`.
@@ -126,12 +200,7 @@ impl std::str::FromStr for AppSpec {
         let [exe, class, level] = rest[..] else {
             return Err("expected EXECUTABLE:CLASS:LEVEL after the name".into());
         };
-        let level = match level {
-            "structure" => Level::Structure,
-            "full" => Level::Full,
-            _ => return Err("the level is structure or full".into()),
-        };
-        Ok(Self { name: name.into(), exe: exe.into(), class: class.into(), level })
+        Ok(Self { name: name.into(), exe: exe.into(), class: class.into(), level: self::level(level)? })
     }
 }
 

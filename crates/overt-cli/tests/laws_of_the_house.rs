@@ -41,9 +41,25 @@ fn the_collector_is_built_without_anything_that_opens() {
 
 #[test]
 fn what_records_cannot_open() {
-    for package in ["overt-recorder", "overt-spool", "overt-seal", "overt-minimise", "overt-capture-x11"] {
+    for package in [
+        "overt-recorder",
+        "overt-spool",
+        "overt-seal",
+        "overt-minimise",
+        "overt-capture-x11",
+        "overt-pen",
+        "overt-import",
+    ] {
         assert_free_of(package, &["overt-unseal", "overt-reduce", "overt-dataset", "overt-collector"]);
     }
+}
+
+#[test]
+fn what_imports_cannot_see_a_desktop() {
+    assert_free_of(
+        "overt-import",
+        &["overt-recorder", "overt-capture-x11", "overt-capture-atspi", "x11rb", "zbus"],
+    );
 }
 
 #[test]

@@ -49,6 +49,7 @@ fn facts(segments: Vec<SegmentFacts>) -> RecordingFacts {
         study_key: Some(KeyId([6; 16])),
         segments,
         losses: Losses::default(),
+        imported: None,
     }
 }
 

@@ -38,7 +38,22 @@ fn write_head(page: &mut String, m: &Manifest) -> fmt::Result {
     if let Some(expires) = &m.grant.expires {
         writeln!(page, "To be deleted after {expires}.")?;
     }
+    write_imported(page, m)?;
     writeln!(page, "\nReducer {}, {}. Columns and rules: docs/spec/dataset.md.", m.reducer.version, m.builder)
+}
+
+/// Recordings that are not of our own making, by source and licence.
+fn write_imported(page: &mut String, m: &Manifest) -> fmt::Result {
+    let mut by_source: BTreeMap<(&str, &str), u64> = BTreeMap::new();
+    for imported in m.recordings.iter().filter_map(|r| r.imported.as_ref()) {
+        *by_source.entry((&imported.source, &imported.licence)).or_default() += 1;
+    }
+    by_source.iter().try_for_each(|((source, licence), count)| {
+        writeln!(
+            page,
+            "Imported, not recorded by Overt: {count} recordings from {source}, licence: {licence}."
+        )
+    })
 }
 
 fn write_counts<K: fmt::Display>(page: &mut String, title: &str, counts: &BTreeMap<K, u64>) -> fmt::Result {

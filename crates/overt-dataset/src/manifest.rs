@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use overt_event::{DenyRule, KeyId, Level, Purpose, RecordingId, SegmentId};
-use overt_format::{Digest, RecordingState};
+use overt_format::{Digest, Imported, RecordingState};
 use overt_reduce::{Closing, Ledger, Settings};
 use serde::{Deserialize, Serialize};
 
@@ -81,6 +81,9 @@ pub struct RecordingNote {
     /// By sequence.
     pub segments: Vec<SegmentNote>,
     pub ledger: LedgerNote,
+    /// It is somebody else's recording, brought into this form.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub imported: Option<Imported>,
 }
 
 /// One segment that was opened.
@@ -163,6 +166,7 @@ impl RecordingNote {
                 .map(|s| SegmentNote { segment: s.segment, sha256: s.sha256, torn: s.torn })
                 .collect(),
             ledger: LedgerNote::new(&closing.ledger, closing),
+            imported: facts.imported.clone(),
         })
     }
 }

@@ -265,6 +265,8 @@ pub(crate) fn episode_row(
     let outcome = episode.outcome.as_ref().and_then(|mark| match mark {
         Mark::ThumbsUp => Some("thumbs_up"),
         Mark::ThumbsDown => Some("thumbs_down"),
+        Mark::TaskSucceeded => Some("succeeded"),
+        Mark::TaskFailed => Some("failed"),
         Mark::TaskBegins { .. } | Mark::TaskEnds => None,
     });
     vec![

@@ -275,14 +275,19 @@ pub enum DenyRule {
     Paused,
 }
 
-/// What the person says about their own work.
+/// What the person says about their own work, and what a task's own program said of its outcome.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Mark {
-    TaskBegins { instruction: Option<String> },
+    TaskBegins {
+        instruction: Option<String>,
+    },
     TaskEnds,
     ThumbsUp,
     ThumbsDown,
+    /// A benchmark's task found itself done as it asked.
+    TaskSucceeded,
+    TaskFailed,
 }
 
 /// Why an event has no picture from before (or after) it.

@@ -36,6 +36,49 @@ pub struct RecordingFacts {
     /// Closed segments, by sequence, without holes.
     pub segments: Vec<SegmentFacts>,
     pub losses: Losses,
+    /// Somebody else's recording, brought into this form; `None` for one of our own recorder's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub imported: Option<Imported>,
+}
+
+/// Where an imported recording comes from, by what right, and what nobody knows about it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Imported {
+    /// The format it had, such as `agentnet`.
+    pub source: String,
+    /// As the import agreement names it.
+    pub licence: String,
+    /// What the source does not tell, sorted, each once (docs/spec/import.md, section 2).
+    pub unknown: Vec<Unknown>,
+}
+
+/// What a source may not tell of its recordings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Unknown {
+    /// When an event reached the recorder: arrival is the time of the event.
+    Arrival,
+    /// Which button was pressed, for some presses.
+    Button,
+    /// Accessibility elements.
+    Elements,
+    /// What had the keyboard's focus, so that a password may be among the keys, where keys were kept at all.
+    Focus,
+    /// Whether input was made by a program.
+    Injected,
+    /// The keyboard's layout: characters are those of the US layout.
+    Layout,
+    /// What the screen showed.
+    Pictures,
+    /// Physical pixels per unit of its coordinates.
+    Scale,
+    /// The size of the screen: the topology is the smallest desktop that holds every point.
+    Screen,
+    /// The time of day of its clock.
+    WallClock,
+    /// Which windows were where.
+    Windows,
 }
 
 /// How a recording stands.

@@ -37,7 +37,8 @@ pub use decoder::SegmentDecoder;
 pub use encoder::SegmentEncoder;
 pub use error::{FormatError, PlainFault};
 pub use facts::{
-    FACTS_VERSION, Incomplete, Losses, Receipt, RecordingFacts, RecordingState, Release, SegmentFacts,
+    FACTS_VERSION, Imported, Incomplete, Losses, Receipt, RecordingFacts, RecordingState, Release,
+    SegmentFacts, Unknown,
 };
 pub use folder::{
     RECORDING_FILE, RELEASE_FILE, RecordingDir, SEGMENTS_DIR, SegmentSource, replace_file, segment_file_name,

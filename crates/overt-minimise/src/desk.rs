@@ -1,9 +1,9 @@
 //! Which windows are where, and the verdict on each.
 
-use overt_agreement::{Question, Terms};
+use overt_agreement::{Import, Question, Terms};
 use overt_event::{
-    AppName, DenyRule, Level, MonoNanos, NANOS_PER_MILLI, Point, Verdict, VisibleWindow, WallTime,
-    WindowChange, WindowId, WindowKind, WindowReport,
+    AppIdentity, AppName, DenyRule, Level, MonoNanos, NANOS_PER_MILLI, Point, Verdict, VisibleWindow,
+    WallTime, WindowChange, WindowId, WindowKind, WindowReport,
 };
 
 /// For this long after a window came to the front, what lay on top may still be what is seen.
@@ -67,11 +67,16 @@ pub(crate) struct Desk {
     ordered: bool,
     /// When a report last changed the order: older pictures tell nothing about it.
     changed_at: MonoNanos,
+    /// What everything belongs to in a published recording, which tells no windows.
+    source: Option<AppIdentity>,
+    now: WallTime,
 }
 
 impl Desk {
     pub(crate) fn new(terms: Terms) -> Self {
         Self {
+            source: terms.agreement().import().map(Import::identity),
+            now: WallTime(0),
             terms,
             in_force: true,
             order: Vec::new(),
@@ -89,6 +94,7 @@ impl Desk {
 
     /// Lets the day change: at the end of the terms every verdict changes.
     pub(crate) fn tick(&mut self, now: WallTime) {
+        self.now = now;
         let in_force = self.terms.in_force(now);
         if in_force == self.in_force {
             return;
@@ -105,7 +111,7 @@ impl Desk {
     /// Takes in a report and answers for its own window.
     pub(crate) fn report(&mut self, report: &WindowReport, at: MonoNanos, now: WallTime) -> Judged {
         let window = visible(report);
-        let judged = judge(&self.terms, &window, now);
+        let judged = self.whole_source().unwrap_or_else(|| judge(&self.terms, &window, now));
         match report.change {
             WindowChange::Closed | WindowChange::PopupClosed => self.close(report.window, at),
             WindowChange::Focused => {
@@ -118,6 +124,16 @@ impl Desk {
             _ => self.update(window, &judged, at),
         }
         judged
+    }
+
+    /// The verdict on everything in a published recording; `None` on a desktop of our own.
+    pub(crate) fn whole_source(&self) -> Option<Judged> {
+        self.source.as_ref().map(|app| judge_app(&self.terms, app, WindowKind::Unknown, false, self.now))
+    }
+
+    /// In a published recording: whether keys are kept while it is unknown what has the focus.
+    pub(crate) fn keeps_keys_without_focus(&self) -> Option<bool> {
+        self.terms.agreement().import().map(|import| import.keys_without_focus)
     }
 
     fn is_in_order(&self, id: WindowId) -> bool {
@@ -190,6 +206,9 @@ impl Desk {
 
     /// The window under the point. Where it is not sure which of several is seen, all must allow.
     pub(crate) fn at(&self, point: Point, at: MonoNanos) -> Judged {
+        if let Some(whole) = self.whole_source() {
+            return whole;
+        }
         let mut under = self.order.iter().rev().filter(|s| s.window.bounds.contains(point));
         let top = under.next().ok_or(DenyRule::AppUnknown)?;
         let judged = top.judged.clone();
@@ -216,7 +235,8 @@ impl Desk {
 
     /// The window that has the keyboard.
     pub(crate) fn active(&self) -> Judged {
-        self.active.as_ref().map_or(Err(DenyRule::AppUnknown), |a| a.judged.clone())
+        let active = self.active.as_ref().map(|a| a.judged.clone());
+        self.whole_source().or(active).unwrap_or(Err(DenyRule::AppUnknown))
     }
 
     /// The process of the window that has the keyboard.
@@ -235,6 +255,9 @@ impl Desk {
 
     /// A process may be kept if it has windows and all of them may.
     pub(crate) fn process(&self, pid: u32) -> Judged {
+        if let Some(whole) = self.whole_source() {
+            return whole;
+        }
         let active = self.active.iter().filter(|a| a.window.pid == Some(pid)).map(|a| &a.judged);
         let all = self.order.iter().rev().chain(&self.elsewhere);
         let mut judged = active.chain(all.filter(|s| s.window.pid == Some(pid)).map(|s| &s.judged));
@@ -245,12 +268,17 @@ impl Desk {
     /// The window of this id.
     pub(crate) fn window(&self, id: WindowId) -> Judged {
         let mut all = self.order.iter().chain(&self.elsewhere);
-        all.find(|s| s.window.id == id).map_or(Err(DenyRule::AppUnknown), |s| s.judged.clone())
+        let known = all.find(|s| s.window.id == id).map(|s| s.judged.clone());
+        self.whole_source().or(known).unwrap_or(Err(DenyRule::AppUnknown))
     }
 }
 
 fn judge(terms: &Terms, window: &VisibleWindow, now: WallTime) -> Judged {
-    let question = Question { app: &window.app, kind: window.kind, own: window.own };
+    judge_app(terms, &window.app, window.kind, window.own, now)
+}
+
+fn judge_app(terms: &Terms, app: &AppIdentity, kind: WindowKind, own: bool, now: WallTime) -> Judged {
+    let question = Question { app, kind, own };
     match terms.decide(&question, now) {
         Verdict::Allow { app, level } => Ok(Allowed { app, level }),
         Verdict::Deny { rule } => Err(rule),

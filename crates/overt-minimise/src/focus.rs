@@ -12,7 +12,7 @@
 
 use std::collections::VecDeque;
 
-use overt_event::{DenyRule, FocusKind, MonoNanos};
+use overt_event::{DenyRule, FocusKind, MonoNanos, Seq};
 
 /// Every key waits this long for reports that are under way.
 pub(crate) const HOLD_MILLIS: u64 = 400;
@@ -48,6 +48,7 @@ impl From<&FocusKind> for Said {
 /// One report.
 #[derive(Clone, Copy)]
 pub(crate) struct Report {
+    pub(crate) seq: Seq,
     pub(crate) said: Said,
     pub(crate) pid: u32,
     pub(crate) asked: MonoNanos,
@@ -57,6 +58,7 @@ pub(crate) struct Report {
 /// A key, as far as the focus is concerned.
 #[derive(Clone, Copy)]
 pub(crate) struct Doubt {
+    pub(crate) seq: Seq,
     /// The earliest and the latest moment at which it can have been pressed.
     pub(crate) happened: MonoNanos,
     pub(crate) arrival: MonoNanos,
@@ -104,6 +106,21 @@ impl FocusLog {
                 b.said = a.said;
             }
             b.asked = a.asked.min(b.asked);
+        }
+    }
+
+    /// The same for a published recording, whose own order tells what came first: what was said last
+    /// before the key counts, and nothing that came after it can.
+    pub(crate) fn judge_in_order(&self, key: &Doubt, now: MonoNanos, unknown_kept: bool) -> Judgement {
+        if now < key.hold_until {
+            return Judgement::Wait;
+        }
+        let before = self.reports.iter().filter(|r| r.seq < key.seq).max_by_key(|r| r.seq);
+        match before.map(|r| r.said) {
+            Some(Said::Other) => Judgement::Keep,
+            Some(Said::Password) => Judgement::Drop(DenyRule::SecretField),
+            None | Some(Said::Unknown | Said::Missed) if unknown_kept => Judgement::Keep,
+            None | Some(Said::Unknown | Said::Missed) => Judgement::Drop(DenyRule::FocusUnknown),
         }
     }
 
@@ -203,10 +220,10 @@ mod tests {
         let mut log = FocusLog::default();
         for &(said, asked, arrival) in reports {
             let (asked, arrival) = (MonoNanos::from_millis(asked), MonoNanos::from_millis(arrival));
-            log.add(Report { said, pid: 1, asked, arrival });
+            log.add(Report { seq: Seq(0), said, pid: 1, asked, arrival });
         }
         let at = MonoNanos::from_millis(1_000);
-        let key = Doubt { happened: at, arrival: at, pid: Some(1), hold_until: at };
+        let key = Doubt { seq: Seq(1), happened: at, arrival: at, pid: Some(1), hold_until: at };
         assert_eq!(log.judge(&key, MonoNanos::from_millis(now)), expected);
     }
 
@@ -255,11 +272,27 @@ mod tests {
         let mut log = FocusLog::default();
         let (at, later) = (MonoNanos::from_millis(1_000), MonoNanos::from_millis(1_100));
         for asked in [MonoNanos(0), later] {
-            log.add(Report { said: OTHER, pid: 2, asked, arrival: asked });
+            log.add(Report { seq: Seq(0), said: OTHER, pid: 2, asked, arrival: asked });
         }
-        let key = Doubt { happened: at, arrival: at, pid: Some(1), hold_until: at };
+        let key = Doubt { seq: Seq(1), happened: at, arrival: at, pid: Some(1), hold_until: at };
         assert_eq!(log.judge(&key, at.plus_millis(1_999)), Judgement::Wait);
         assert_eq!(log.judge(&key, at.plus_millis(2_000)), DOUBTFUL);
+    }
+
+    #[test]
+    fn in_a_published_recording_what_was_told_last_before_the_key_counts() {
+        let at = MonoNanos::from_millis(1_000);
+        let key = |seq| Doubt { seq: Seq(seq), happened: at, arrival: at, pid: None, hold_until: at };
+        let mut log = FocusLog::default();
+        assert_eq!(log.judge_in_order(&key(1), at, false), DOUBTFUL);
+        assert_eq!(log.judge_in_order(&key(1), at, true), Judgement::Keep);
+        assert_eq!(log.judge_in_order(&key(1), MonoNanos(0), true), Judgement::Wait);
+        // All at the same moment: only the order tells which key went where.
+        for (seq, said) in [(2, OTHER), (4, PASSWORD), (6, OTHER)] {
+            log.add(Report { seq: Seq(seq), said, pid: 0, asked: at, arrival: at });
+        }
+        let judged = [3, 5, 7].map(|seq| log.judge_in_order(&key(seq), at, true));
+        assert_eq!(judged, [Judgement::Keep, SECRET, Judgement::Keep]);
     }
 
     #[test]
@@ -267,7 +300,7 @@ mod tests {
         let mut log = FocusLog::default();
         for i in 0..10_000u64 {
             let said = if i == 0 { PASSWORD } else { OTHER };
-            log.add(Report { said, pid: 1, asked: MonoNanos(i), arrival: MonoNanos(i) });
+            log.add(Report { seq: Seq(i), said, pid: 1, asked: MonoNanos(i), arrival: MonoNanos(i) });
         }
         assert_eq!(log.reports.len(), REPORTS_MAX);
         assert!(log.reports[0].said == PASSWORD);

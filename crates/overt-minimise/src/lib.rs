@@ -13,6 +13,9 @@
 //! all that came after waits behind them, so that a pause takes it too. Released records are
 //! coarsened to what their level allows.
 //!
+//! Under an import agreement there is no desktop: everything belongs to the source that the agreement
+//! names, and the source's own order tells what had the focus when.
+//!
 //! A record that no event stands for (a gap, a change of verdict) has the sequence number of the event
 //! that caused it and stands before that event's record.
 //!

@@ -1,9 +1,9 @@
 //! The queue's back: each event is judged by the desk, cut to its level, and waits.
 
 use overt_event::{
-    AccessibleChange, AccessibleEvent, DenyRule, ElementLookup, ElementRecord, FrameRecord, Gap, KeyRecord,
-    Level, MonoNanos, RawBody, RawEvent, RawFrame, RawKey, RawSnapshot, RecordBody, SnapshotRecord, WallTime,
-    WindowChange, WindowReport,
+    AccessibleChange, AccessibleEvent, DenyRule, ElementLookup, ElementRecord, Frame, FrameRecord, Gap,
+    KeyRecord, Level, MonoNanos, RawBody, RawEvent, RawFrame, RawKey, RawSnapshot, RecordBody, Rect,
+    SnapshotRecord, WallTime, WindowChange, WindowReport,
 };
 
 use crate::desk::{Allowed, Judged, stricter};
@@ -78,7 +78,7 @@ impl Minimiser {
     }
 
     fn said(&mut self, said: Said, pid: u32, asked: MonoNanos, arrival: MonoNanos) {
-        self.focus.add(Report { said, pid, asked, arrival });
+        self.focus.add(Report { seq: self.last_seq, said, pid, asked, arrival });
     }
 
     /// Keys pressed just before a window was told to have the focus may have gone to it.
@@ -298,12 +298,15 @@ impl Minimiser {
     }
 
     fn frame(&mut self, origin: Origin, raw: &RawFrame, now: WallTime) {
-        let Some(windows) = raw.windows.as_deref() else {
-            return self.deny_in(origin, Lane::Frames, DenyRule::WindowsMoved);
+        let (judged, bounds): (Vec<_>, Vec<_>) = match (self.desk.whole_source(), raw.windows.as_deref()) {
+            (Some(whole), _) => (vec![whole], vec![whole_of(&raw.frame)]),
+            (None, Some(windows)) => {
+                (self.desk.judge_all(windows, now), windows.iter().map(|w| w.bounds).collect())
+            }
+            (None, None) => return self.deny_in(origin, Lane::Frames, DenyRule::WindowsMoved),
         };
-        let judged = self.desk.judge_all(windows, now);
         let seen = |j: &Judged| j.as_ref().is_ok_and(|a| a.level == Level::Full);
-        let places: Vec<_> = windows.iter().zip(&judged).map(|(w, j)| (w.bounds, seen(j))).collect();
+        let places: Vec<_> = bounds.into_iter().zip(judged.iter().map(seen)).collect();
         let Some(painted) = self.painter.paint(&raw.frame, &places) else {
             let rule = self.rule_of_unseen(&judged);
             return self.deny_in(origin, Lane::Frames, rule);
@@ -369,9 +372,14 @@ impl Minimiser {
     }
 }
 
+fn whole_of(frame: &Frame) -> Rect {
+    Rect { x: 0, y: 0, w: frame.width as i32, h: frame.height as i32 }
+}
+
 fn doubt(origin: &Origin, pid: Option<u32>) -> Doubt {
     let bucket_ends = origin.bucket().plus_millis(COARSE_MILLIS);
     Doubt {
+        seq: origin.seq,
         happened: origin.happened,
         arrival: origin.arrival,
         pid,

@@ -43,7 +43,14 @@ impl Minimiser {
     }
 
     fn judge(&self, waiting: &Waiting, now: MonoNanos, last: bool) -> Judgement {
-        match self.focus.judge(&waiting.doubt, now) {
+        let judgement = match self.desk.keeps_keys_without_focus() {
+            Some(kept) => {
+                let now = if last { now.max(waiting.doubt.hold_until) } else { now };
+                self.focus.judge_in_order(&waiting.doubt, now, kept)
+            }
+            None => self.focus.judge(&waiting.doubt, now),
+        };
+        match judgement {
             Judgement::Wait if last => Judgement::Drop(DenyRule::FocusUnknown),
             judgement => judgement,
         }

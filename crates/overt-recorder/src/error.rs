@@ -37,6 +37,15 @@ pub enum RecordError {
     Signals(#[source] std::io::Error),
 }
 
+impl From<overt_pen::PenError> for RecordError {
+    fn from(error: overt_pen::PenError) -> Self {
+        match error {
+            overt_pen::PenError::Seal(error) => Self::Seal(error),
+            overt_pen::PenError::Spool(error) => Self::Spool(error),
+        }
+    }
+}
+
 impl RecordError {
     /// Whether trying the same again later is pointless.
     pub fn is_permanent(&self) -> bool {

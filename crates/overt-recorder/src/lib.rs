@@ -5,7 +5,7 @@
 //!
 //! # Design
 //! One loop over the sources' queue, the owner's requests and the clock. [`session`](self) decides
-//! and does no IO; the pen writes; the sources and the indicator run on threads of their own.
+//! and does no IO; the pen (`overt-pen`) writes; the sources and the indicator run on threads of their own.
 //!
 //! # Invariants
 //! * Without a verified agreement and the person's consent to it, no source is started.
@@ -15,12 +15,12 @@
 mod account;
 pub mod control;
 mod error;
-mod pen;
-mod preface;
 mod public;
 mod run;
+#[cfg(test)]
+mod segments_stand_alone;
 mod session;
 
 pub use error::RecordError;
-pub use pen::Written;
+pub use overt_pen::Written;
 pub use run::{Ended, RecordConfig, Started, Why, record};

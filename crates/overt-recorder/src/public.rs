@@ -3,8 +3,8 @@
 use overt_agreement::Terms;
 use overt_event::{ClockAnchor, RecordingId};
 use overt_format::{FACTS_VERSION, Hex, Losses, RecordingFacts, RecordingState};
+use overt_pen::SegmentTerms;
 
-use crate::pen::SegmentTerms;
 use crate::run::RecordConfig;
 
 /// The facts of a recording that has just begun.
@@ -29,6 +29,7 @@ pub(crate) fn facts(
         study_key: config.study.as_ref().map(|r| r.key_id),
         segments: Vec::new(),
         losses: Losses::default(),
+        imported: None,
     }
 }
 

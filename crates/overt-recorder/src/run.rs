@@ -15,12 +15,12 @@ use overt_event::{
 };
 use overt_format::{Digest, Flow, Hex, Incomplete, RecordingState};
 use overt_minimise::{Minimiser, Settings};
+use overt_pen::{Pen, Written};
 use overt_seal::Recipient;
 use overt_spool::{Limits, Spool, SpoolError};
 
 use crate::control::{Asked, ControlServer, Request, State, Status};
 use crate::error::RecordError;
-use crate::pen::{Pen, Written};
 use crate::session::{Ask, Session};
 
 /// Events that may wait between the sources and the session: 20 s of a 1 kHz mouse.
@@ -256,7 +256,8 @@ impl Desk {
         spool.recover()?;
         let writer = spool.begin(crate::public::facts(config, terms, recording, anchor))?;
         let path = writer.folder().to_owned();
-        let pen = Pen::new(crate::public::segment_terms(config, terms, recording, anchor), writer, anchor);
+        let pen =
+            Pen::new(crate::public::segment_terms(config, terms, recording, anchor), writer, Some(anchor));
         let (outlet, queue) = overt_capture::queue(QUEUE_EVENTS);
         // The session's first event is the meeting of the two clocks.
         let _ = outlet.send(RawEvent::at(anchor.mono, RawBody::Clock(anchor)));
@@ -468,11 +469,11 @@ impl Desk {
         lost += outlet.take_lost();
         let now = monotonic_now();
         let (rest, tally, mut account) = session.finish(now, wall);
-        let flow = crate::session::flow(&tally, lost);
+        let flow = overt_pen::flow(&tally, lost);
         let written = pen.write(rest, now);
         (account.sent, account.written) = (outlet.taken() + told, pen.taken());
         let outcome = match (outcome, written) {
-            (Ok(_), Err(error)) => Err(error),
+            (Ok(_), Err(error)) => Err(error.into()),
             (Ok(_), Ok(())) if !account.balances(&tally) => Err(RecordError::Unreconciled),
             (outcome, _) => outcome,
         };

@@ -130,7 +130,7 @@ impl Session {
     }
 
     pub(crate) fn flow(&self, lost_in_queue: u64) -> Flow {
-        flow(&self.minimiser.tally(), lost_in_queue)
+        overt_pen::flow(&self.minimiser.tally(), lost_in_queue)
     }
 
     pub(crate) fn take_asks(&mut self) -> Vec<Ask> {
@@ -207,18 +207,6 @@ impl Session {
         let question = Question { app: &window.app, kind: window.kind, own: window.own };
         !self.paused && matches!(self.terms.decide(&question, wall), Verdict::Allow { .. })
     }
-}
-
-/// What became of everything, as a segment's trailer tells it.
-pub(crate) fn flow(tally: &Tally, lost_in_queue: u64) -> Flow {
-    let mut flow = Flow { kept: tally.records(), lost: lost_in_queue + tally.lost(), ..Flow::default() };
-    for kind in tally.kinds.values() {
-        flow.received += kind.received;
-        for (rule, count) in &kind.denied {
-            *flow.denied.entry(*rule).or_default() += count;
-        }
-    }
-    flow
 }
 
 /// What of an event the session itself acts upon.

@@ -57,7 +57,9 @@ impl Episodes {
                 }
                 self.close(EndedBy::TaskEnds);
             }
-            Mark::ThumbsUp | Mark::ThumbsDown => self.judge(boundary),
+            Mark::ThumbsUp | Mark::ThumbsDown | Mark::TaskSucceeded | Mark::TaskFailed => {
+                self.judge(boundary);
+            }
         }
     }
 

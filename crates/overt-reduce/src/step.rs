@@ -170,7 +170,7 @@ pub struct Episode {
     pub instruction: Option<String>,
     /// The person marked its beginning.
     pub marked: bool,
-    /// Thumbs up or down.
+    /// Thumbs up or down, or what the task's own program found.
     pub outcome: Option<Mark>,
     pub ended_by: EndedBy,
     pub t_start: MonoNanos,

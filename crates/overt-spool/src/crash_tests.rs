@@ -54,6 +54,7 @@ fn facts() -> RecordingFacts {
         study_key: None,
         segments: Vec::new(),
         losses: Losses::default(),
+        imported: None,
     }
 }
 

@@ -30,6 +30,7 @@ fn facts(seed: u8, day: i32) -> RecordingFacts {
         study_key: None,
         segments: Vec::new(),
         losses: Losses::default(),
+        imported: None,
     }
 }
 

@@ -4,8 +4,8 @@ use std::path::Path;
 
 use anyhow::{Context as _, Result};
 use overt_agreement::{
-    Agreement, Application, Cadence, Consent, Draft, Question, Terms, VerifiedAgreement, explain, template,
-    verify,
+    Agreement, Application, Cadence, Consent, Draft, Import, Question, Terms, VerifiedAgreement, explain,
+    template, verify,
 };
 use overt_event::{AppIdentity, AppName, Day, Level, Purpose, Verdict, WindowKind, hex_from_bytes};
 use serde::Serialize;
@@ -41,7 +41,10 @@ struct Written {
 }
 
 fn new(args: &AgreementNew, output: Output) -> Result<Exit> {
-    let applications: Vec<Application> = args.apps.iter().map(application).collect();
+    let import = import(args);
+    let named = args.apps.iter().map(application);
+    let applications: Vec<Application> =
+        named.chain(import.as_ref().map(|i| source(i, args.level))).collect();
     let purposes: Vec<Purpose> = args.purposes.iter().map(|&p| p.into()).collect();
     let text = template(&Draft {
         title: "Recording of work on a computer",
@@ -54,11 +57,33 @@ fn new(args: &AgreementNew, output: Output) -> Result<Exit> {
         purposes: &purposes,
         applications: &applications,
     });
+    let text = import.map_or(text.clone(), |import| format!("{text}{}", import.to_toml()));
     Agreement::parse_unsigned(&text)?;
     files::write_new(&args.out, text.as_bytes(), "agreement", false)?;
     let words = "An agreement was written. Read and complete it, then sign it with `overt agreement sign`.";
     output.answer(&Written { agreement: "written" }, words)?;
     Ok(Exit::Done)
+}
+
+fn import(args: &AgreementNew) -> Option<Import> {
+    let format: overt_import::Format = args.import?.into();
+    Some(Import {
+        source: format.name().to_owned(),
+        licence: args.licence.clone().unwrap_or_default(),
+        keys_without_focus: args.keys_without_focus,
+    })
+}
+
+/// The one application that stands for all of a source.
+fn source(import: &Import, level: Level) -> Application {
+    let AppIdentity { exe, class } = import.identity();
+    Application {
+        name: AppName(import.source.clone()),
+        exe: exe.into_iter().collect(),
+        class: class.into_iter().collect(),
+        level,
+        kinds: Vec::new(),
+    }
 }
 
 fn application(spec: &AppSpec) -> Application {

@@ -6,6 +6,7 @@ pub mod collect;
 pub mod consent;
 pub mod control;
 pub mod doctor;
+pub mod import;
 pub mod inspect;
 pub mod keys;
 pub mod record;

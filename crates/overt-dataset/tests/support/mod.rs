@@ -101,6 +101,7 @@ impl Sealed {
             study_key: None,
             segments,
             losses: Losses::default(),
+            imported: None,
         }
     }
 }

@@ -90,6 +90,7 @@ fn folder_of(pieces: &[Sealed]) -> (tempfile::TempDir, RecordingDir) {
         study_key: None,
         segments: vec![segment],
         losses: Losses::default(),
+        imported: None,
     };
     (folder, RecordingDir::placed(facts, None, |_| path.clone()))
 }

@@ -278,6 +278,7 @@ pub(crate) fn recording_facts(segments: Vec<SegmentFacts>) -> RecordingFacts {
         study_key: Some(key_id(&secret(STUDY).public())),
         segments,
         losses: Losses::default(),
+        imported: None,
     }
 }
 

@@ -1,12 +1,14 @@
 //! Writes one recording: judged records into sealed segments, sealed segments into the spool.
 
+use std::path::Path;
+
 use overt_event::{ClockAnchor, Day, MonoNanos, NANOS_PER_MILLI, RecordingId};
 use overt_format::{Digest, Flow, Losses, RecordingState, Trailer};
 use overt_minimise::Minimised;
 use overt_seal::{Recipient, Sealer, SegmentPlan};
 use overt_spool::RecordingWriter;
 
-use crate::error::RecordError;
+use crate::error::PenError;
 use crate::preface::Preface;
 
 /// A segment closes after this long (docs/spec/segment.md, section 1).
@@ -18,7 +20,7 @@ const SEGMENT_BYTES_MAX: u64 = 8 << 20;
 const FLUSH_MILLIS: u64 = 800;
 
 /// What every segment of one recording has in common.
-pub(crate) struct SegmentTerms {
+pub struct SegmentTerms {
     pub recording: RecordingId,
     pub agreement: Digest,
     pub consent: Digest,
@@ -29,14 +31,14 @@ pub(crate) struct SegmentTerms {
 }
 
 /// The pen that writes a recording.
-pub(crate) struct Pen {
+pub struct Pen {
     terms: SegmentTerms,
     spool: RecordingWriter,
     open: Option<Open>,
     preface: Preface,
     closed: Vec<Closed>,
     taken: u64,
-    anchor: ClockAnchor,
+    anchor: Option<ClockAnchor>,
 }
 
 struct Open {
@@ -77,19 +79,20 @@ impl std::ops::Add for Written {
 }
 
 impl Pen {
-    pub(crate) fn new(terms: SegmentTerms, spool: RecordingWriter, anchor: ClockAnchor) -> Self {
+    /// A pen for a recording that has begun. `anchor` is where its two clocks meet, if that is known.
+    pub fn new(terms: SegmentTerms, spool: RecordingWriter, anchor: Option<ClockAnchor>) -> Self {
         Self { terms, spool, open: None, preface: Preface::default(), closed: Vec::new(), taken: 0, anchor }
     }
 
     /// Takes what was judged. It is sealed at once and on disk within a second.
-    pub(crate) fn write(&mut self, items: Vec<Minimised>, now: MonoNanos) -> Result<(), RecordError> {
+    pub fn write(&mut self, items: Vec<Minimised>, now: MonoNanos) -> Result<(), PenError> {
         for item in items {
             self.write_one(item, now)?;
         }
         Ok(())
     }
 
-    fn write_one(&mut self, item: Minimised, now: MonoNanos) -> Result<(), RecordError> {
+    fn write_one(&mut self, item: Minimised, now: MonoNanos) -> Result<(), PenError> {
         if self.open.is_none() {
             self.open = Some(self.begin(now)?);
         }
@@ -108,7 +111,7 @@ impl Pen {
     }
 
     /// Lets time pass: flushes what is due, closes a segment that is full or old.
-    pub(crate) fn tick(&mut self, now: MonoNanos, flow: impl FnOnce() -> Flow) -> Result<(), RecordError> {
+    pub fn tick(&mut self, now: MonoNanos, flow: impl FnOnce() -> Flow) -> Result<(), PenError> {
         let Some(open) = &mut self.open else { return Ok(()) };
         let due = now.since(open.flushed) >= FLUSH_MILLIS * NANOS_PER_MILLI;
         if open.dirty && due {
@@ -127,7 +130,7 @@ impl Pen {
         Ok(())
     }
 
-    fn begin(&mut self, now: MonoNanos) -> Result<Open, RecordError> {
+    fn begin(&mut self, now: MonoNanos) -> Result<Open, PenError> {
         let plan = SegmentPlan {
             recording: self.terms.recording,
             sequence: self.spool.next_sequence(),
@@ -148,9 +151,9 @@ impl Pen {
         Ok(Open { sealer, began: now, flushed: now, dirty: false, written })
     }
 
-    fn close(&mut self, now: MonoNanos, flow: Flow) -> Result<(), RecordError> {
+    fn close(&mut self, now: MonoNanos, flow: Flow) -> Result<(), PenError> {
         let Some(Open { sealer, began, mut written, .. }) = self.open.take() else { return Ok(()) };
-        let counts = Trailer { anchor: Some(self.anchor), flow, ..Trailer::default() };
+        let counts = Trailer { anchor: self.anchor, flow, ..Trailer::default() };
         let last = sealer.close(counts)?;
         written.sealed_bytes += last.bytes().len() as u64;
         self.spool.append(last)?;
@@ -160,7 +163,7 @@ impl Pen {
 
     /// Erases every segment that holds anything written since then, durably; gives the moment from which on
     /// nothing is left: `since` or earlier.
-    pub(crate) fn forget_since(&mut self, since: MonoNanos) -> Result<MonoNanos, RecordError> {
+    pub fn forget_since(&mut self, since: MonoNanos) -> Result<MonoNanos, PenError> {
         let open = self.open.take();
         let kept = self.closed.partition_point(|segment| segment.ended < since);
         self.spool.forget_from(kept as u32)?;
@@ -170,12 +173,7 @@ impl Pen {
     }
 
     /// Closes the segment and the recording.
-    pub(crate) fn finish(
-        mut self,
-        state: RecordingState,
-        now: MonoNanos,
-        flow: Flow,
-    ) -> Result<Written, RecordError> {
+    pub fn finish(mut self, state: RecordingState, now: MonoNanos, flow: Flow) -> Result<Written, PenError> {
         let losses = Losses { events: flow.lost, ..Losses::default() };
         self.close(now, flow)?;
         let written = self.written();
@@ -183,21 +181,24 @@ impl Pen {
         Ok(written)
     }
 
+    /// The recording's folder in the spool.
+    pub fn folder(&self) -> &Path {
+        self.spool.folder()
+    }
+
     /// Nothing is to be flushed.
-    pub(crate) fn is_idle(&self) -> bool {
+    pub fn is_idle(&self) -> bool {
         self.open.as_ref().is_none_or(|open| !open.dirty)
     }
 
     /// Records that it took, whether they were forgotten later or not.
-    pub(crate) fn taken(&self) -> u64 {
+    pub fn taken(&self) -> u64 {
         self.taken
     }
 
-    pub(crate) fn written(&self) -> Written {
+    /// What has been written so far, and not been forgotten.
+    pub fn written(&self) -> Written {
         let open = self.open.as_ref().map(|open| open.written);
         self.closed.iter().map(|segment| segment.written).chain(open).fold(Written::default(), |a, b| a + b)
     }
 }
-
-#[cfg(test)]
-mod tests;

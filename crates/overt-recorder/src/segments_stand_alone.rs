@@ -7,18 +7,21 @@ use std::sync::Arc;
 use overt_agreement::{Consent, ConsentedApp, PartyKey, Terms, verify};
 use overt_capture::Pictures;
 use overt_event::{
-    AppIdentity, AppName, Binding, Button, FrameId, KeyId, Level, Monitor, Point, Purpose, RawBody, RawEvent,
-    RawFrame, RecordBody, Rect, Rotation, Topology, TopologyId, VisibleWindow, WallTime, WindowChange,
-    WindowId, WindowKind, WindowReport,
+    AppIdentity, AppName, Binding, Button, ClockAnchor, Day, FrameId, KeyId, Level, Monitor, MonoNanos,
+    NANOS_PER_MILLI, Point, Purpose, RawBody, RawEvent, RawFrame, RecordBody, RecordingId, Rect, Rotation,
+    Topology, TopologyId, VisibleWindow, WallTime, WindowChange, WindowId, WindowKind, WindowReport,
 };
-use overt_format::{FACTS_VERSION, RecipientKind, RecordingDir, RecordingFacts, sha256};
+use overt_format::{
+    FACTS_VERSION, Flow, Losses, RecipientKind, RecordingDir, RecordingFacts, RecordingState, sha256,
+};
 use overt_minimise::{Minimiser, Settings};
+use overt_pen::{Pen, SegmentTerms};
+use overt_seal::Recipient;
 use overt_spool::{Limits, Spool};
 use overt_unseal::keyfile::SecretKey;
 use overt_unseal::{AccessLog, Grant, OwnKeys, TrainAgents, open};
 use proptest::prelude::*;
 
-use super::*;
 use crate::session::Session;
 
 const TODAY: WallTime = WallTime(20_779 * 86_400 + 43_200);
@@ -61,6 +64,7 @@ fn facts() -> RecordingFacts {
         study_key: None,
         segments: Vec::new(),
         losses: Losses::default(),
+        imported: None,
     }
 }
 
@@ -84,7 +88,7 @@ impl Desk {
         let minimiser = Minimiser::new(terms(), Settings::default());
         let mut desk = Self {
             session: Session::new(Arc::new(terms()), Pictures::AroundInputs, minimiser),
-            pen: Pen::new(segment_terms, spool.begin(facts()).expect("a recording"), anchor),
+            pen: Pen::new(segment_terms, spool.begin(facts()).expect("a recording"), Some(anchor)),
             now: MonoNanos(0),
             frames: 0,
             sent: 0,
@@ -232,7 +236,7 @@ proptest! {
         let folder = tempfile::tempdir().expect("a folder");
         let mut desk = Desk::new(&folder.path().join("spool"));
         desk.work(&deeds);
-        let recording = desk.pen.spool.folder().to_owned();
+        let recording = desk.pen.folder().to_owned();
         desk.ends();
         let dir = RecordingDir::local(&recording).expect("it reads");
         prop_assert!(dir.segments().len() > 1, "it is longer than a segment");
@@ -249,7 +253,7 @@ proptest! {
         // What the verdict is from then on is told with a time rounded down.
         let (erased_from, to) = (desk.forget(secs), desk.now.floor_to_millis(100));
         desk.work(&after);
-        let recording = desk.pen.spool.folder().to_owned();
+        let recording = desk.pen.folder().to_owned();
         desk.ends();
         let dir = RecordingDir::local(&recording).expect("it reads");
         let times = times(&dir, &folder.path().join("openings.jsonl"));

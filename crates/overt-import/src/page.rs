@@ -1,0 +1,139 @@
+//! A page of the MiniWoB++ demonstrations: what stands where, and what has the focus.
+
+use overt_event::{Element, FocusKind, Node, Point, Rect};
+use serde::Deserialize;
+
+/// Ancestors told with an element, at most.
+const ANCESTORS_MAX: usize = 12;
+
+/// One node of a page.
+#[derive(Deserialize)]
+pub(crate) struct Dom {
+    tag: String,
+    left: f64,
+    top: f64,
+    width: f64,
+    height: f64,
+    #[serde(default)]
+    children: Vec<Dom>,
+    #[serde(default)]
+    text: Option<String>,
+    #[serde(default)]
+    focused: bool,
+}
+
+impl Dom {
+    /// What is drawn last at a place: later nodes over earlier ones, children over their parent.
+    pub(crate) fn at(&self, p: Point) -> Option<Element> {
+        self.path_to(&|node| node.contains(p)).map(element)
+    }
+
+    /// The node with the keyboard's focus.
+    pub(crate) fn focused(&self) -> Option<Element> {
+        self.path_to(&|node| node.focused).map(element)
+    }
+
+    /// The nodes from the one found up to this one.
+    fn path_to<'a>(&'a self, wanted: &dyn Fn(&Dom) -> bool) -> Option<Vec<&'a Dom>> {
+        let below = self.children.iter().rev().find_map(|child| child.path_to(wanted));
+        let mut path = below.or_else(|| (!self.is_text() && wanted(self)).then(Vec::new))?;
+        path.push(self);
+        Some(path)
+    }
+
+    fn is_text(&self) -> bool {
+        self.tag == "t"
+    }
+
+    fn contains(&self, p: Point) -> bool {
+        let (x, y) = (f64::from(p.x), f64::from(p.y));
+        (self.left..self.left + self.width).contains(&x) && (self.top..self.top + self.height).contains(&y)
+    }
+
+    fn node(&self) -> Node {
+        let (x, y) = (self.left.floor(), self.top.floor());
+        let far = |from: f64, len: f64| (from + len).ceil();
+        let (w, h) = (far(self.left, self.width) - x, far(self.top, self.height) - y);
+        let bounds = Rect { x: x as i32, y: y as i32, w: w as i32, h: h as i32 };
+        let states = if self.focused { vec!["focused".to_owned()] } else { Vec::new() };
+        Node { role: role(&self.tag).to_owned(), name: self.name(), states, bounds, parent: None }
+    }
+
+    /// Its own text, or the only one below it.
+    fn name(&self) -> String {
+        let own = self.text.as_deref().map(str::trim).filter(|t| !t.is_empty());
+        if let Some(own) = own {
+            return own.to_owned();
+        }
+        let mut below = self.children.iter().map(Dom::name).filter(|name| !name.is_empty());
+        match (below.next(), below.next()) {
+            (Some(only), None) => only,
+            _ => String::new(),
+        }
+    }
+}
+
+fn element(path: Vec<&Dom>) -> Element {
+    let mut nodes = path.into_iter().map(Dom::node);
+    let node = nodes.next().unwrap_or_default();
+    Element { node, ancestors: nodes.take(ANCESTORS_MAX).collect(), candidates: 1 }
+}
+
+/// The kind of control, as AT-SPI spells it.
+fn role(tag: &str) -> &'static str {
+    match tag {
+        "A" => "link",
+        "BODY" => "document web",
+        "BUTTON" => "push button",
+        "INPUT_checkbox" => "check box",
+        "INPUT_password" => "password text",
+        "INPUT_radio" => "radio button",
+        "INPUT_button" | "INPUT_submit" => "push button",
+        "LABEL" => "label",
+        "LI" => "list item",
+        "OPTION" => "menu item",
+        "SELECT" => "combo box",
+        "TEXTAREA" => "entry",
+        "t" => "static",
+        _ if tag.starts_with("INPUT_") => "entry",
+        _ => "section",
+    }
+}
+
+/// What the focus on an element means for keys.
+pub(crate) fn focus_kind(element: &Element) -> FocusKind {
+    match element.node.role.as_str() {
+        "password text" => FocusKind::Password,
+        role => FocusKind::Other { role: role.to_owned() },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PAGE: &str = r#"{"tag": "BODY", "left": 0, "top": 0, "width": 160, "height": 210, "children": [
+        {"tag": "DIV", "left": 0, "top": 0, "width": 160, "height": 50.5, "children": [
+            {"tag": "BUTTON", "left": 10, "top": 10, "width": 20, "height": 20, "text": " Go "}]},
+        {"tag": "INPUT_password", "left": 15, "top": 15, "width": 40, "height": 10, "focused": true}]}"#;
+
+    fn check(x: i32, y: i32, role: &str, name: &str, ancestors: usize) {
+        let page: Dom = serde_json::from_str(PAGE).expect("it reads");
+        let found = page.at(Point { x, y }).expect("something stands there");
+        assert_eq!(
+            (found.node.role.as_str(), found.node.name.as_str(), found.ancestors.len()),
+            (role, name, ancestors)
+        );
+    }
+
+    #[test]
+    fn what_is_drawn_last_is_found() {
+        check(11, 11, "push button", "Go", 2);
+        check(16, 16, "password text", "", 1);
+        check(159, 50, "section", "Go", 1);
+        check(159, 51, "document web", "Go", 0);
+        let page: Dom = serde_json::from_str(PAGE).expect("it reads");
+        assert!(page.at(Point { x: 160, y: 0 }).is_none());
+        assert!(matches!(page.focused().as_ref().map(focus_kind), Some(FocusKind::Password)));
+    }
+}

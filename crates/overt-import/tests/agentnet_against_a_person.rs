@@ -1,0 +1,125 @@
+//! Our actions of AgentNet's raw session against those that its own tool made and a person corrected.
+//! docs/agentnet-compared.md tells the same in words.
+
+mod support;
+
+use std::path::Path;
+
+use overt_event::{Completeness, MonoNanos, RecordBody};
+use overt_import::Format;
+use overt_reduce::{Action, Step};
+use serde_json::Value;
+use support::{Desk, Wanted, data, tell};
+
+fn lines(path: &Path) -> Vec<Value> {
+    let text = std::fs::read_to_string(path).expect("it is there");
+    text.lines().filter(|l| !l.trim().is_empty()).map(|l| serde_json::from_str(l).expect("JSON")).collect()
+}
+
+fn nanos(value: &Value) -> u64 {
+    (value.as_f64().expect("a time") * 1e9).round() as u64
+}
+
+/// One of theirs: what it is, when it began, and where.
+struct Theirs {
+    kind: String,
+    start: u64,
+    place: (i64, i64),
+    notches: i64,
+}
+
+fn corrected(folder: &Path) -> Vec<Theirs> {
+    let place = |v: &Value| (v["x"].as_i64().expect("x"), v["y"].as_i64().expect("y"));
+    let one = |v: &Value| {
+        let kind = v["action"].as_str().expect("a kind").to_owned();
+        let trace = v["trace"].as_array().filter(|_| kind == "scroll");
+        let at = trace.map_or_else(|| place(&v["coordinate"]), |t| place(&t[0]));
+        let notches = trace.map_or(0, |t| t.iter().map(|n| -n["dy"].as_i64().expect("notches")).sum());
+        Theirs { kind, start: nanos(&v["start_time"]), place: at, notches }
+    };
+    lines(&folder.join("reduced_events_complete.jsonl")).iter().map(one).collect()
+}
+
+fn is_same(ours: &Step, theirs: &Theirs) -> bool {
+    let at = ours.action.at().map(|p| (i64::from(p.x), i64::from(p.y)));
+    let amount = match ours.action {
+        Action::Scroll { dy_120, .. } => dy_120 == theirs.notches * 120,
+        _ => true,
+    };
+    ours.action.kind() == theirs.kind
+        && ours.t_start.0.abs_diff(theirs.start) < 1_000
+        && at == Some(theirs.place)
+        && amount
+}
+
+fn session(desk: &Desk, folder: &Path) -> (Vec<Step>, Vec<overt_event::Record>) {
+    let imported = desk.import(Format::AgentNet, folder, Wanted::default()).expect("it imports");
+    let (steps, _) = desk.steps(&imported.path);
+    (steps.into_iter().filter(|s| !s.seqs.is_empty()).collect(), desk.records(&imported.path))
+}
+
+#[test]
+fn every_action_that_a_person_left_is_ours_to_the_microsecond() {
+    let Some(data) = data(1) else { return };
+    let (folder, desk) = (data.join("agentnet-raw"), Desk::new());
+    let (steps, _) = session(&desk, &folder);
+    let theirs = corrected(&folder);
+    assert_eq!(theirs.len(), 14);
+    let missing: Vec<_> =
+        theirs.iter().filter(|t| !steps.iter().any(|s| is_same(s, t))).map(|t| (&t.kind, t.start)).collect();
+    assert!(missing.is_empty(), "{missing:?}\n{}", tell(&steps));
+    let outside = steps.iter().filter(|s| theirs.iter().any(|t| is_same(s, t))).filter(|s| {
+        let at = s.action.at().expect("it has a place");
+        s.element.as_ref().is_some_and(|e| !e.element.node.bounds.contains(at))
+    });
+    assert_eq!(outside.count(), 0, "each lies in the box of its target");
+}
+
+#[test]
+fn what_is_ours_alone_the_person_had_taken_out() {
+    let Some(data) = data(1) else { return };
+    let (folder, desk) = (data.join("agentnet-raw"), Desk::new());
+    let (steps, _) = session(&desk, &folder);
+    let theirs = corrected(&folder);
+    let extra: Vec<&Step> = steps.iter().filter(|s| !theirs.iter().any(|t| is_same(s, t))).collect();
+    let told: Vec<(&str, u64)> =
+        extra.iter().map(|s| (s.action.kind(), s.t_start.0 / 1_000_000 - 30_000_000)).collect();
+    let expected =
+        [("click", 764_532), ("click", 767_302), ("scroll", 772_485), ("scroll", 774_581), ("key", 795_800)];
+    assert_eq!(told, expected);
+    // Their tool saw the same, before the person: nothing here was made up.
+    let events = lines(&folder.join("events.jsonl"));
+    let tool = lines(&folder.join("event_buffer.jsonl"));
+    let has = |all: &[Value], t: MonoNanos| all.iter().any(|e| nanos(&e["time_stamp"]).abs_diff(t.0) < 1_000);
+    for step in extra.iter().filter(|s| s.action.kind() == "click") {
+        assert!(has(&tool, step.t_start));
+    }
+    for step in extra.iter().filter(|s| s.action.kind() == "scroll") {
+        assert!(has(&events, step.t_start));
+    }
+    assert!(matches!(&extra[4].action, Action::Key { keys, .. } if *keys == ["ctrl", "alt", "t"]));
+}
+
+#[test]
+fn elements_that_do_not_contain_their_press_are_flagged() {
+    let Some(data) = data(1) else { return };
+    let desk = Desk::new();
+    let (_, records) = session(&desk, &data.join("agentnet-raw"));
+    let elements: Vec<_> = records
+        .iter()
+        .filter_map(|r| match &r.body {
+            RecordBody::Element(e) => Some(e),
+            _ => None,
+        })
+        .collect();
+    let flagged: Vec<_> =
+        elements.iter().filter(|e| e.completeness == Completeness::DoesNotContainPoint).collect();
+    assert_eq!((elements.len(), flagged.len()), (21, 5));
+    assert!(flagged.iter().all(|e| !e.element.as_ref().expect("one").node.bounds.contains(e.at)));
+    let presses: Vec<_> = records
+        .iter()
+        .filter(|r| matches!(r.body, RecordBody::Button { down: true, .. }))
+        .map(|r| r.seq)
+        .collect();
+    assert_eq!(elements.iter().map(|e| e.for_seq).collect::<Vec<_>>(), presses, "one for each press");
+}
