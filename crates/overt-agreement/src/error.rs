@@ -66,8 +66,6 @@ pub enum TermsError {
     NothingConsented,
     #[error("the consent names \"{}\", which the agreement does not. Remove it from the consent", app.0)]
     WiderThanAgreement { app: AppName },
-    #[error("\"{}\" would be recorded at level masked, which this version cannot do. Consent to level structure instead", app.0)]
-    MaskedNotRecordable { app: AppName },
 }
 
 impl TermsError {

@@ -15,7 +15,9 @@ fn kept(level: Level) -> &'static str {
         Level::Structure => {
             "structure: clicks, roles and names of controls, and the shape of what is typed; no pictures, no characters"
         }
-        Level::Masked => "masked: pictures with all text filled in, and the shape of what is typed",
+        Level::Masked => {
+            "masked: pictures with everything filled in but plain areas and labels of controls, and the shape of what is typed"
+        }
         Level::Full => "full: pictures, titles and typed text, but never passwords",
     }
 }

@@ -47,7 +47,7 @@ impl Terms {
         let agreement = verified.agreement();
         check_days(agreement, &consent, now.day())?;
         check_consent(&verified, &consent)?;
-        let levels = levels(agreement, &consent)?;
+        let levels = levels(agreement, &consent);
         let text = consent.to_toml();
         // `given` lies between two days that were read from a text, so it can be written as well.
         let consent_digest = digest(&text.map_err(|_| TermsError::OtherAgreement)?);
@@ -177,10 +177,7 @@ fn check_consent(verified: &VerifiedAgreement, consent: &Consent) -> Result<(), 
     }
 }
 
-fn levels(agreement: &Agreement, consent: &Consent) -> Result<Vec<Option<Level>>, TermsError> {
-    let level = |app: &crate::Application| match consent.level(&app.name).map(|l| l.min(app.level)) {
-        Some(Level::Masked) => Err(TermsError::MaskedNotRecordable { app: app.name.clone() }),
-        level => Ok(level),
-    };
+fn levels(agreement: &Agreement, consent: &Consent) -> Vec<Option<Level>> {
+    let level = |app: &crate::Application| consent.level(&app.name).map(|l| l.min(app.level));
     agreement.applications().iter().map(level).collect()
 }

@@ -83,14 +83,9 @@ fn what_does_not_make_terms_says_why() {
     check_terms(|c| c.agreement = [0; 32], TODAY, TermsError::OtherAgreement);
     check_terms(|c| c.withdrawn = true, TODAY, TermsError::Withdrawn);
     check_terms(|c| c.applications.clear(), TODAY, TermsError::NothingConsented);
-    let (mail, editor) = (AppName("mail".into()), AppName("editor".into()));
+    let mail = AppName("mail".into());
     let app = mail.clone();
     check_terms(|c| c.applications[0].name = mail, TODAY, TermsError::WiderThanAgreement { app });
-    check_terms(
-        |c| c.applications[0].level = Level::Masked,
-        TODAY,
-        TermsError::MaskedNotRecordable { app: editor },
-    );
 }
 
 #[test]

@@ -82,7 +82,7 @@ pub struct AgreementNew {
     /// The file to write; it must not exist.
     #[arg(long, value_name = "FILE")]
     pub out: PathBuf,
-    /// An application as NAME=EXECUTABLE:WINDOW_CLASS:LEVEL (structure or full); may be given again.
+    /// An application as NAME=EXECUTABLE:WINDOW_CLASS:LEVEL (structure, masked or full); may be given again.
     #[arg(long = "app", value_name = "APP", required = true)]
     pub apps: Vec<AppSpec>,
     /// Its last day, YYYY-MM-DD.
@@ -128,8 +128,9 @@ impl std::str::FromStr for AppSpec {
         };
         let level = match level {
             "structure" => Level::Structure,
+            "masked" => Level::Masked,
             "full" => Level::Full,
-            _ => return Err("the level is structure or full".into()),
+            _ => return Err("the level is structure, masked or full".into()),
         };
         Ok(Self { name: name.into(), exe: exe.into(), class: class.into(), level })
     }

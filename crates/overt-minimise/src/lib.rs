@@ -13,6 +13,9 @@
 //! all that came after waits behind them, so that a pause takes it too. Released records are
 //! coarsened to what their level allows.
 //!
+//! At level `masked` a picture waits for a moment as well: for the snapshot that says which of its
+//! pixels are labels of controls.
+//!
 //! A record that no event stands for (a gap, a change of verdict) has the sequence number of the event
 //! that caused it and stands before that event's record.
 //!
@@ -31,6 +34,7 @@ mod gaps;
 mod held;
 mod keys;
 mod level;
+mod masked;
 mod minimised;
 mod minimiser;
 mod observe;

@@ -13,6 +13,7 @@ use crate::focus::FocusLog;
 use crate::gaps::Gaps;
 use crate::held::{Held, Origin, Slot};
 use crate::keys::Keyboard;
+use crate::masked::Confirmer;
 use crate::pixels::Painter;
 use crate::tally::EventKind;
 use crate::{Minimised, Settings, Tally};
@@ -27,6 +28,7 @@ pub struct Minimiser {
     pub(crate) focus: FocusLog,
     pub(crate) keyboard: Keyboard,
     pub(crate) painter: Painter,
+    pub(crate) confirmer: Confirmer,
     pub(crate) queue: VecDeque<Held>,
     pub(crate) held_frames: usize,
     /// Released, and not drained yet.
@@ -60,6 +62,7 @@ impl Minimiser {
             focus: FocusLog::default(),
             keyboard: Keyboard::default(),
             painter: Painter::new(),
+            confirmer: Confirmer::default(),
             queue: VecDeque::new(),
             held_frames: 0,
             released: Vec::new(),
@@ -106,6 +109,7 @@ impl Minimiser {
         }
         self.close_gaps(at);
         self.held_frames = 0;
+        self.confirmer.forget_pictures();
         self.told = None;
         self.state.forget_told();
     }

@@ -12,6 +12,8 @@ use crate::focus::{Doubt, HOLD_MILLIS, Report, Said};
 use crate::gaps::Lane;
 use crate::held::{COARSE_MILLIS, Doubtful, Held, Origin, Slot, Waiting};
 use crate::keys::{DownKey, KeyClass, classify, switches_windows};
+use crate::masked::{Claim, label_bounds};
+use crate::pixels::{Sight, filled};
 use crate::tally::EventKind;
 use crate::{Minimiser, level};
 
@@ -60,6 +62,7 @@ impl Minimiser {
             RawBody::Frame(RawFrame { windows: Some(windows), grab_begin, .. }) => {
                 self.desk.see(windows, *grab_begin, now);
             }
+            RawBody::Damage => self.confirmer.see_change(origin.happened),
             RawBody::Workspace(workspace) => self.state.workspace = Some(*workspace),
             RawBody::Key(key) => learned.went_down = self.keyboard.take(key, origin.seq, &classify(key)),
             RawBody::Focus(f) => self.said(Said::from(&f.kind), f.pid, f.asked_at, at),
@@ -246,12 +249,17 @@ impl Minimiser {
             Err(rule) => return self.deny_now(origin, rule),
         };
         let full = allowed.level == Level::Full;
-        let RawSnapshot { window, asked_at, took_nanos, nodes, completeness, .. } = snapshot;
+        let RawSnapshot { window, pid, asked_at, took_nanos, nodes, completeness } = snapshot;
+        let nodes = level::nodes(nodes, allowed.level);
+        if allowed.level == Level::Masked {
+            let bounds = label_bounds(&nodes).collect();
+            self.confirm(Claim { pid, asked_at, answered_at: origin.arrival, bounds });
+        }
         let body = RecordBody::Snapshot(SnapshotRecord {
             window,
             asked_at: if full { asked_at } else { asked_at.floor_to_millis(COARSE_MILLIS) },
             took_nanos,
-            nodes: level::nodes(nodes, allowed.level),
+            nodes,
             completeness,
         });
         self.ready(origin, Some(&allowed), None, body);
@@ -302,22 +310,25 @@ impl Minimiser {
             return self.deny_in(origin, Lane::Frames, DenyRule::WindowsMoved);
         };
         let judged = self.desk.judge_all(windows, now);
-        let seen = |j: &Judged| j.as_ref().is_ok_and(|a| a.level == Level::Full);
-        let places: Vec<_> = windows.iter().zip(&judged).map(|(w, j)| (w.bounds, seen(j))).collect();
-        let Some(painted) = self.painter.paint(&raw.frame, &places) else {
-            let rule = self.rule_of_unseen(&judged);
-            return self.deny_in(origin, Lane::Frames, rule);
-        };
-        let body = RecordBody::Frame(FrameRecord {
+        let sight = |j: &Judged| j.as_ref().map_or(Sight::Nothing, |a| Sight::of(a.level));
+        let places: Vec<_> = windows.iter().zip(&judged).map(|(w, j)| (w.bounds, sight(j))).collect();
+        let record = FrameRecord {
             id: raw.id,
             topology: raw.topology,
             grab_begin: raw.grab_begin,
             grab_end: raw.grab_end,
-            width: painted.frame.width,
-            height: painted.frame.height,
-            filled_permille: painted.filled_permille,
-        });
-        let record = origin.record(None, true, body);
+            width: raw.frame.width,
+            height: raw.frame.height,
+            filled_permille: 0,
+        };
+        if places.iter().any(|(_, sight)| *sight == Sight::Masked) {
+            return self.hold_picture(origin, raw, record, places);
+        }
+        let Some(painted) = self.painter.paint(&raw.frame, &places, &[]) else {
+            let rule = self.rule_of_unseen(&judged);
+            return self.deny_in(origin, Lane::Frames, rule);
+        };
+        let record = origin.record(None, true, filled(record, &painted));
         self.hold(origin, Slot::Ready { record, pixels: Some(painted.frame), lane: Some(Lane::Frames) });
     }
 
