@@ -25,8 +25,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     let usage = "Usage: reduction_speed RECORDING CONTRIBUTOR_KEY";
     let (recording, key) = words.next().zip(words.next()).ok_or(usage)?;
     let place = Place { recording, key };
-    let (records, open_secs) = measured(&place, |opened| opened.map(|item| item.map(drop)).count())?;
-    let (steps, reduce_secs) = measured(&place, |opened| reduce(opened, Settings::default()).count())?;
+    let (records, open_secs) = measured(&place, count)?;
+    let (steps, reduce_secs) = measured(&place, |opened| count(reduce(opened, Settings::default())))?;
     println!(
         "{}",
         serde_json::json!({
@@ -40,13 +40,22 @@ fn main() -> Result<(), Box<dyn Error>> {
 /// What one pass counts, and the processor seconds of all.
 fn measured(
     place: &Place,
-    pass: impl Fn(Opened<SubjectAccess>) -> usize,
-) -> Result<(usize, f64), Box<dyn Error>> {
+    pass: impl Fn(Opened<SubjectAccess>) -> Result<u64, Box<dyn Error>>,
+) -> Result<(u64, f64), Box<dyn Error>> {
     let (mut count, begin) = (0, cpu_secs());
     for _ in 0..PASSES {
-        count = pass(opened(place)?);
+        count = pass(opened(place)?)?;
     }
     Ok((count, cpu_secs() - begin))
+}
+
+fn count<T, E: Error + 'static>(items: impl Iterator<Item = Result<T, E>>) -> Result<u64, Box<dyn Error>> {
+    let mut n = 0;
+    for item in items {
+        item?;
+        n += 1;
+    }
+    Ok(n)
 }
 
 fn opened(place: &Place) -> Result<Opened<SubjectAccess>, Box<dyn Error>> {
