@@ -35,5 +35,14 @@ fn reason(rule: DenyRule) -> &'static str {
         DenyRule::WindowsMoved => "windows moved while the picture was taken",
         DenyRule::OwnWindow => "it is the recorder's own window",
         DenyRule::Paused => "recording is paused",
+        DenyRule::Narrowed => "a party, the administrator or you have taken this application out",
+        DenyRule::SiteNotAgreed => "the terms do not name this site",
+        DenyRule::SiteUnknown => "it is not known which site is shown, and the terms name sites",
+        DenyRule::PrivateBrowsing => {
+            "it is a private-browsing window, or may be one where the terms name sites"
+        }
+        DenyRule::QuietHours => "these are quiet hours",
+        DenyRule::Locked => "the screen is locked, or it is not known whether it is",
+        DenyRule::Exempt => "you are exempt, or have asked to be",
     }
 }

@@ -273,6 +273,20 @@ pub enum DenyRule {
     OwnWindow,
     /// Recording is paused.
     Paused,
+    /// A party, an administrator or the person has taken the application out.
+    Narrowed,
+    /// The terms name sites, and not this one.
+    SiteNotAgreed,
+    /// The terms name sites, and it is not known which one is shown.
+    SiteUnknown,
+    /// It is a private-browsing window, or may be one where the terms name sites.
+    PrivateBrowsing,
+    /// Nothing is recorded in these hours.
+    QuietHours,
+    /// A screen saver or a lock covers the display, or it is not known whether one does.
+    Locked,
+    /// The person is exempt, or has asked to be.
+    Exempt,
 }
 
 /// What the person says about their own work.

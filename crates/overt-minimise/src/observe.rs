@@ -116,8 +116,10 @@ impl Minimiser {
             RawBody::Clock(anchor) => self.ready(origin, None, None, RecordBody::Clock(anchor)),
             RawBody::Topology(t) => self.ready(origin, None, None, RecordBody::Topology(t)),
             RawBody::Gap { gap, span } => self.ready(origin, None, None, RecordBody::Gap { gap, span }),
-            RawBody::Mark(_) if !self.desk.in_force() => self.deny_now(origin, DenyRule::NotInForce),
-            RawBody::Mark(mark) => self.ready(origin, None, None, RecordBody::Mark { mark }),
+            RawBody::Mark(mark) => match self.desk.standing() {
+                Some(rule) => self.deny_now(origin, rule),
+                None => self.ready(origin, None, None, RecordBody::Mark { mark }),
+            },
             RawBody::PointerMove { at } => {
                 let judged = self.desk.at(at, origin.arrival);
                 self.pointer(origin, judged, RecordBody::PointerMove { at });

@@ -45,7 +45,7 @@ pub struct Status {
     /// Applications that may be recorded, with their level.
     pub applications: Vec<(String, overt_event::Level)>,
     pub purposes: Vec<overt_event::Purpose>,
-    /// The last day of the agreement.
+    /// The last day of the agreement, its narrowings and the consent.
     pub last_day: overt_event::Day,
     pub records: u64,
     pub frames: u64,

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use crossbeam_channel::Receiver;
-use overt_agreement::{Cadence, PartyPublic, Terms};
+use overt_agreement::{Cadence, Terms, clock_went_back};
 use overt_capture::{Outlet, Pictures, monotonic_now};
 use overt_capture_atspi::{AtspiCapture, AtspiConfig};
 use overt_capture_x11::{Indicator, IndicatorState, OwnWindows, PauseKey, X11Capture, X11Config};
@@ -39,9 +39,9 @@ const INTERLOCK_MILLIS: u64 = 250;
 
 /// Everything a recording needs. There is no default: all of it is chosen by a person.
 pub struct RecordConfig {
-    pub agreement: String,
-    pub consent: String,
-    pub trusted: Vec<PartyPublic>,
+    pub terms: Terms,
+    /// Whether the papers that the terms were made of are still the same. Asked some times a second.
+    pub unchanged: Arc<dyn Fn() -> bool + Send + Sync>,
     pub contributor: Recipient,
     pub study: Option<Recipient>,
     /// The spool's folder.
@@ -83,10 +83,14 @@ pub enum Why {
     Asked,
     /// `--for`.
     TimeUp,
-    /// The agreement's last day is over.
+    /// The last day of the agreement, a narrowing or the consent is over.
     AgreementEnded,
     /// The person withdrew their consent.
     ConsentWithdrawn,
+    /// A party, the administrator or the person changed what may be recorded.
+    TermsChanged,
+    /// The clock went back, so it is not known whether the terms are in force.
+    ClockWentBack,
 }
 
 /// Records this desktop until something ends it.
@@ -96,18 +100,12 @@ pub enum Why {
 /// Errors: [`RecordError`]; what was recorded before it is sealed, and the recording is marked
 /// incomplete with the reason.
 pub fn record(config: &RecordConfig, on_start: impl FnOnce(&Started)) -> Result<Ended, RecordError> {
-    let terms = Arc::new(terms_in_force(config)?);
+    let terms = Arc::new(config.terms.clone());
     let signals = Signals::watch()?;
     let (_control, asked) = ControlServer::listen(&config.socket)?;
     let desk = Desk::open(config, &terms)?;
     on_start(&desk.started());
     desk.run(&asked, &signals)
-}
-
-fn terms_in_force(config: &RecordConfig) -> Result<Terms, RecordError> {
-    let agreement = overt_agreement::verify(&config.agreement, &config.trusted)?;
-    let consent = overt_agreement::Consent::parse(&config.consent)?;
-    Ok(Terms::new(agreement, consent, wall_now())?)
 }
 
 fn wall_now() -> WallTime {
@@ -165,7 +163,11 @@ struct Desk {
     pen: Pen,
     paused: bool,
     looked_around: MonoNanos,
-    withdrawn: bool,
+    unchanged: Arc<dyn Fn() -> bool + Send + Sync>,
+    /// The latest the wall clock was.
+    latest: WallTime,
+    /// What the last look around found to end the recording.
+    found: Option<Why>,
     lost: u64,
     /// Events of the recorder's own, which no source sent.
     told: u64,
@@ -277,7 +279,9 @@ impl Desk {
             pen,
             paused: false,
             looked_around: anchor.mono,
-            withdrawn: false,
+            unchanged: Arc::clone(&config.unchanged),
+            latest: anchor.wall,
+            found: None,
             lost: 0,
             told: 0,
         })
@@ -373,7 +377,7 @@ impl Desk {
             return Ok(());
         }
         self.looked_around = now;
-        self.withdrawn = self.spool.is_withdrawn(self.consent);
+        self.found = self.look_at_the_papers(wall_now());
         if self.sources.x11.finished() {
             return Err(RecordError::DisplayGone);
         }
@@ -381,6 +385,18 @@ impl Desk {
             return Err(RecordError::IndicatorGone);
         }
         Ok(())
+    }
+
+    fn look_at_the_papers(&mut self, now: WallTime) -> Option<Why> {
+        let back = clock_went_back(self.latest, now);
+        self.latest = self.latest.max(now);
+        if self.spool.is_withdrawn(self.consent) {
+            return Some(Why::ConsentWithdrawn);
+        }
+        if back {
+            return Some(Why::ClockWentBack);
+        }
+        (!(self.unchanged)()).then_some(Why::TermsChanged)
     }
 
     /// Carries out what the owner asked, then answers; true when it was to stop.
@@ -429,8 +445,8 @@ impl Desk {
         if self.until.is_some_and(|t| now >= t) {
             return Some(Why::TimeUp);
         }
-        if self.withdrawn {
-            return Some(Why::ConsentWithdrawn);
+        if self.found.is_some() {
+            return self.found;
         }
         (!self.terms.in_force(wall_now())).then_some(Why::AgreementEnded)
     }
@@ -449,7 +465,7 @@ impl Desk {
             display: self.display.clone(),
             applications: self.terms.applications().into_iter().map(|a| (a.name.0, a.level)).collect(),
             purposes: self.terms.purposes().iter().copied().collect(),
-            last_day: self.terms.agreement().ends(),
+            last_day: self.terms.last_day(),
             records: written.records,
             frames: written.pictures,
             lost: self.lost,

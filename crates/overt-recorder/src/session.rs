@@ -204,7 +204,7 @@ impl Session {
 
     /// An application that is not agreed is not even asked.
     fn agreed(&self, window: &VisibleWindow, wall: WallTime) -> bool {
-        let question = Question { app: &window.app, kind: window.kind, own: window.own };
+        let question = Question::of_window(&window.app, window.kind, window.own);
         !self.paused && matches!(self.terms.decide(&question, wall), Verdict::Allow { .. })
     }
 }

@@ -184,5 +184,12 @@ fn rule_name(rule: overt_event::DenyRule) -> &'static str {
         R::WindowsMoved => "windows_moved",
         R::OwnWindow => "own_window",
         R::Paused => "paused",
+        R::Narrowed => "narrowed",
+        R::SiteNotAgreed => "site_not_agreed",
+        R::SiteUnknown => "site_unknown",
+        R::PrivateBrowsing => "private_browsing",
+        R::QuietHours => "quiet_hours",
+        R::Locked => "locked",
+        R::Exempt => "exempt",
     }
 }

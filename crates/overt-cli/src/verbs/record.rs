@@ -10,10 +10,10 @@ use serde::Serialize;
 
 use crate::args::RecordArgs;
 use crate::exit::{Exit, Fault};
-use crate::files;
 use crate::output::Output;
 use crate::verbs::control;
 use crate::verbs::keys::KeyFolder;
+use crate::verbs::papers::Papers;
 
 /// What programs are told, a line at the start and one at the end.
 #[derive(Serialize)]
@@ -56,10 +56,12 @@ fn with_exit(error: RecordError) -> anyhow::Error {
 
 fn config(args: &RecordArgs) -> Result<RecordConfig> {
     let keys = KeyFolder(&args.keys);
+    let papers =
+        Papers { agreement: args.agreement.clone(), consent: args.consent.clone(), keys: args.keys.clone() };
+    let terms = papers.terms_to_record()?;
     Ok(RecordConfig {
-        agreement: files::read(&args.agreement, "agreement")?,
-        consent: files::read(&args.consent, "consent")?,
-        trusted: vec![keys.party_public()?],
+        unchanged: papers.watch(terms.clone()),
+        terms,
         contributor: keys.recipient(RecipientKind::Contributor)?,
         study: Some(keys.recipient(RecipientKind::Study)?),
         out: args.out.clone(),
@@ -125,7 +127,9 @@ fn reason(why: Why) -> &'static str {
         Why::Signal => "signal",
         Why::Asked => "asked to stop",
         Why::TimeUp => "time is up",
-        Why::AgreementEnded => "the agreement ended",
+        Why::AgreementEnded => "the agreement or the consent ended",
         Why::ConsentWithdrawn => "the consent was withdrawn",
+        Why::TermsChanged => "the terms were changed",
+        Why::ClockWentBack => "the clock went back",
     }
 }

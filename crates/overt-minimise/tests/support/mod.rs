@@ -106,7 +106,7 @@ pub(crate) fn terms() -> Terms {
 fn signed_terms(files: &str) -> Terms {
     let key = PartyKey::generate("council").expect("random bytes");
     let mut text = format!(
-        "title = \"T\"\nversion = 1\njurisdiction = \"DE\"\nlawful_basis = \"consent\"\nassessment = \"1\"\n\
+        "title = \"T\"\nversion = 1\njurisdiction = \"none\"\nlawful_basis = \"consent\"\nassessment = \"1\"\n\
          starts = 2026-11-22\nends = 2026-11-22\npurposes = [\"train-agents\"]\ncadence = \"on_action\"\n\
          [[parties]]\nname = \"P\"\nkey = \"{}\"\n",
         key.public()
