@@ -36,6 +36,6 @@ pub use screen::{Frame, TILE_BYTES, TILE_PX, Tile, VisibleWindow};
 pub use time::{ClockAnchor, Day, MonoNanos, NANOS_PER_MILLI, NANOS_PER_SEC, WallTime};
 pub use words::{
     AccessibleChange, AccessibleEvent, AppIdentity, AppName, Button, Completeness, DenyRule, Element,
-    FocusKind, FrameId, Gap, Level, Mark, Modifiers, NoFrame, Node, Purpose, Seq, Span, WindowChange,
-    WindowId, WindowKind, Workspace, is_modifier,
+    FocusKind, FrameId, Gap, Level, Mark, Modifiers, NoFrame, Node, Purpose, SecretKind, Seq, Span,
+    WindowChange, WindowId, WindowKind, Workspace, is_modifier,
 };

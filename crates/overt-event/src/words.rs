@@ -289,6 +289,49 @@ pub enum DenyRule {
     Exempt,
 }
 
+/// What was filtered out of text, by what it was (docs/spec/filter.md, section 1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SecretKind {
+    Card,
+    Iban,
+    NationalId,
+    Email,
+    Phone,
+    /// A key or token in the format its issuer publishes.
+    Key,
+    Password,
+    /// A one-time code.
+    Code,
+    /// A word of the organisation's own list.
+    Dictionary,
+    /// Its hold ran out before it was known to be harmless.
+    Unjudged,
+}
+
+impl SecretKind {
+    /// Its name, as JSON and marks spell it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Card => "card",
+            Self::Iban => "iban",
+            Self::NationalId => "national_id",
+            Self::Email => "email",
+            Self::Phone => "phone",
+            Self::Key => "key",
+            Self::Password => "password",
+            Self::Code => "code",
+            Self::Dictionary => "dictionary",
+            Self::Unjudged => "unjudged",
+        }
+    }
+
+    /// What stands in its place in text: neither its characters nor their number.
+    pub fn mark(self) -> String {
+        format!("\u{27e6}{}\u{27e7}", self.name())
+    }
+}
+
 /// What the person says about their own work.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
