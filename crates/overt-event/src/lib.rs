@@ -17,6 +17,7 @@
 mod cursor;
 mod geometry;
 mod id;
+mod pace;
 mod raw;
 mod record;
 mod screen;
@@ -26,6 +27,7 @@ mod words;
 pub use cursor::{CURSOR_SIDE_PX_MAX, CursorId, CursorShape};
 pub use geometry::{Monitor, Point, Rect, Rotation, Topology, TopologyId};
 pub use id::{IdError, KeyId, RecordingId, SegmentId, hex_from_bytes};
+pub use pace::{Pace, PaceChange, PaceReason};
 pub use raw::{
     ElementLookup, FocusReport, RawBody, RawCursor, RawEvent, RawFrame, RawKey, RawSnapshot, WindowReport,
 };

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{MonoNanos, Rect};
+use crate::{MonoNanos, PaceReason, Rect};
 
 /// An event's place in its session: strictly increasing, given once, never reused.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -225,6 +225,10 @@ pub fn is_modifier(name: &str) -> bool {
 #[serde(rename_all = "snake_case")]
 pub enum Gap {
     Paused,
+    /// The recorder kept within the budget by taking nothing.
+    Held {
+        why: PaceReason,
+    },
     /// The person had it forgotten.
     Forgotten,
     Denied {
@@ -271,7 +275,7 @@ pub enum DenyRule {
     WindowsMoved,
     /// The recorder's own window.
     OwnWindow,
-    /// Recording is paused.
+    /// Recording is paused or held.
     Paused,
     /// A party, an administrator or the person has taken the application out.
     Narrowed,

@@ -40,6 +40,9 @@ impl Minimiser {
             self.tally.of(origin.kind).never_kept += 1;
         } else if self.pause.is_some() || began(&origin, &event.body) < self.resumed_at {
             self.pass_over(origin, event.body);
+        } else if let RawBody::Pace(change) = event.body {
+            // It is the recorder's own, and no occasion to tell of the desktop.
+            self.ready(origin, None, None, RecordBody::Pace(change));
         } else {
             self.tell_verdict(&origin);
             self.tell_workspace(&origin);
@@ -144,7 +147,7 @@ impl Minimiser {
             RawBody::Location { pid, url } => self.location(origin, pid, &url),
             RawBody::Frame(frame) => self.frame(origin, &frame, now),
             RawBody::Binding(binding) => self.hold(origin, Slot::Binding(binding)),
-            RawBody::Focus(_) | RawBody::Damage => {}
+            RawBody::Focus(_) | RawBody::Damage | RawBody::Pace(_) => {}
         }
     }
 

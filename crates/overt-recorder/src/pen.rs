@@ -1,10 +1,10 @@
 //! Writes one recording: judged records into sealed segments, sealed segments into the spool.
 
-use overt_event::{ClockAnchor, Day, MonoNanos, NANOS_PER_MILLI, RecordingId};
+use overt_event::{ClockAnchor, Day, MonoNanos, NANOS_PER_MILLI, RecordBody, RecordingId};
 use overt_format::{Digest, Flow, Losses, RecordingState, Trailer};
 use overt_minimise::Minimised;
-use overt_seal::{Recipient, Sealer, SegmentPlan};
-use overt_spool::RecordingWriter;
+use overt_seal::{Recipient, Sealed, Sealer, SegmentPlan};
+use overt_spool::{DayVolume, RecordingWriter};
 
 use crate::error::RecordError;
 use crate::preface::Preface;
@@ -36,7 +36,9 @@ pub(crate) struct Pen {
     preface: Preface,
     closed: Vec<Closed>,
     taken: u64,
+    /// The newest meeting of the clocks that was written.
     anchor: ClockAnchor,
+    volume: DayVolume,
 }
 
 struct Open {
@@ -77,8 +79,14 @@ impl std::ops::Add for Written {
 }
 
 impl Pen {
-    pub(crate) fn new(terms: SegmentTerms, spool: RecordingWriter, anchor: ClockAnchor) -> Self {
-        Self { terms, spool, open: None, preface: Preface::default(), closed: Vec::new(), taken: 0, anchor }
+    pub(crate) fn new(
+        terms: SegmentTerms,
+        spool: RecordingWriter,
+        anchor: ClockAnchor,
+        volume: DayVolume,
+    ) -> Self {
+        let (preface, closed) = (Preface::default(), Vec::new());
+        Self { terms, spool, open: None, preface, closed, taken: 0, anchor, volume }
     }
 
     /// Takes what was judged. It is sealed at once and on disk within a second.
@@ -94,7 +102,7 @@ impl Pen {
             self.open = Some(self.begin(now)?);
         }
         // It stays open whatever fails, so that what it holds already can be closed and kept.
-        let Self { open: Some(open), preface, taken, .. } = self else { return Ok(()) };
+        let Self { open: Some(open), preface, taken, anchor, .. } = self else { return Ok(()) };
         open.written.records += 1;
         open.written.pictures += u64::from(item.pixels().is_some());
         open.dirty = true;
@@ -102,6 +110,9 @@ impl Pen {
             open.sealer.push(picture)?;
         }
         preface.note(&item);
+        if let RecordBody::Clock(newest) = item.record().body {
+            *anchor = newest;
+        }
         open.sealer.push(item)?;
         *taken += 1;
         Ok(())
@@ -109,22 +120,44 @@ impl Pen {
 
     /// Lets time pass: flushes what is due, closes a segment that is full or old.
     pub(crate) fn tick(&mut self, now: MonoNanos, flow: impl FnOnce() -> Flow) -> Result<(), RecordError> {
-        let Some(open) = &mut self.open else { return Ok(()) };
-        let due = now.since(open.flushed) >= FLUSH_MILLIS * NANOS_PER_MILLI;
-        if open.dirty && due {
-            let piece = open.sealer.flush()?;
-            (open.dirty, open.flushed) = (false, now);
-            if let Some(piece) = piece {
-                open.written.sealed_bytes += piece.bytes().len() as u64;
-                self.spool.append(piece)?;
-            }
-            self.spool.sync()?;
+        let Some(open) = &self.open else { return Ok(()) };
+        if open.dirty && now.since(open.flushed) >= FLUSH_MILLIS * NANOS_PER_MILLI {
+            self.flush(now)?;
         }
+        let Some(open) = &self.open else { return Ok(()) };
         let old = now.since(open.began) >= SEGMENT_MILLIS_MAX * NANOS_PER_MILLI;
         if old || open.sealer.len_bytes() >= SEGMENT_BYTES_MAX {
             self.close(now, flow())?;
         }
         Ok(())
+    }
+
+    /// Seals and syncs what was taken, without waiting until it is due: the machine goes to sleep.
+    pub(crate) fn flush(&mut self, now: MonoNanos) -> Result<(), RecordError> {
+        let Some(open) = &mut self.open else { return Ok(()) };
+        let piece = open.sealer.flush()?;
+        (open.dirty, open.flushed) = (false, now);
+        if let Some(piece) = piece {
+            open.written.sealed_bytes += piece.bytes().len() as u64;
+            self.append(piece, now)?;
+        }
+        Ok(self.spool.sync()?)
+    }
+
+    /// Counts, then writes.
+    fn append(&mut self, piece: Sealed, now: MonoNanos) -> Result<(), RecordError> {
+        let today = self.day(now);
+        self.volume.add(piece.bytes().len() as u64, today)?;
+        Ok(self.spool.append(piece)?)
+    }
+
+    /// Sealed bytes of this day, those of earlier recordings in the same spool included.
+    pub(crate) fn day_bytes(&self, now: MonoNanos) -> u64 {
+        self.volume.bytes(self.day(now))
+    }
+
+    fn day(&self, now: MonoNanos) -> Day {
+        self.anchor.wall_at(now).day()
     }
 
     fn begin(&mut self, now: MonoNanos) -> Result<Open, RecordError> {
@@ -143,7 +176,7 @@ impl Pen {
             sealer.push(item)?;
         }
         let sealed_bytes = header.bytes().len() as u64;
-        self.spool.append(header)?;
+        self.append(header, now)?;
         let written = Written { sealed_bytes, segments: 1, ..Written::default() };
         Ok(Open { sealer, began: now, flushed: now, dirty: false, written })
     }
@@ -153,7 +186,7 @@ impl Pen {
         let counts = Trailer { anchor: Some(self.anchor), flow, ..Trailer::default() };
         let last = sealer.close(counts)?;
         written.sealed_bytes += last.bytes().len() as u64;
-        self.spool.append(last)?;
+        self.append(last, now)?;
         self.closed.push(Closed { began, ended: now, written });
         Ok(())
     }
@@ -180,7 +213,14 @@ impl Pen {
         self.close(now, flow)?;
         let written = self.written();
         self.spool.finish(state, losses)?;
+        // What is not given back leaves the day a little shorter, and the recording is whole all the same.
+        let _ = self.volume.finish();
         Ok(written)
+    }
+
+    /// Where the recording is written.
+    pub(crate) fn folder(&self) -> &std::path::Path {
+        self.spool.folder()
     }
 
     /// Nothing is to be flushed.

@@ -161,6 +161,7 @@ impl Ledger {
 fn gap_name(gap: &Gap) -> String {
     match gap {
         Gap::Paused => "paused".to_owned(),
+        Gap::Held { .. } => "held".to_owned(),
         Gap::Forgotten => "forgotten".to_owned(),
         Gap::Denied { rule } => format!("denied_{}", rule_name(*rule)),
         Gap::Lost { .. } => "lost".to_owned(),

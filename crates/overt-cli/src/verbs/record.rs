@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use anyhow::Result;
+use overt_event::PaceReason;
 use overt_format::RecipientKind;
 use overt_recorder::{Ended, RecordConfig, RecordError, Started, Why, record};
 use overt_spool::Limits;
@@ -24,6 +25,7 @@ enum Told {
         path: std::path::PathBuf,
         accessibility: bool,
         pause_key: Option<&'static str>,
+        held: Option<PaceReason>,
     },
     Ended {
         recording: String,
@@ -78,12 +80,17 @@ fn tell_start(started: &Started, for_: Option<Duration>, output: Output) {
         path: started.path.clone(),
         accessibility: !started.without_accessibility,
         pause_key: started.pause_key,
+        held: started.held,
     };
     if started.without_accessibility {
         output.say(
             "There is no accessibility bus: no elements are recorded, and no keys, because it is unknown where they go.\n\
              `overt doctor` says what is missing.",
         );
+    }
+    if let Some(why) = started.held {
+        let reason = crate::pace::reason(why);
+        output.say(&format!("It is held for now, {reason}, and goes on by itself when the budget allows."));
     }
     let pause = started.pause_key.map_or("`overt pause`".to_owned(), |key| format!("{key} or `overt pause`"));
     let end = for_.map_or(String::new(), |d| format!(" It ends by itself after {} s.", d.as_secs()));
