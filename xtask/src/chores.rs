@@ -8,7 +8,7 @@ use crate::{Failed, packages};
 
 /// `cargo xtask demo`.
 pub(crate) fn demo(words: &[&str]) -> Result<(), Failed> {
-    let mut options = Options::read(words, &["--out", "--seed"])?;
+    let mut options = Options::read(words, &["--out", "--seed", "--level"])?;
     packages::install(&packages::demo())?;
     let programs = build_release("overt-demo")?;
     let out = match options.take("--out") {
@@ -17,8 +17,10 @@ pub(crate) fn demo(words: &[&str]) -> Result<(), Failed> {
     };
     let mut demo = Command::new(programs.join("overt-demo"));
     demo.arg("--overt").arg(programs.join("overt")).arg("--out").arg(out);
-    if let Some(seed) = options.take("--seed") {
-        demo.args(["--seed", &seed]);
+    for option in ["--seed", "--level"] {
+        if let Some(value) = options.take(option) {
+            demo.args([option, &value]);
+        }
     }
     run(&mut demo)
 }
@@ -53,9 +55,11 @@ pub(crate) fn bench(words: &[&str]) -> Result<(), Failed> {
     };
     packages::install(&packages::bench())?;
     let programs = build_release("overt-bench")?;
+    run(cargo(["build", "--release", "-p", "overt-reduce", "--example", "reduction_speed"]))?;
     eprintln!("Recorders take turns at office work, photographs and a film: about 12 minutes.");
     let mut bench = Command::new(programs.join("overt-bench"));
     bench.arg("--overt").arg(programs.join("overt"));
+    bench.arg("--reduction-speed").arg(programs.join("examples/reduction_speed"));
     if save {
         bench.arg("--save").arg(root().join("bench/results/recorders.json"));
     }

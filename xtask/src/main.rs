@@ -20,7 +20,8 @@ use std::process::ExitCode;
 const USAGE: &str = "\
 cargo xtask VERB
 
-  demo [--out DIR] [--seed N]   a virtual desktop, a scripted person at work, and a data set at the end
+  demo [--out DIR] [--seed N] [--level structure|masked|full]
+                                a virtual desktop, a scripted person at work, and a data set at the end
   test                          formatting, lints, documentation and every test, live ones included
   lint                          formatting, lints and documentation only
   bench [--save]                what recording costs, beside ffmpeg; --save keeps it in bench/results/

@@ -2,25 +2,27 @@
 
 use std::collections::BTreeSet;
 
-use overt_event::{AppIdentity, AppName, Day, Level, Purpose, WindowKind};
-use serde::{Deserialize, Serialize};
+use overt_event::{AppIdentity, AppName, Day, Purpose, WindowKind};
+use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
 
 use crate::note::Note;
-use crate::{AgreementError, Budget, Import, PartyPublic, day};
+use crate::party::WrittenParty;
+use crate::{
+    AgreementError, Application, Budget, Cadence, Import, Jurisdiction, Most, Party, Quiet, QuietHours, day,
+};
 
-/// Pictures a second, at most.
-const FRAMES_PER_SEC_MAX: u32 = 30;
-/// Seconds between two pictures on a timer, at most.
-const PERIODIC_SECS_MAX: u32 = 3_600;
-/// Characters of an application's name, at most.
-const APP_NAME_CHARS_MAX: usize = 40;
+/// Days between the sight of a widened version and the first on which it counts, where none are written.
+const WAITING_DAYS: u32 = 7;
+/// Days that a version can wait, or a recording be kept, at most.
+const DAYS_MAX: u32 = 3_660;
 
 /// The terms as written. Reading one does not mean that anybody signed it; see [`crate::verify`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Agreement {
     written: Written,
     parties: Vec<Party>,
+    quiet: Option<Quiet>,
 }
 
 /// The text's own shape (docs/spec/agreement.md, section 2).
@@ -29,9 +31,16 @@ pub struct Agreement {
 struct Written {
     title: String,
     version: u32,
-    jurisdiction: String,
+    jurisdiction: Jurisdiction,
     lawful_basis: String,
     assessment: String,
+    consultation: Option<String>,
+    permit: Option<String>,
+    contact: Option<String>,
+    threshold: Option<u32>,
+    #[serde(default = "waiting_days")]
+    waiting_days: u32,
+    retention_days: Option<u32>,
     #[serde(with = "day::as_toml")]
     starts: Day,
     #[serde(with = "day::as_toml")]
@@ -42,94 +51,16 @@ struct Written {
     cadence: Cadence,
     #[serde(default)]
     budget: Budget,
+    time_zone: Option<String>,
+    #[serde(default)]
+    quiet_hours: Vec<QuietHours>,
     parties: Vec<WrittenParty>,
     applications: Vec<Application>,
     import: Option<Import>,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct WrittenParty {
-    name: String,
-    key: String,
-}
-
-/// Somebody whose signature the agreement needs.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Party {
-    name: String,
-    key: PartyPublic,
-}
-
-impl Party {
-    /// The name for people, such as "Works council".
-    pub fn name(&self) -> &str {
-        &self.name
-    }
-
-    /// What the party signs with.
-    pub fn key(&self) -> &PartyPublic {
-        &self.key
-    }
-}
-
-/// When pictures of the screen are taken.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", deny_unknown_fields)]
-pub enum Cadence {
-    /// When something changed, up to 1..=30 times a second.
-    OnChange { frames_per_sec: u32 },
-    /// Before and after each action only.
-    OnAction,
-    /// One every 1..=3600 seconds while an agreed application is in use.
-    Periodic { secs: u32 },
-    /// Never.
-    None,
-}
-
-/// An application that may be recorded.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Application {
-    pub name: AppName,
-    /// Absolute paths; at least one.
-    pub exe: Vec<String>,
-    /// Classes of `WM_CLASS`; at least one.
-    pub class: Vec<String>,
-    /// How much, at most.
-    pub level: Level,
-    /// Which of its desktop and dock windows are meant beside the ordinary ones.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub kinds: Vec<ExtraKind>,
-}
-
-/// A kind of window that is never meant unless it is named.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ExtraKind {
-    Desktop,
-    Dock,
-}
-
-impl Application {
-    /// Whether a window of this identity and kind is meant. A popup without a class is judged by its
-    /// executable alone.
-    pub fn fits(&self, app: &AppIdentity, kind: WindowKind) -> bool {
-        let exe = app.exe.as_ref().is_some_and(|exe| self.exe.contains(exe));
-        let class = match &app.class {
-            Some(class) => self.class.contains(class),
-            None => kind == WindowKind::Popup,
-        };
-        exe && class && self.means(kind)
-    }
-
-    fn means(&self, kind: WindowKind) -> bool {
-        match kind {
-            WindowKind::Desktop => self.kinds.contains(&ExtraKind::Desktop),
-            WindowKind::Dock => self.kinds.contains(&ExtraKind::Dock),
-            WindowKind::Normal | WindowKind::Dialog | WindowKind::Popup | WindowKind::Unknown => true,
-        }
-    }
+fn waiting_days() -> u32 {
+    WAITING_DAYS
 }
 
 impl Agreement {
@@ -142,9 +73,11 @@ impl Agreement {
         let written: Written = toml::from_str(text).map_err(|e| syntax(text, &e))?;
         written.check()?;
         let parties = written.parties.iter().map(WrittenParty::read).collect::<Result<Vec<_>, _>>()?;
-        let distinct = (1..parties.len()).all(|i| !parties[..i].iter().any(|p| p.key == parties[i].key));
+        let distinct =
+            (1..parties.len()).all(|i| !parties[..i].iter().any(|p| p.key().is_key_of(parties[i].key())));
         require(distinct, "parties", "names a key twice")?;
-        Ok(Self { written, parties })
+        let quiet = Quiet::read(written.time_zone.as_deref(), &written.quiet_hours)?;
+        Ok(Self { written, parties, quiet })
     }
 
     /// What the text calls itself.
@@ -157,9 +90,9 @@ impl Agreement {
         self.written.version
     }
 
-    /// Whose law applies, as written.
-    pub fn jurisdiction(&self) -> &str {
-        &self.written.jurisdiction
+    /// Whose law applies.
+    pub fn jurisdiction(&self) -> Jurisdiction {
+        self.written.jurisdiction
     }
 
     /// The basis of the processing, as written.
@@ -170,6 +103,42 @@ impl Agreement {
     /// The reference of the impact assessment, as written.
     pub fn assessment(&self) -> &str {
         &self.written.assessment
+    }
+
+    /// Where the views of the people or their representatives are written down.
+    pub fn consultation(&self) -> Option<&str> {
+        self.written.consultation.as_deref()
+    }
+
+    /// The reference of an authority's permit.
+    pub fn permit(&self) -> Option<&str> {
+        self.written.permit.as_deref()
+    }
+
+    /// Whom to ask and to complain to.
+    pub fn contact(&self) -> Option<&str> {
+        self.written.contact.as_deref()
+    }
+
+    /// How many parties have to sign: all of them, unless fewer are written. A version that widens
+    /// an earlier one needs all of them in any case.
+    pub fn threshold(&self) -> usize {
+        self.written.threshold.map_or(self.parties.len(), |n| n as usize)
+    }
+
+    /// Days from the sight of a version that widens this one to the first on which that counts.
+    pub fn waiting_days(&self) -> u32 {
+        self.written.waiting_days
+    }
+
+    /// Days for which the study promises to keep a recording at most.
+    pub fn retention_days(&self) -> Option<u32> {
+        self.written.retention_days
+    }
+
+    /// When nothing is recorded, whatever else is agreed.
+    pub fn quiet(&self) -> Option<&Quiet> {
+        self.quiet.as_ref()
     }
 
     /// The first day it is in force, in UTC.
@@ -216,6 +185,20 @@ impl Agreement {
     pub fn applications(&self) -> &[Application] {
         &self.written.applications
     }
+
+    /// The most that may be kept of a window that shows a document of this host, whoever consents:
+    /// the lowest of all applications that it fits.
+    pub(crate) fn most_of(&self, app: &AppIdentity, kind: WindowKind, host: &str) -> Most {
+        let fitting = self.applications().iter().filter(|a| a.fits(app, kind));
+        let level = |a: &Application| {
+            if a.sites.is_empty() {
+                a.level.into()
+            } else {
+                a.level_of_site(host).map_or(Most::None, Most::from)
+            }
+        };
+        fitting.map(level).min().unwrap_or(Most::None)
+    }
 }
 
 /// SHA-256 of a text.
@@ -225,7 +208,37 @@ pub(crate) fn digest(text: &str) -> [u8; 32] {
 
 pub(crate) fn syntax(text: &str, error: &toml::de::Error) -> AgreementError {
     let before = error.span().and_then(|s| text.get(..s.start)).unwrap_or_default();
-    AgreementError::Syntax { line: before.matches('\n').count() + 1, message: error.message().to_owned() }
+    let (line, message) = (before.matches('\n').count() + 1, error.message().to_owned());
+    if singles_out(&message) {
+        AgreementError::Unequal { line }
+    } else {
+        AgreementError::Syntax { line, message }
+    }
+}
+
+/// Whether an unknown key would have made the terms depend on who somebody is.
+fn singles_out(message: &str) -> bool {
+    const STEMS: [&str; 17] = [
+        "rank",
+        "grade",
+        "seniority",
+        "position",
+        "job",
+        "contract",
+        "employment",
+        "department",
+        "team",
+        "group",
+        "people",
+        "person",
+        "names",
+        "user",
+        "except",
+        "exclude",
+        "exempt",
+    ];
+    let key = message.strip_prefix("unknown field `").and_then(|rest| rest.split('`').next());
+    key.is_some_and(|key| STEMS.iter().any(|stem| key.contains(stem)))
 }
 
 pub(crate) fn require(holds: bool, field: &'static str, problem: &'static str) -> Result<(), AgreementError> {
@@ -237,27 +250,27 @@ pub(crate) fn all_distinct<'a>(mut names: impl Iterator<Item = &'a AppName>) -> 
     names.all(|n| seen.insert(n))
 }
 
-impl WrittenParty {
-    fn read(&self) -> Result<Party, AgreementError> {
-        require(!self.name.trim().is_empty(), "parties.name", "is empty")?;
-        Ok(Party { name: self.name.clone(), key: self.key.parse()? })
-    }
-}
-
 impl Written {
     fn check(&self) -> Result<(), AgreementError> {
         for (text, field) in [
-            (&self.title, "title"),
-            (&self.jurisdiction, "jurisdiction"),
-            (&self.lawful_basis, "lawful_basis"),
-            (&self.assessment, "assessment"),
+            (Some(&self.title), "title"),
+            (Some(&self.lawful_basis), "lawful_basis"),
+            (Some(&self.assessment), "assessment"),
+            (self.consultation.as_ref(), "consultation"),
+            (self.permit.as_ref(), "permit"),
+            (self.contact.as_ref(), "contact"),
         ] {
-            require(!text.trim().is_empty(), field, "is empty")?;
+            require(text.is_none_or(|t| !t.trim().is_empty()), field, "is empty")?;
         }
         require(self.version >= 1, "version", "is less than 1")?;
         require(self.starts <= self.ends, "ends", "is before \"starts\"")?;
         require(!self.purposes.is_empty(), "purposes", "names none")?;
         require(!self.parties.is_empty(), "parties", "names nobody")?;
+        let threshold = self.threshold.is_none_or(|n| (1..=self.parties.len()).contains(&(n as usize)));
+        require(threshold, "threshold", "is not in 1 to the number of parties")?;
+        require(self.waiting_days <= DAYS_MAX, "waiting_days", "is not in 0..3660")?;
+        let kept = self.retention_days.is_none_or(|n| (1..=DAYS_MAX).contains(&n));
+        require(kept, "retention_days", "is not in 1..3660")?;
         self.cadence.check()?;
         self.budget.check()?;
         self.check_applications()?;
@@ -280,53 +293,4 @@ impl Written {
             .all(|pair| pairs.insert(pair));
         require(unambiguous, "applications", "names the same executable and class twice")
     }
-}
-
-impl std::fmt::Display for Cadence {
-    /// As public files name it, such as `on_action` or `on_change 10/s`.
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::OnChange { frames_per_sec } => write!(f, "on_change {frames_per_sec}/s"),
-            Self::OnAction => write!(f, "on_action"),
-            Self::Periodic { secs } => write!(f, "periodic {secs} s"),
-            Self::None => write!(f, "none"),
-        }
-    }
-}
-
-impl Cadence {
-    fn check(self) -> Result<(), AgreementError> {
-        match self {
-            Self::OnChange { frames_per_sec: n } => {
-                require((1..=FRAMES_PER_SEC_MAX).contains(&n), "cadence.frames_per_sec", "is not in 1..30")
-            }
-            Self::Periodic { secs: n } => {
-                require((1..=PERIODIC_SECS_MAX).contains(&n), "cadence.secs", "is not in 1..3600")
-            }
-            Self::OnAction | Self::None => Ok(()),
-        }
-    }
-}
-
-impl Application {
-    fn check(&self) -> Result<(), AgreementError> {
-        require(name_fits(&self.name), "applications.name", "is not 1 to 40 of a-z, 0-9, - _ .")?;
-        require(!self.exe.is_empty(), "applications.exe", "names none")?;
-        require(
-            self.exe.iter().all(|p| is_plain_path(p)),
-            "applications.exe",
-            "is not a plain absolute path",
-        )?;
-        require(!self.class.is_empty(), "applications.class", "names none")?;
-        require(self.class.iter().all(|c| !c.trim().is_empty()), "applications.class", "is empty")
-    }
-}
-
-fn name_fits(name: &AppName) -> bool {
-    let letters = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b"-_.".contains(&b);
-    (1..=APP_NAME_CHARS_MAX).contains(&name.0.len()) && name.0.bytes().all(letters)
-}
-
-fn is_plain_path(path: &str) -> bool {
-    path.strip_prefix('/').is_some_and(|rest| rest.split('/').all(|part| !matches!(part, "" | "." | "..")))
 }

@@ -6,6 +6,9 @@ use serde::{Deserialize, Serialize};
 use crate::agreement::{all_distinct, digest, require, syntax};
 use crate::{AgreementError, day};
 
+/// Days for which a consent counts; then the person is asked again.
+pub(crate) const CONSENT_DAYS: i32 = 90;
+
 /// One person's answer to one agreement (docs/spec/agreement.md, section 3).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -65,20 +68,25 @@ impl Consent {
         Ok(digest(&self.to_toml()?))
     }
 
+    /// The last day on which it counts, in UTC.
+    pub fn last_day(&self) -> Day {
+        Day(self.given.0.saturating_add(CONSENT_DAYS - 1))
+    }
+
     /// The level they opted in to; `None` when they did not.
     pub fn level(&self, name: &AppName) -> Option<Level> {
         self.applications.iter().find(|a| &a.name == name).map(|a| a.level)
     }
 }
 
-mod hex_digest {
+pub(crate) mod hex_digest {
     use serde::{Deserialize as _, Deserializer, Serializer, de};
 
-    pub(super) fn serialize<S: Serializer>(digest: &[u8; 32], to: S) -> Result<S::Ok, S::Error> {
+    pub(crate) fn serialize<S: Serializer>(digest: &[u8; 32], to: S) -> Result<S::Ok, S::Error> {
         to.serialize_str(&overt_event::hex_from_bytes(digest))
     }
 
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<[u8; 32], D::Error> {
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<[u8; 32], D::Error> {
         let text = String::deserialize(from)?;
         let lower = !text.bytes().any(|b| b.is_ascii_uppercase());
         let bytes = lower.then(|| hex::decode(&text).ok()).flatten().and_then(|b| b.try_into().ok());

@@ -13,6 +13,11 @@ pub(crate) fn text_from_day(day: Day) -> Option<String> {
     (date.year() >= 0).then(|| date.to_string())
 }
 
+/// For people.
+pub(crate) fn words(day: Day) -> String {
+    text_from_day(day).unwrap_or_else(|| format!("day {}", day.0))
+}
+
 /// The day of `YYYY-MM-DD`.
 pub(crate) fn day_from_text(text: &str) -> Option<Day> {
     let date: Date = text.parse().ok()?;
@@ -35,6 +40,22 @@ pub(crate) mod as_toml {
             return Err(de::Error::custom("expected a date without a time"));
         }
         day_from_text(&written.to_string()).ok_or_else(|| de::Error::custom("expected a date YYYY-MM-DD"))
+    }
+}
+
+/// The same for a date that need not be there; beside it stands `#[serde(default)]`.
+pub(crate) mod as_optional_toml {
+    use super::*;
+
+    pub(crate) fn serialize<S: Serializer>(day: &Option<Day>, to: S) -> Result<S::Ok, S::Error> {
+        match day {
+            Some(day) => super::as_toml::serialize(day, to),
+            None => to.serialize_none(),
+        }
+    }
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Day>, D::Error> {
+        super::as_toml::deserialize(from).map(Some)
     }
 }
 

@@ -15,7 +15,9 @@ fn kept(level: Level) -> &'static str {
         Level::Structure => {
             "structure: clicks, roles and names of controls, and the shape of what is typed; no pictures, no characters"
         }
-        Level::Masked => "masked: pictures with all text filled in, and the shape of what is typed",
+        Level::Masked => {
+            "masked: pictures with everything filled in but plain areas and labels of controls, and the shape of what is typed"
+        }
         Level::Full => "full: pictures, titles and typed text, but never passwords",
     }
 }
@@ -33,5 +35,14 @@ fn reason(rule: DenyRule) -> &'static str {
         DenyRule::WindowsMoved => "windows moved while the picture was taken",
         DenyRule::OwnWindow => "it is the recorder's own window",
         DenyRule::Paused => "recording is paused",
+        DenyRule::Narrowed => "a party, the administrator or you have taken this application out",
+        DenyRule::SiteNotAgreed => "the terms do not name this site",
+        DenyRule::SiteUnknown => "it is not known which site is shown, and the terms name sites",
+        DenyRule::PrivateBrowsing => {
+            "it is a private-browsing window, or may be one where the terms name sites"
+        }
+        DenyRule::QuietHours => "these are quiet hours",
+        DenyRule::Locked => "the screen is locked, or it is not known whether it is",
+        DenyRule::Exempt => "you are exempt, or have asked to be",
     }
 }

@@ -73,11 +73,11 @@ impl Terms {
         let receipt = Consent {
             agreement: verified.digest(),
             contributor: importer,
-            given: agreement.starts(),
+            given: agreement.starts().max(now.day()),
             withdrawn: false,
             applications: agreement.applications().iter().map(whole).collect(),
         };
-        Self::made(verified, receipt, now)
+        Self::made(verified, receipt, Vec::new(), now)
     }
 }
 

@@ -75,17 +75,22 @@ impl PartyKey {
     /// does not name this key.
     pub fn sign(&self, text: &str) -> Result<String, AgreementError> {
         let whole = if text.ends_with('\n') { text.to_owned() } else { format!("{text}\n") };
-        let note = Note::parse(&whole)?;
         let public = self.public();
-        if !Agreement::parse_unsigned(note.text)?.parties().iter().any(|p| p.key() == &public) {
+        if !Agreement::parse_unsigned(&whole)?.parties().iter().any(|p| p.key() == &public) {
             return Err(AgreementError::SignerNotParty { name: self.name.clone() });
         }
+        self.sign_note(&whole)
+    }
+
+    /// The same for any text that ends in a line feed, whatever it says.
+    pub(crate) fn sign_note(&self, whole: &str) -> Result<String, AgreementError> {
+        let (note, hash) = (Note::parse(whole)?, self.public().hash);
         let mut out = format!("{}\n", note.text);
-        for s in note.signatures.iter().filter(|s| !(s.name == self.name && s.hash == public.hash)) {
+        for s in note.signatures.iter().filter(|s| !(s.name == self.name && s.hash == hash)) {
             out.push_str(&note::write_line(s.name, s.hash, &s.signature));
         }
         let signature = self.secret.sign(note.text.as_bytes()).to_bytes();
-        out.push_str(&note::write_line(&self.name, public.hash, &signature));
+        out.push_str(&note::write_line(&self.name, hash, &signature));
         Ok(out)
     }
 }
@@ -107,6 +112,11 @@ impl PartyPublic {
     /// The name signature lines of this key carry.
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// Whether it is the same key, under whatever name.
+    pub(crate) fn is_key_of(&self, other: &Self) -> bool {
+        self.key == other.key
     }
 
     pub(crate) fn made(&self, signature: &note::NoteSignature<'_>) -> bool {

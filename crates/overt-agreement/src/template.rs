@@ -48,10 +48,15 @@ fn head(draft: &Draft<'_>) -> String {
 title = {title}
 version = 1
 
-# Whose law applies, the basis of the processing, and the impact assessment.
-jurisdiction = \"none named\"
+# Whose law applies: none (a person who records themselves, for nobody else), EU, DE, FR, IT, UK,
+# US-NY or US-CA. What that asks for, `overt agreement verify` tells.
+jurisdiction = \"none\"
 lawful_basis = \"consent\"
+# The impact assessment, with its digest as sha256:... where one is asked for.
 assessment = \"none made\"
+
+# A version that allows more counts only so many days after it was seen. It needs every signature.
+waiting_days = 0
 
 # The first and the last day, in UTC.
 starts = {starts}
@@ -67,7 +72,8 @@ scripted = {scripted}
 # or {{ periodic = {{ secs = 60 }} }}.
 cadence = {cadence}
 
-# Who signs.
+# Who signs: role is person, employer, representative or authority. All of them, unless
+# \"threshold\" names a smaller number. Any one of them can narrow or stop.
 ",
         title = quoted(draft.title),
         starts = date(draft.starts),
@@ -80,7 +86,7 @@ cadence = {cadence}
 
 fn party(draft: &Draft<'_>) -> String {
     format!(
-        "[[parties]]\nname = {}\nkey = {}\n\n{APPLICATIONS}",
+        "[[parties]]\nname = {}\nrole = \"person\"\nkey = {}\n\n{APPLICATIONS}",
         quoted(draft.party),
         quoted(&draft.key.to_string())
     )

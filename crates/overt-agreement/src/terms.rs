@@ -2,12 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use overt_event::{
-    AppIdentity, AppName, Day, DenyRule, KeyId, Level, Purpose, Verdict, WallTime, WindowKind,
-};
+use overt_event::{AppName, Day, DenyRule, KeyId, Level, Purpose, Verdict, WallTime, WindowKind};
 
 use crate::agreement::digest;
-use crate::{Agreement, Cadence, Consent, TermsError, VerifiedAgreement};
+use crate::consent::CONSENT_DAYS;
+use crate::{
+    Agreement, Application, Browsing, Cadence, Consent, Exemption, Focus, Host, Layer, Lock, Most, Question,
+    Site, TermsError, VerifiedAgreement,
+};
 
 /// What may be recorded of one person, where, and until when.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,10 +17,19 @@ pub struct Terms {
     verified: VerifiedAgreement,
     contributor: KeyId,
     consent_digest: [u8; 32],
-    /// The first day on which both count.
+    /// The first and the last day on which all of them count.
     starts: Day,
+    ends: Day,
+    /// The last day of the agreement and of its restrictions, whatever the consent's.
+    agreed_until: Day,
+    cadence: Cadence,
+    purposes: BTreeSet<Purpose>,
     /// One for each application of the agreement, in its order.
-    levels: Vec<Option<Level>>,
+    levels: Vec<Result<Level, DenyRule>>,
+    /// Sites that some layer takes out.
+    no_sites: BTreeSet<Host>,
+    layers: Vec<Layer>,
+    exempt: Option<(Day, Day)>,
 }
 
 /// An application that is recorded, and how.
@@ -29,44 +40,72 @@ pub struct TermsApp {
     pub level: Level,
 }
 
-/// A window about which a verdict is asked.
-#[derive(Clone, Copy)]
-pub struct Question<'a> {
-    /// Who it says, and the system confirms, that it belongs to.
-    pub app: &'a AppIdentity,
-    pub kind: WindowKind,
-    /// One of the recorder's own.
-    pub own: bool,
-}
-
 impl Terms {
-    /// Terms that are in force at `now`.
+    /// Terms that are in force at `now`, under the law of the agreement's jurisdiction and no other
+    /// restriction.
     ///
-    /// Errors: a [`TermsError`] for each way in which the two do not make terms.
+    /// Errors: as [`Terms::layered`].
     pub fn new(verified: VerifiedAgreement, consent: Consent, now: WallTime) -> Result<Self, TermsError> {
+        Self::layered(verified, consent, Vec::new(), now)
+    }
+
+    /// Terms that are in force at `now`, under further restrictions. Their order does not matter.
+    ///
+    /// Errors: a [`TermsError`] for each way in which these do not make terms.
+    pub fn layered(
+        verified: VerifiedAgreement,
+        consent: Consent,
+        layers: Vec<Layer>,
+        now: WallTime,
+    ) -> Result<Self, TermsError> {
         if verified.agreement().import().is_some() {
             return Err(TermsError::OnlyImport);
         }
-        Self::made(verified, consent, now)
+        Self::made(verified, consent, layers, now)
     }
 
     pub(crate) fn made(
         verified: VerifiedAgreement,
         consent: Consent,
+        layers: Vec<Layer>,
         now: WallTime,
     ) -> Result<Self, TermsError> {
+        let layers: Vec<Layer> =
+            verified.agreement().jurisdiction().layers().into_iter().chain(layers).collect();
         let agreement = verified.agreement();
-        check_days(agreement, &consent, now.day())?;
+        let agreed_until = last_day(agreement, &layers);
+        check_days(&verified, agreed_until, &consent, now.day())?;
         check_consent(&verified, &consent)?;
-        let levels = levels(agreement, &consent)?;
+        check_not_stopped(&layers)?;
+        let purposes = purposes(agreement, &layers)?;
+        let levels = levels(agreement, &consent, &layers)?;
+        let cadence =
+            layers.iter().filter_map(|l| l.limits().cadence).fold(agreement.cadence(), Cadence::meet);
         let text = consent.to_toml();
         // `given` lies between two days that were read from a text, so it can be written as well.
         let consent_digest = digest(&text.map_err(|_| TermsError::OtherAgreement)?);
-        let starts = agreement.starts().max(consent.given);
-        Ok(Self { contributor: consent.contributor, consent_digest, starts, levels, verified })
+        Ok(Self {
+            contributor: consent.contributor,
+            consent_digest,
+            starts: verified.counts_from().max(consent.given),
+            ends: agreed_until.min(consent.last_day()),
+            agreed_until,
+            cadence,
+            purposes,
+            levels,
+            no_sites: layers.iter().flat_map(|l| l.limits().no_sites.clone()).collect(),
+            layers,
+            exempt: None,
+            verified,
+        })
     }
 
-    /// Whether a window may be recorded, and at what level (docs/spec/agreement.md, section 4).
+    /// The same, less the days of an exemption.
+    pub fn exempted(self, exemption: &Exemption) -> Self {
+        Self { exempt: exemption.days(), ..self }
+    }
+
+    /// Whether something may be kept, and at what level (docs/spec/agreement.md, section 6).
     ///
     /// Total, and the same for the same question. What is not named by both sides is denied.
     pub fn decide(&self, q: &Question<'_>, now: WallTime) -> Verdict {
@@ -77,32 +116,68 @@ impl Terms {
     }
 
     fn allowed(&self, q: &Question<'_>, now: WallTime) -> Result<(&AppName, Level), DenyRule> {
-        if q.own {
-            return Err(DenyRule::OwnWindow);
-        }
-        if !self.in_force(now) {
-            return Err(DenyRule::NotInForce);
+        check_moment(q)?;
+        self.standing(now).map_or(Ok(()), Err)?;
+        if q.browsing == Browsing::Private {
+            return Err(DenyRule::PrivateBrowsing);
         }
         if q.app.exe.is_none() || (q.app.class.is_none() && q.kind != WindowKind::Popup) {
             return Err(DenyRule::AppUnknown);
         }
-        self.lowest_that_fits(q)
+        let allowed = self.lowest_that_fits(q)?;
+        match q.focus {
+            Focus::Password => Err(DenyRule::SecretField),
+            Focus::Unknown => Err(DenyRule::FocusUnknown),
+            Focus::NotAsked | Focus::Other => Ok(allowed),
+        }
     }
 
     fn lowest_that_fits(&self, q: &Question<'_>) -> Result<(&AppName, Level), DenyRule> {
         let mut lowest: Option<(&AppName, Level)> = None;
         for (app, level) in self.agreement().applications().iter().zip(&self.levels) {
             if app.fits(q.app, q.kind) {
-                let level = level.ok_or(DenyRule::NotConsented)?;
+                let level = (*level)?.min(self.level_of_site(app, q)?);
                 lowest = lowest.filter(|(_, l)| *l <= level).or(Some((&app.name, level)));
             }
         }
         lowest.ok_or(DenyRule::AppNotAgreed)
     }
 
-    /// Whether anything may be recorded at this moment.
+    /// The most that the site allows. It matters where the agreement names sites for the application,
+    /// or a layer takes sites out.
+    fn level_of_site(&self, app: &Application, q: &Question<'_>) -> Result<Level, DenyRule> {
+        if app.sites.is_empty() && self.no_sites.is_empty() {
+            return Ok(app.level);
+        }
+        match (q.site, q.browsing) {
+            (Site::NoDocument, _) if app.sites.is_empty() => Ok(app.level),
+            (Site::NoDocument, _) => Err(DenyRule::SiteNotAgreed),
+            (_, Browsing::Unknown) => Err(DenyRule::PrivateBrowsing),
+            (Site::Unknown, _) => Err(DenyRule::SiteUnknown),
+            (Site::Host(host), _) if self.no_sites.iter().any(|s| s.covers(host)) => {
+                Err(DenyRule::SiteNotAgreed)
+            }
+            (Site::Host(_), _) if app.sites.is_empty() => Ok(app.level),
+            (Site::Host(host), _) => app.level_of_site(host).ok_or(DenyRule::SiteNotAgreed),
+        }
+    }
+
+    /// Why nothing at all may be kept at this moment; `None` when something may.
+    pub fn standing(&self, now: WallTime) -> Option<DenyRule> {
+        if !self.in_force(now) {
+            return Some(DenyRule::NotInForce);
+        }
+        let exempt = |(from, to): (Day, Day)| (from..=to).contains(&now.day());
+        if self.exempt.is_some_and(exempt) {
+            return Some(DenyRule::Exempt);
+        }
+        let agreed = self.agreement().quiet().is_some_and(|q| q.is_quiet(now));
+        (agreed || self.layers.iter().any(|l| l.is_quiet(now))).then_some(DenyRule::QuietHours)
+    }
+
+    /// Whether the day is one on which agreement and consent count.
     pub fn in_force(&self, now: WallTime) -> bool {
-        (self.starts..=self.agreement().ends()).contains(&now.day())
+        (self.starts..=self.ends).contains(&now.day())
     }
 
     /// The agreement's text, read.
@@ -117,12 +192,12 @@ impl Terms {
 
     /// When pictures are taken.
     pub fn cadence(&self) -> Cadence {
-        self.agreement().cadence()
+        self.cadence
     }
 
-    /// What the recording may be opened for.
+    /// What the recording may be opened for; never empty.
     pub fn purposes(&self) -> &BTreeSet<Purpose> {
-        self.agreement().purposes()
+        &self.purposes
     }
 
     /// SHA-256 of the agreement's text.
@@ -148,19 +223,60 @@ impl Terms {
     /// What is recorded, in the agreement's order; never empty.
     pub fn applications(&self) -> Vec<TermsApp> {
         let named = self.agreement().applications().iter().zip(&self.levels);
-        named.filter_map(|(a, l)| l.map(|level| TermsApp { name: a.name.clone(), level })).collect()
+        let app = |(a, l): (&Application, &Result<Level, DenyRule>)| {
+            l.ok().map(|level| TermsApp { name: a.name.clone(), level })
+        };
+        named.filter_map(app).collect()
+    }
+
+    /// The restrictions that are laid over the agreement.
+    pub fn layers(&self) -> &[Layer] {
+        &self.layers
+    }
+
+    /// The last day on which what was recorded may leave.
+    pub fn agreed_until(&self) -> Day {
+        self.agreed_until
+    }
+
+    /// The last day on which agreement, restrictions and consent count.
+    pub fn last_day(&self) -> Day {
+        self.ends
     }
 
     /// The first moment after the last day.
     pub fn ends(&self) -> WallTime {
-        WallTime((i64::from(self.agreement().ends().0) + 1) * 86_400)
+        WallTime((i64::from(self.ends.0) + 1) * 86_400)
     }
 }
 
-fn check_days(agreement: &Agreement, consent: &Consent, today: Day) -> Result<(), TermsError> {
-    let (starts, ends, given) = (agreement.starts(), agreement.ends(), consent.given);
+/// What concerns everything alike, whatever window it is.
+fn check_moment(q: &Question<'_>) -> Result<(), DenyRule> {
+    if q.own {
+        return Err(DenyRule::OwnWindow);
+    }
+    if q.lock != Lock::Open {
+        return Err(DenyRule::Locked);
+    }
+    if q.paused { Err(DenyRule::Paused) } else { Ok(()) }
+}
+
+fn last_day(agreement: &Agreement, layers: &[Layer]) -> Day {
+    layers.iter().filter_map(|l| l.limits().ends).fold(agreement.ends(), Day::min)
+}
+
+fn check_days(
+    verified: &VerifiedAgreement,
+    ends: Day,
+    consent: &Consent,
+    today: Day,
+) -> Result<(), TermsError> {
+    let (starts, given) = (verified.agreement().starts(), consent.given);
     if today < starts {
         return Err(TermsError::NotBegun { starts, today });
+    }
+    if today < verified.counts_from() {
+        return Err(TermsError::Waiting { from: verified.counts_from(), today });
     }
     if today > ends {
         return Err(TermsError::Ended { ends, today });
@@ -168,7 +284,22 @@ fn check_days(agreement: &Agreement, consent: &Consent, today: Day) -> Result<()
     if today < given {
         return Err(TermsError::ConsentNotBegun { given, today });
     }
+    if today > consent.last_day() {
+        return Err(TermsError::ConsentOld { given, today, max: CONSENT_DAYS });
+    }
     Ok(())
+}
+
+fn check_not_stopped(layers: &[Layer]) -> Result<(), TermsError> {
+    let stopped = layers.iter().find(|l| l.limits().stop);
+    stopped.map_or(Ok(()), |l| Err(TermsError::Stopped { by: l.of().words() }))
+}
+
+fn purposes(agreement: &Agreement, layers: &[Layer]) -> Result<BTreeSet<Purpose>, TermsError> {
+    let allows =
+        |p: &Purpose| layers.iter().filter_map(|l| l.limits().purposes.as_ref()).all(|l| l.contains(p));
+    let left: BTreeSet<Purpose> = agreement.purposes().iter().copied().filter(allows).collect();
+    if left.is_empty() { Err(TermsError::NoPurposeLeft) } else { Ok(left) }
 }
 
 fn check_consent(verified: &VerifiedAgreement, consent: &Consent) -> Result<(), TermsError> {
@@ -188,10 +319,19 @@ fn check_consent(verified: &VerifiedAgreement, consent: &Consent) -> Result<(), 
     }
 }
 
-fn levels(agreement: &Agreement, consent: &Consent) -> Result<Vec<Option<Level>>, TermsError> {
-    let level = |app: &crate::Application| match consent.level(&app.name).map(|l| l.min(app.level)) {
-        Some(Level::Masked) => Err(TermsError::MaskedNotRecordable { app: app.name.clone() }),
-        level => Ok(level),
-    };
-    agreement.applications().iter().map(level).collect()
+fn levels(
+    agreement: &Agreement,
+    consent: &Consent,
+    layers: &[Layer],
+) -> Result<Vec<Result<Level, DenyRule>>, TermsError> {
+    let apps = agreement.applications().iter();
+    let levels: Vec<_> = apps.map(|app| level(app, consent, layers)).collect();
+    if levels.iter().all(Result::is_err) { Err(TermsError::NothingLeft) } else { Ok(levels) }
+}
+
+/// The lowest of what agreement, consent and layers say.
+fn level(app: &Application, consent: &Consent, layers: &[Layer]) -> Result<Level, DenyRule> {
+    let consented = consent.level(&app.name).ok_or(DenyRule::NotConsented)?;
+    let most = layers.iter().map(|l| l.most(&app.name)).min().unwrap_or(Most::Full);
+    Ok(consented.min(app.level).min(most.level().ok_or(DenyRule::Narrowed)?))
 }

@@ -4,7 +4,6 @@ mod support;
 
 use overt_agreement::{Question, Terms, TermsError, VerifiedAgreement, explain};
 use overt_event::{AppIdentity, AppName, Day, DenyRule, Level, Verdict, WindowKind};
-use proptest::prelude::*;
 use support::{TODAY, consent, key, noon, text, verified};
 
 fn agreement() -> VerifiedAgreement {
@@ -25,7 +24,7 @@ fn identity(exe: &str, class: &str) -> AppIdentity {
 
 fn check(exe: &str, class: &str, kind: WindowKind, expected: Result<Level, DenyRule>) {
     let app = identity(exe, class);
-    let verdict = terms().decide(&Question { app: &app, kind, own: false }, noon(TODAY));
+    let verdict = terms().decide(&Question::of_window(&app, kind, false), noon(TODAY));
     let got = match &verdict {
         Verdict::Allow { level, .. } => Ok(*level),
         Verdict::Deny { rule } => Err(*rule),
@@ -54,7 +53,7 @@ fn both_executable_and_class_must_fit() {
 #[test]
 fn the_recorder_and_the_days_outside_come_first() {
     let (terms, app) = (terms(), identity("/usr/bin/mousepad", "Mousepad"));
-    let ask = |own, day| terms.decide(&Question { app: &app, kind: WindowKind::Normal, own }, noon(day));
+    let ask = |own, day| terms.decide(&Question::of_window(&app, WindowKind::Normal, own), noon(day));
     assert_eq!(ask(true, TODAY), Verdict::Deny { rule: DenyRule::OwnWindow });
     let out = Verdict::Deny { rule: DenyRule::NotInForce };
     assert_eq!(ask(false, Day(TODAY.0 - 1)), out);
@@ -83,14 +82,9 @@ fn what_does_not_make_terms_says_why() {
     check_terms(|c| c.agreement = [0; 32], TODAY, TermsError::OtherAgreement);
     check_terms(|c| c.withdrawn = true, TODAY, TermsError::Withdrawn);
     check_terms(|c| c.applications.clear(), TODAY, TermsError::NothingConsented);
-    let (mail, editor) = (AppName("mail".into()), AppName("editor".into()));
+    let mail = AppName("mail".into());
     let app = mail.clone();
     check_terms(|c| c.applications[0].name = mail, TODAY, TermsError::WiderThanAgreement { app });
-    check_terms(
-        |c| c.applications[0].level = Level::Masked,
-        TODAY,
-        TermsError::MaskedNotRecordable { app: editor },
-    );
 }
 
 #[test]
@@ -102,93 +96,15 @@ fn the_lower_level_counts() {
     assert_eq!(terms.applications().len(), 2);
 }
 
-/// A small world in which executables and classes meet often.
-#[derive(Clone, Debug)]
-struct World {
-    agreed: Vec<(u8, u8, Level, bool, bool)>,
-    consented: Vec<Option<Level>>,
-}
-
-fn level() -> impl Strategy<Value = Level> {
-    prop_oneof![Just(Level::Structure), Just(Level::Full)]
-}
-
-fn world() -> impl Strategy<Value = World> {
-    let app = (0u8..3, 0u8..3, level(), any::<bool>(), any::<bool>());
-    let agreed = proptest::collection::btree_map((0u8..3, 0u8..3), app, 1..5)
-        .prop_map(|m| m.into_iter().map(|((e, c), a)| (e, c, a.2, a.3, a.4)).collect::<Vec<_>>());
-    (agreed, proptest::collection::vec(proptest::option::of(level()), 4))
-        .prop_map(|(agreed, consented)| World { agreed, consented })
-        .prop_filter("somebody consents", |w| w.agreed.iter().zip(&w.consented).any(|(_, c)| c.is_some()))
-}
-
-fn world_terms(world: &World) -> Terms {
+#[test]
+fn a_consent_is_asked_again_after_ninety_days() {
     let key = key();
-    let whole = text(&key);
-    let head = &whole[..whole.find("[[applications]]").expect("it names some")];
-    let mut written = head.to_owned();
-    for (i, (exe, class, level, desktop, dock)) in world.agreed.iter().enumerate() {
-        let kinds = [("desktop", desktop), ("dock", dock)];
-        let kinds: Vec<_> = kinds.iter().filter(|(_, on)| **on).map(|(k, _)| *k).collect();
-        let level = if *level == Level::Full { "full" } else { "structure" };
-        written += &format!(
-            "[[applications]]\nname = \"a{i}\"\nexe = [\"/e{exe}\"]\nclass = [\"c{class}\"]\nlevel = \"{level}\"\nkinds = {kinds:?}\n"
-        );
-    }
-    let agreement = verified(&written, &key);
-    let names: Vec<String> = (0..world.agreed.len()).map(|i| format!("a{i}")).collect();
-    let named: Vec<_> =
-        names.iter().zip(&world.consented).filter_map(|(n, l)| l.map(|l| (n.as_str(), l))).collect();
-    let given = consent(&agreement, &named);
-    Terms::new(agreement, given, noon(TODAY)).expect("they are in force")
-}
-
-fn window_kind() -> impl Strategy<Value = WindowKind> {
-    use WindowKind::{Desktop, Dialog, Dock, Normal, Popup, Unknown};
-    prop_oneof![Just(Normal), Just(Dialog), Just(Popup), Just(Dock), Just(Desktop), Just(Unknown)]
-}
-
-/// The same answer, said the other way round: begin with all applications and strike out.
-fn naive(
-    world: &World,
-    exe: Option<u8>,
-    class: Option<u8>,
-    kind: WindowKind,
-    own: bool,
-    day: Day,
-) -> Option<Level> {
-    let days = (20_779..=20_818).contains(&day.0);
-    let mut left: Vec<usize> = (0..world.agreed.len()).collect();
-    left.retain(|&i| Some(world.agreed[i].0) == exe);
-    left.retain(|&i| Some(world.agreed[i].1) == class || (class.is_none() && kind == WindowKind::Popup));
-    left.retain(|&i| kind != WindowKind::Desktop || world.agreed[i].3);
-    left.retain(|&i| kind != WindowKind::Dock || world.agreed[i].4);
-    let all_consented = left.iter().all(|&i| world.consented[i].is_some());
-    let levels = left.iter().filter_map(|&i| world.consented[i].map(|c| c.min(world.agreed[i].2)));
-    levels.min().filter(|_| !own && days && all_consented)
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig::with_cases(200))]
-
-    #[test]
-    fn two_models_agree_and_nothing_is_above_either_side(
-        world in world(),
-        asked in proptest::collection::vec((proptest::option::of(0u8..4), proptest::option::of(0u8..4), window_kind(), any::<bool>(), 20_770i32..20_825), 24),
-    ) {
-        let terms = world_terms(&world);
-        for (exe, class, kind, own, day) in asked {
-            let app = AppIdentity { exe: exe.map(|e| format!("/e{e}")), class: class.map(|c| format!("c{c}")) };
-            let question = Question { app: &app, kind, own };
-            let verdict = terms.decide(&question, noon(Day(day)));
-            prop_assert_eq!(&verdict, &terms.decide(&question, noon(Day(day))));
-            let got = match &verdict { Verdict::Allow { level, .. } => Some(*level), Verdict::Deny { .. } => None };
-            prop_assert_eq!(got, naive(&world, exe, class, kind, own, Day(day)));
-            if let Verdict::Allow { app, level } = verdict {
-                let i: usize = app.0[1..].parse().expect("a number");
-                prop_assert!(world.consented[i].is_some_and(|c| level <= c));
-                prop_assert!(level <= world.agreed[i].2);
-            }
-        }
-    }
+    let long = text(&key).replacen("ends = 2026-12-31", "ends = 2027-12-31", 1);
+    let agreement = verified(&long, &key);
+    let given = consent(&agreement, &[("editor", Level::Full)]);
+    let (last, after) = (Day(TODAY.0 + 89), Day(TODAY.0 + 90));
+    let terms = Terms::new(agreement.clone(), given.clone(), noon(last)).expect("they are in force");
+    assert!(terms.in_force(noon(last)) && !terms.in_force(noon(after)));
+    let old = TermsError::ConsentOld { given: TODAY, today: after, max: 90 };
+    assert_eq!(Terms::new(agreement, given, noon(after)), Err(old));
 }

@@ -12,14 +12,20 @@ fn a_signed_text_counts_and_names_its_signer() {
     let agreement = verified(&text(&key), &key);
     assert_eq!(agreement.agreement().title(), "Trial");
     assert_eq!(agreement.signers().len(), 1);
-    assert_eq!(agreement.signers()[0].party, "Works council");
+    assert_eq!(agreement.signers()[0].name(), "Kim");
+}
+
+/// The text with a second party, and their keys.
+fn of_two(threshold: &str) -> (String, PartyKey, PartyKey) {
+    let (first, second) = (key(), PartyKey::generate("employer").expect("random bytes"));
+    let party = format!("\n[[parties]]\nname = \"Sam\"\nkey = \"{}\"\n", second.public());
+    let text = text(&first).replacen("version = 1", &format!("version = 1{threshold}"), 1) + &party;
+    (text, first, second)
 }
 
 #[test]
 fn one_more_signature_does_not_change_the_digest_and_signing_twice_adds_nothing() {
-    let (first, second) = (key(), PartyKey::generate("employer").expect("random bytes"));
-    let party = format!("\n[[parties]]\nname = \"Employer\"\nkey = \"{}\"\n", second.public());
-    let text = text(&first) + &party;
+    let (text, first, second) = of_two("\nthreshold = 1");
     let once = first.sign(&text).expect("it signs");
     let both = second.sign(&once).expect("it signs");
     assert_eq!(first.sign(&once), Ok(once.clone()));
@@ -27,6 +33,40 @@ fn one_more_signature_does_not_change_the_digest_and_signing_twice_adds_nothing(
     let (a, b) = (verify(&once, &trusted).expect("one"), verify(&both, &trusted).expect("both"));
     assert_eq!(a.digest(), b.digest());
     assert_eq!((a.signers().len(), b.signers().len()), (1, 2));
+}
+
+/// The same secret under another name.
+fn second_name(key: &PartyKey) -> String {
+    let text = key.to_text();
+    let secret = text.trim().splitn(5, '+').nth(4).expect("its last part");
+    let public = key.public().to_string();
+    let encoded = public.splitn(3, '+').nth(2).expect("its last part");
+    let raw = base64::Engine::decode(&base64::engine::general_purpose::STANDARD, encoded).expect("base64");
+    let mut hash = b"alias\n".to_vec();
+    hash.extend(raw);
+    let digest = <sha2::Sha256 as sha2::Digest>::digest(&hash);
+    format!("PRIVATE+KEY+alias+{}+{secret}", overt_event::hex_from_bytes(&digest[..4]))
+}
+
+#[test]
+fn all_parties_have_to_sign_unless_fewer_are_written() {
+    let (text, first, second) = of_two("");
+    let once = first.sign(&text).expect("it signs");
+    let both = second.sign(&once).expect("it signs");
+    let missing = vec!["Sam".to_owned()];
+    check_refused(&once, &[first.public()], AgreementError::TooFewSigned { got: 1, needed: 2, missing });
+    // One trusted party vouches for the keys that the text names.
+    assert_eq!(verify(&both, &[first.public()]).map(|v| v.signers().len()), Ok(2));
+    // One key under two names is one party.
+    let renamed = PartyKey::from_text(&second_name(&first)).expect("it reads");
+    let one_key = text.replace(&second.public().to_string(), &renamed.public().to_string());
+    let field = AgreementError::Field { field: "parties", problem: "names a key twice" };
+    assert_eq!(first.sign(&one_key), Err(field));
+    // Twice the same line is one signature.
+    let line = once.lines().last().expect("a signature line");
+    let missing = vec!["Sam".to_owned()];
+    let twice = format!("{once}{line}\n");
+    check_refused(&twice, &[first.public()], AgreementError::TooFewSigned { got: 1, needed: 2, missing });
 }
 
 fn check_refused(signed: &str, trusted: &[PartyPublic], expected: AgreementError) {

@@ -38,13 +38,39 @@ fn of_a_budget_only_what_is_written_is_widened() {
 fn unknown_keys_and_values_are_refused() {
     check("version = 1", "version = 1\nclipboard = true", "unknown field `clipboard`");
     check("\"train-agents\"", "\"performance-review\"", "unknown variant `performance-review`");
-    check("level = \"full\"", "level = \"full\"\nrank = \"all but directors\"", "unknown field `rank`");
-    check("name = \"Works council\"", "name = \"Works council\"\nrole = \"x\"", "unknown field `role`");
+    check("name = \"Kim\"", "name = \"Kim\"\nrole = \"x\"", "unknown variant `x`");
+    check("jurisdiction = \"none\"", "jurisdiction = \"Atlantis\"", "unknown variant `Atlantis`");
     check("level = \"full\"", "level = \"everything\"", "unknown variant `everything`");
 }
 
 #[test]
+fn what_nobody_may_be_recorded_for_cannot_be_expressed() {
+    for purpose in
+        ["performance-review", "discipline", "attendance", "emotion", "replace-role", "evaluate-people"]
+    {
+        check("\"train-agents\"", &format!("\"{purpose}\""), &format!("unknown variant `{purpose}`"));
+    }
+}
+
+#[test]
+fn nobody_gets_other_terms_by_rank_contract_or_name() {
+    let by = "make the terms depend on who somebody is";
+    for key in [
+        "rank = \"all but directors\"",
+        "contract = \"interns\"",
+        "people = [\"kim\"]",
+        "except = [\"board\"]",
+    ] {
+        check("level = \"full\"", &format!("level = \"full\"\n{key}"), by);
+        check("version = 1", &format!("version = 1\n{key}"), by);
+    }
+    check("version = 1", "version = 1\n[[exemptions]]\nseniority = 10", by);
+}
+
+#[test]
 fn what_is_required_cannot_be_left_out() {
+    check("jurisdiction = \"none\"\n", "", "missing field `jurisdiction`");
+    check("lawful_basis = \"consent\"\n", "", "missing field `lawful_basis`");
     check("ends = 2026-12-31\n", "", "missing field `ends`");
     check("assessment = \"DPIA 14\"\n", "", "missing field `assessment`");
     check("assessment = \"DPIA 14\"", "assessment = \" \"", "\"assessment\" is empty");
@@ -59,6 +85,15 @@ fn values_out_of_range_are_refused() {
     check("ends = 2026-12-31", "ends = \"2026-12-31\"", "line 7");
     check("frames_per_sec = 5", "frames_per_sec = 31", "is not in 1..30");
     check("version = 1", "version = 0", "less than 1");
+    check("version = 1", "version = 1\nthreshold = 2", "number of parties");
+    check("version = 1", "version = 1\nthreshold = 0", "number of parties");
+    check("version = 1", "version = 1\nwaiting_days = 9999", "is not in 0..3660");
+    check("version = 1", "version = 1\ntime_zone = \"UTC\"", "without quiet_hours");
+    check(
+        "level = \"full\"",
+        "level = \"full\"\nsites = [{ host = \"org\", level = \"full\" }]",
+        "expected a host",
+    );
     check("version = 1", "version = 1\nbudget = { cpu_percent = 101 }", "is not in 1..100");
     check("version = 1", "version = 1\nbudget = { mb_per_day = 0 }", "is not in 1..500000");
     check("version = 1", "version = 1\nbudget = { gpu = 1 }", "unknown field `gpu`");
@@ -105,6 +140,7 @@ fn the_template_parses_once_it_names_an_application() {
         class: vec!["Mousepad".into()],
         level: Level::Full,
         kinds: Vec::new(),
+        sites: Vec::new(),
     };
     let mut draft = Draft {
         title: "A \"first\"\ntrial",

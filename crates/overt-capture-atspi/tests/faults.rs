@@ -3,58 +3,16 @@
 
 mod stage;
 
-use std::collections::HashMap;
 use std::time::Duration;
 
-use atspi::zbus::zvariant::{ObjectPath, Value};
-use atspi::zbus::{Connection, connection};
 use overt_capture_atspi::{AtspiConfig, AtspiError, start};
 use overt_event::{Completeness, FocusKind, Gap, Point, RawBody};
+use overt_sim::silent_app::SilentApp;
 use rustix::process::Signal;
 use stage::{PATIENCE, SCREEN, Stage, Watch};
 
-const ROOT: &str = "/org/a11y/atspi/accessible/root";
-const OBJECT: &str = "org.a11y.atspi.Event.Object";
 /// Memory that a flood of 50,000 events may cost this process.
 const FLOOD_KIB_MAX: u64 = 65_536;
-
-/// An application that registered itself and never answers a question.
-struct Silent {
-    connection: Connection,
-}
-
-impl Silent {
-    fn register(stage: &Stage) -> Self {
-        let connection = async_io::block_on(async {
-            let address = stage.accessibility_bus();
-            let builder = connection::Builder::address(address.as_str()).expect("an address");
-            let connection = builder.build().await.expect("the bus answers");
-            let name = connection.unique_name().expect("a name on the bus").to_string();
-            let own = (name, ObjectPath::try_from(ROOT).expect("a path"));
-            let registry = Some("org.a11y.atspi.Registry");
-            let socket = Some("org.a11y.atspi.Socket");
-            let embedded = connection.call_method(registry, ROOT, socket, "Embed", &(own,)).await;
-            embedded.expect("the registry takes it");
-            connection
-        });
-        Self { connection }
-    }
-
-    fn say(&self, member: &str, detail: &str, detail1: i32, any: Value<'_>) {
-        let body = (detail, detail1, 1_i32, any, HashMap::<String, Value<'_>>::new());
-        let path = "/org/a11y/atspi/accessible/7";
-        let sent = self.connection.emit_signal(None::<&str>, path, OBJECT, member, &body);
-        async_io::block_on(sent).expect("the bus takes it");
-    }
-
-    fn claim_focus(&self) {
-        self.say("StateChanged", "focused", 1, Value::from(0));
-    }
-
-    fn insert(&self) {
-        self.say("TextChanged", "insert", 0, Value::from("x"));
-    }
-}
 
 /// The memory of this process.
 fn memory_kib() -> u64 {
@@ -85,8 +43,8 @@ fn an_application_that_never_answers_times_out_and_the_others_are_answered() {
     patient.capture.stop();
     let watch = stage.watch_with(AtspiConfig::default());
     watch.probe_until(|kind| *kind != FocusKind::Unknown);
-    let silent = Silent::register(&stage);
-    silent.claim_focus();
+    let silent = SilentApp::register(&stage.accessibility_bus()).expect("the registry takes it");
+    silent.claim_focus().expect("the bus takes it");
     watch.focus(|report| report.kind == FocusKind::Unknown);
     let answer = watch.lookup(std::process::id(), Point { x: 5, y: 5 }, SCREEN, false);
     assert_eq!((answer.completeness, answer.element), (Completeness::TimedOut, None));
@@ -104,9 +62,9 @@ fn a_flood_of_events_costs_bounded_memory_is_counted_and_does_not_silence_the_ot
     let mut stage = Stage::new();
     let watch = stage.watch();
     let (pid, seven) = calculator(&mut stage, &watch);
-    let silent = Silent::register(&stage);
+    let silent = SilentApp::register(&stage.accessibility_bus()).expect("the registry takes it");
     let (memory, before) = (memory_kib(), threads());
-    (0..50_000).for_each(|_| silent.insert());
+    (0..50_000).for_each(|_| silent.insert().expect("the bus takes it"));
     watch.lookup_role(pid, seven, SCREEN, "toggle button");
     let grown = memory_kib().saturating_sub(memory);
     assert!(grown < FLOOD_KIB_MAX, "{grown} KiB");

@@ -9,7 +9,7 @@ use overt_capture::Outlet;
 use crate::error::X11Error;
 use crate::input::Input;
 use crate::screen::Screen;
-use crate::shared::{EndGuard, OwnWindows, Shared};
+use crate::shared::{CoverSign, EndGuard, OwnWindows, Shared};
 use crate::wake::Waker;
 
 /// What to capture, and how often.
@@ -36,11 +36,9 @@ pub struct X11Capture {
 /// Errors: the display cannot be reached, lacks an extension or has pixels of another format, or a
 /// rate outside 1 to 30.
 pub fn start(config: X11Config, outlet: Outlet) -> Result<X11Capture, X11Error> {
-    if !(1..=30).contains(&config.frames_per_sec_max) {
-        return Err(X11Error::Rate { got: config.frames_per_sec_max });
-    }
+    check_rate(config.frames_per_sec_max)?;
     let waker = || Waker::new().map_err(X11Error::Wake);
-    let shared = Arc::new(Shared::new(outlet, [waker()?, waker()?]));
+    let shared = Arc::new(Shared::new(outlet, [waker()?, waker()?], config.frames_per_sec_max));
     let mut capture = X11Capture { shared: Arc::clone(&shared), threads: Vec::new() };
     let for_input = config.clone();
     let input = spawn("overt-input", &shared, move |s| Input::new(&for_input, s), Input::run)?;
@@ -66,6 +64,21 @@ impl X11Capture {
         self.shared.want_grab();
     }
 
+    /// Takes pictures at another rate from here on.
+    ///
+    /// Errors: a rate outside 1 to 30; then it stays as it was.
+    pub fn set_frames_per_sec_max(&self, frames_per_sec_max: u32) -> Result<(), X11Error> {
+        check_rate(frames_per_sec_max)?;
+        self.shared.set_rate(frames_per_sec_max);
+        Ok(())
+    }
+
+    /// Somebody other than the display says that a lock covers it, or that it does no longer. What the
+    /// display itself says counts too: nothing leaves while either does, and one gap tells of both.
+    pub fn set_locked(&self, locked: bool) {
+        self.shared.set_covered(CoverSign::Session, locked);
+    }
+
     /// Whether a thread ended by itself: the display is gone.
     pub fn finished(&self) -> bool {
         self.shared.ended()
@@ -85,6 +98,13 @@ impl Drop for X11Capture {
             let _ = thread.join();
         }
     }
+}
+
+fn check_rate(frames_per_sec_max: u32) -> Result<(), X11Error> {
+    if (1..=30).contains(&frames_per_sec_max) {
+        return Ok(());
+    }
+    Err(X11Error::Rate { got: frames_per_sec_max })
 }
 
 /// Runs `make` and then `run` on a thread of its own; returns when `make` has succeeded or failed.

@@ -2,7 +2,7 @@
 
 use std::os::fd::AsFd;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -24,8 +24,9 @@ use crate::screen::connect;
 use crate::shared::OwnWindows;
 use crate::wake::Waker;
 
-/// What the badge says while recording is paused.
+/// What the badge says while recording is paused, and while it is held.
 const PAUSED_TEXT: &str = "Overt is paused";
+const HELD_TEXT: &str = "Overt is on hold";
 const HEIGHT_PX: u16 = 26;
 const DOT_PX: u16 = 12;
 const MARGIN_PX: u16 = 8;
@@ -35,8 +36,21 @@ const RAISE_MILLIS_MIN: u64 = 250;
 /// What the badge shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum IndicatorState {
-    Recording,
-    Paused,
+    Recording = 0,
+    /// By the person.
+    Paused = 1,
+    /// By the agreement's budget.
+    Held = 2,
+}
+
+impl IndicatorState {
+    fn from_number(number: u8) -> Self {
+        match number {
+            1 => Self::Paused,
+            2 => Self::Held,
+            _ => Self::Recording,
+        }
+    }
 }
 
 /// A small badge at the top of the screen, above all windows, that clicks pass through.
@@ -51,11 +65,18 @@ pub struct Indicator {
 
 /// What the badge's thread and its owner tell each other.
 struct Link {
-    paused: AtomicBool,
+    /// An [`IndicatorState`] by its number.
+    state: AtomicU8,
     closing: AtomicBool,
     mapped: AtomicBool,
     unobscured: AtomicBool,
     waker: Waker,
+}
+
+impl Link {
+    fn state(&self) -> IndicatorState {
+        IndicatorState::from_number(self.state.load(Ordering::Acquire))
+    }
 }
 
 impl Indicator {
@@ -65,7 +86,7 @@ impl Indicator {
     /// Errors: the display cannot be reached or lacks the SHAPE extension.
     pub fn show(display: Option<&str>, own: &OwnWindows, text: &str) -> Result<Self, X11Error> {
         let link = Arc::new(Link {
-            paused: AtomicBool::new(false),
+            state: AtomicU8::new(IndicatorState::Recording as u8),
             closing: AtomicBool::new(false),
             mapped: AtomicBool::new(false),
             unobscured: AtomicBool::new(false),
@@ -84,7 +105,7 @@ impl Indicator {
 
     /// Changes what the badge says.
     pub fn set(&self, state: IndicatorState) {
-        self.link.paused.store(state == IndicatorState::Paused, Ordering::Release);
+        self.link.state.store(state as u8, Ordering::Release);
         self.link.waker.wake();
     }
 
@@ -131,7 +152,7 @@ struct Badge {
     width: u16,
     baseline: i16,
     link: Arc<Link>,
-    shown_paused: bool,
+    shown: IndicatorState,
     raise_wanted: bool,
     raised_at: MonoNanos,
 }
@@ -149,14 +170,14 @@ impl Badge {
         conn.open_font(font, b"fixed")?.check()?;
         let text = latin1(text);
         let measured = conn.query_font(font)?.reply()?;
-        let letters = text.len().max(PAUSED_TEXT.len()) as u16;
+        let letters = text.len().max(PAUSED_TEXT.len()).max(HELD_TEXT.len()) as u16;
         let letter_px = measured.max_bounds.character_width.max(1) as u16;
         let width = 3 * MARGIN_PX + DOT_PX + letters.min(200) * letter_px;
         let baseline = (HEIGHT_PX as i16 + measured.font_ascent - measured.font_descent) / 2;
         let window = create_window(&conn, &screen, width, paint.ground)?;
         let gc = conn.generate_id()?;
         conn.create_gc(gc, window, &CreateGCAux::new().font(font).background(paint.ground))?.check()?;
-        let (shown_paused, raise_wanted, raised_at) = (false, false, MonoNanos(0));
+        let (shown, raise_wanted, raised_at) = (IndicatorState::Recording, false, MonoNanos(0));
         let root = screen.root;
         Ok(Self {
             conn,
@@ -168,7 +189,7 @@ impl Badge {
             width,
             baseline,
             link,
-            shown_paused,
+            shown,
             raise_wanted,
             raised_at,
         })
@@ -194,8 +215,8 @@ impl Badge {
     fn follow(&mut self) -> Result<(), X11Error> {
         while !self.link.closing.load(Ordering::Acquire) {
             self.drain()?;
-            if self.shown_paused != self.link.paused.load(Ordering::Acquire) {
-                self.shown_paused = !self.shown_paused;
+            if self.shown != self.link.state() {
+                self.shown = self.link.state();
                 self.draw()?;
             }
             let now = monotonic_now();
@@ -254,10 +275,10 @@ impl Badge {
     }
 
     fn draw(&self) -> Result<(), X11Error> {
-        let (dot, text) = if self.shown_paused {
-            (self.paint.grey, PAUSED_TEXT.as_bytes())
-        } else {
-            (self.paint.red, &self.text[..])
+        let (dot, text) = match self.shown {
+            IndicatorState::Recording => (self.paint.red, &self.text[..]),
+            IndicatorState::Paused => (self.paint.grey, PAUSED_TEXT.as_bytes()),
+            IndicatorState::Held => (self.paint.grey, HELD_TEXT.as_bytes()),
         };
         let whole = Rectangle { x: 0, y: 0, width: self.width, height: HEIGHT_PX };
         let (x, y) = (MARGIN_PX as i16, ((HEIGHT_PX - DOT_PX) / 2) as i16);

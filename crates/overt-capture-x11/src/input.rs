@@ -25,7 +25,7 @@ use crate::error::{X11Error, if_still_there};
 use crate::keyboard::Keyboard;
 use crate::pointer::{Meaning, Mover, Pointers, meaning};
 use crate::repeats::{CoreKey, CoreKeys};
-use crate::shared::{Port, Role, Shared};
+use crate::shared::{CoverSign, Port, Role, Shared};
 use crate::time::widen;
 use crate::topology;
 use crate::windows::Windows;
@@ -129,7 +129,7 @@ impl Input {
     pub(crate) fn run(mut self) -> Result<(), X11Error> {
         while !self.port.shared().stopping() {
             self.look_for_sleep();
-            self.port.shared().set_covered(self.cover.is_on());
+            self.port.shared().set_covered(CoverSign::Display, self.cover.is_on());
             if self.port.may_reopen() {
                 self.reopen()?;
             }
@@ -209,7 +209,7 @@ impl Input {
             }
             other => {
                 self.cover.on_event(&self.conn, other)?;
-                self.port.shared().set_covered(self.cover.is_on());
+                self.port.shared().set_covered(CoverSign::Display, self.cover.is_on());
                 self.windows.on_event(&self.conn, &self.port, other)?;
             }
         }

@@ -32,6 +32,7 @@ mod cover;
 mod cursor;
 mod devices;
 mod error;
+mod front;
 mod held;
 mod identity;
 mod indicator;
@@ -54,6 +55,7 @@ mod windows;
 
 pub use capture::{X11Capture, X11Config, start};
 pub use error::X11Error;
+pub use front::Front;
 pub use indicator::{Indicator, IndicatorState};
 pub use pause_key::PauseKey;
 pub use probe::{Finding, probe};

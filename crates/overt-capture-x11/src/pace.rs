@@ -20,12 +20,17 @@ pub(crate) struct Pace {
 impl Pace {
     pub(crate) fn new(frames_per_sec_max: u32) -> Self {
         Self {
-            interval_nanos: NANOS_PER_SEC / u64::from(frames_per_sec_max.max(1)),
+            interval_nanos: interval_nanos(frames_per_sec_max),
             began_at: None,
             wanted_since: None,
             not_before: MonoNanos(0),
             at_once: false,
         }
+    }
+
+    /// Another rate from here on; the turn of a grab that is wanted already moves with it.
+    pub(crate) fn set_rate(&mut self, frames_per_sec_max: u32) {
+        self.interval_nanos = interval_nanos(frames_per_sec_max);
     }
 
     /// Something changed, or was not seen well enough.
@@ -69,6 +74,10 @@ impl Pace {
     }
 }
 
+fn interval_nanos(frames_per_sec_max: u32) -> u64 {
+    NANOS_PER_SEC / u64::from(frames_per_sec_max.max(1))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -93,6 +102,17 @@ mod tests {
         pace.began(at(1_060));
         pace.want(at(5_000));
         assert_eq!(pace.due_at(), Some(at(5_000)));
+    }
+
+    #[test]
+    fn another_rate_holds_at_once_and_for_what_is_wanted_already() {
+        let mut pace = Pace::new(10);
+        pace.began(at(1_000));
+        pace.want(at(1_010));
+        pace.set_rate(1);
+        assert_eq!(pace.due_at(), Some(at(2_000)));
+        pace.set_rate(5);
+        assert_eq!(pace.due_at(), Some(at(1_200)));
     }
 
     #[test]

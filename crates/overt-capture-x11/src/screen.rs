@@ -139,6 +139,7 @@ impl Screen {
     /// Runs until told to stop, or until the display is gone.
     pub(crate) fn run(mut self) -> Result<(), X11Error> {
         while !self.port.shared().stopping() {
+            self.pace.set_rate(self.port.shared().rate());
             if self.port.may_reopen() {
                 self.drain()?;
                 self.port.reopen();

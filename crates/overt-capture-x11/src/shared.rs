@@ -1,7 +1,7 @@
 //! What the threads of one capture share: the way out, whether it is open, and when to stop.
 
 use std::collections::BTreeSet;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use overt_capture::{Outlet, monotonic_now};
@@ -30,11 +30,24 @@ impl OwnWindows {
     }
 }
 
+/// Who can say that the display is covered.
+#[derive(Clone, Copy)]
+pub(crate) enum CoverSign {
+    /// The display itself.
+    Display = 0,
+    /// The session, of which the owner of the capture has heard elsewhere.
+    Session = 1,
+}
+
+type CoverSigns = [bool; 2];
+
 /// Whether events may leave, and how often that began anew.
 struct Gate {
     /// There is no pause.
     wanted: bool,
-    /// Since when a screen saver or a lock covers the display.
+    /// Who says that a screen saver or a lock covers the display.
+    signs: CoverSigns,
+    /// Since when any of them does.
     covered_since: Option<MonoNanos>,
     epoch: u64,
 }
@@ -62,6 +75,7 @@ pub(crate) struct Shared {
     /// How many of these the input thread has looked into.
     topology_looks: AtomicU64,
     grab_wanted: AtomicBool,
+    frames_per_sec_max: AtomicU32,
     stopping: AtomicBool,
     ended: AtomicBool,
     wakers: [Waker; 2],
@@ -75,14 +89,15 @@ pub(crate) enum Role {
 }
 
 impl Shared {
-    pub(crate) fn new(outlet: Outlet, wakers: [Waker; 2]) -> Self {
+    pub(crate) fn new(outlet: Outlet, wakers: [Waker; 2], frames_per_sec_max: u32) -> Self {
         Self {
             outlet,
-            gate: Mutex::new(Gate { wanted: true, covered_since: None, epoch: 1 }),
+            gate: Mutex::new(Gate { wanted: true, signs: [false; 2], covered_since: None, epoch: 1 }),
             topology: Mutex::new(None),
             topology_doubts: AtomicU64::new(0),
             topology_looks: AtomicU64::new(0),
             grab_wanted: AtomicBool::new(false),
+            frames_per_sec_max: AtomicU32::new(frames_per_sec_max),
             stopping: AtomicBool::new(false),
             ended: AtomicBool::new(false),
             wakers,
@@ -101,10 +116,13 @@ impl Shared {
         self.wake();
     }
 
-    /// The display is covered, or free again. Both are told, unless there is a pause: the first with
-    /// an empty span, the second with the whole one. Between them nothing else leaves.
-    pub(crate) fn set_covered(&self, covered: bool) {
+    /// The display is covered, or free again when no sign says so any more. Both are told once, unless
+    /// there is a pause: the first with an empty span, the second with the whole one. Between them
+    /// nothing else leaves.
+    pub(crate) fn set_covered(&self, sign: CoverSign, covered: bool) {
         let mut gate = self.gate();
+        gate.signs[sign as usize] = covered;
+        let covered = gate.signs.contains(&true);
         if covered == gate.covered_since.is_some() {
             return;
         }
@@ -139,6 +157,16 @@ impl Shared {
 
     pub(crate) fn take_grab_wanted(&self) -> bool {
         self.grab_wanted.swap(false, Ordering::AcqRel)
+    }
+
+    pub(crate) fn set_rate(&self, frames_per_sec_max: u32) {
+        if self.frames_per_sec_max.swap(frames_per_sec_max, Ordering::AcqRel) != frames_per_sec_max {
+            self.wakers[Role::Screen as usize].wake();
+        }
+    }
+
+    pub(crate) fn rate(&self) -> u32 {
+        self.frames_per_sec_max.load(Ordering::Acquire)
     }
 
     pub(crate) fn stop(&self) {
@@ -289,7 +317,7 @@ mod tests {
     fn shared() -> (Arc<Shared>, crossbeam_channel::Receiver<RawEvent>) {
         let (outlet, events) = queue(8);
         let wakers = [Waker::new().expect("a waker"), Waker::new().expect("a waker")];
-        (Arc::new(Shared::new(outlet, wakers)), events)
+        (Arc::new(Shared::new(outlet, wakers, 10)), events)
     }
 
     #[test]
@@ -323,22 +351,35 @@ mod tests {
             };
             events.try_iter().map(span).collect::<Vec<_>>()
         };
-        shared.set_covered(true);
-        shared.set_covered(true);
+        shared.set_covered(CoverSign::Display, true);
+        shared.set_covered(CoverSign::Display, true);
         assert!(!port.tell(RawBody::Damage) && !port.may_reopen());
         let begins = spans();
         assert!(begins.len() == 1 && begins[0].from == begins[0].to);
         shared.set_open(false);
         shared.set_open(true);
         assert!(!port.may_reopen(), "it is still covered");
-        shared.set_covered(false);
+        shared.set_covered(CoverSign::Display, false);
         assert!(!port.tell(RawBody::Damage) && port.may_reopen());
         let ends = spans();
         assert!(ends.len() == 1 && ends[0].from == begins[0].from && ends[0].to >= ends[0].from);
         shared.set_open(false);
-        shared.set_covered(true);
-        shared.set_covered(false);
+        shared.set_covered(CoverSign::Display, true);
+        shared.set_covered(CoverSign::Display, false);
         assert_eq!(spans(), [], "what happens in a pause is not told");
+    }
+
+    #[test]
+    fn a_lock_that_two_signs_tell_is_one_gap() {
+        let (shared, events) = shared();
+        for sign in [CoverSign::Session, CoverSign::Display] {
+            shared.set_covered(sign, true);
+        }
+        assert_eq!(events.try_iter().count(), 1, "it began once");
+        shared.set_covered(CoverSign::Session, false);
+        assert!(events.is_empty() && !Port::new(Arc::clone(&shared)).may_reopen(), "it is still covered");
+        shared.set_covered(CoverSign::Display, false);
+        assert_eq!(events.try_iter().count(), 1, "it ended once");
     }
 
     #[test]

@@ -150,10 +150,13 @@ fn no_picture_is_taken_while_nothing_changes_nor_in_a_pause() {
 #[test]
 fn damage_is_told_once_after_each_grab_and_the_rate_is_kept() {
     let stage = Stage::bare();
-    let (watch, actor) = (Watch::start(&stage, 5), Actor::new(&stage));
+    let (watch, actor) = (Watch::start(&stage, 30), Actor::new(&stage));
     let window = actor.window((0, 0, 256, 256), true);
     actor.show(window);
     watch.settle();
+    // The rate that counts is the last one that was asked for and can be kept.
+    watch.capture.set_frames_per_sec_max(5).expect("a rate");
+    assert!(watch.capture.set_frames_per_sec_max(31).is_err());
     let (mut frames, mut damages) = (Vec::new(), 0);
     let mut color = 0;
     while frames.len() < 6 {

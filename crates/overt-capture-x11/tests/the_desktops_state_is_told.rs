@@ -177,16 +177,16 @@ fn next_lock(watch: &Watch) -> overt_event::Span {
 }
 
 /// Covers, types, uncovers: nothing of it leaves but the gap, told at both its ends.
-fn covers(cover: impl Fn(&Actor, bool)) {
+fn covers(cover: impl Fn(&Watch, &Actor, bool)) {
     let stage = Stage::bare();
     let (watch, actor) = (Watch::start(&stage, 30), Actor::new(&stage));
     watch.settle();
     let key = actor.keycode('k'.into());
-    cover(&actor, true);
+    cover(&watch, &actor, true);
     let begins = next_lock(&watch);
     assert_eq!(begins.from, begins.to);
     actor.tap(key);
-    cover(&actor, false);
+    cover(&watch, &actor, false);
     let whole = next_lock(&watch);
     assert!(whole.from == begins.from && whole.to > whole.from);
     // Both threads tell the state of things anew, each in its own time; keys leave after that.
@@ -206,7 +206,7 @@ fn covers(cover: impl Fn(&Actor, bool)) {
 
 #[test]
 fn a_screen_saver_is_a_gap() {
-    covers(|actor, on| {
+    covers(|_, actor, on| {
         let mode = if on { ScreenSaver::ACTIVE } else { ScreenSaver::RESET };
         actor.conn.force_screen_saver(mode).expect("sent");
         actor.sync();
@@ -215,12 +215,17 @@ fn a_screen_saver_is_a_gap() {
 
 #[test]
 fn a_lock_that_says_so_is_a_gap() {
-    covers(|actor, on| {
+    covers(|_, actor, on| {
         let (name, value) = (actor.atom("_SCREENSAVER_STATUS"), if on { actor.atom("LOCK") } else { 0 });
         let type_ = AtomEnum::INTEGER;
         actor.conn.change_property32(PropMode::REPLACE, actor.root, name, type_, &[value, 1]).expect("sent");
         actor.sync();
     });
+}
+
+#[test]
+fn a_lock_that_only_the_session_knows_of_is_a_gap() {
+    covers(|watch, _, on| watch.capture.set_locked(on));
 }
 
 fn next_workspace(watch: &Watch) -> Workspace {

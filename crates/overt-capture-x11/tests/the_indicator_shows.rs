@@ -42,6 +42,10 @@ fn it_is_mapped_on_top_own_and_lets_clicks_through() {
 
     indicator.set(IndicatorState::Paused);
     watch.next_frame(|f| f.frame.pixel(dot.0, dot.1) == Some(GREY));
+    indicator.set(IndicatorState::Recording);
+    watch.next_frame(|f| f.frame.pixel(dot.0, dot.1) == Some(RED));
+    indicator.set(IndicatorState::Held);
+    watch.next_frame(|f| f.frame.pixel(dot.0, dot.1) == Some(GREY));
     indicator.close();
     let closed = watch.next_window(WindowChange::PopupClosed);
     assert_eq!(closed.window, popup.window);

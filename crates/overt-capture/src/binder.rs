@@ -125,6 +125,11 @@ impl Binder {
         }
     }
 
+    /// Other frames are handed on from here on.
+    pub fn set_pictures(&mut self, pictures: Pictures) {
+        self.pictures = pictures;
+    }
+
     /// Takes one event from the queue and appends what is to be handed on, numbered, to `out`.
     ///
     /// Returns the number the event itself got; `None` when it is a frame that stays in the ring.

@@ -4,7 +4,8 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use overt_event::{Level, Purpose};
+use overt_agreement::{ExemptionReason, Host, Most, TimeOfDay, Weekday};
+use overt_event::{AppName, Level, Purpose};
 
 /// Record how a computer is used, in agreed applications and on signed terms, and make training data of it.
 #[derive(Parser)]
@@ -71,12 +72,110 @@ pub enum AgreementVerb {
     New(AgreementNew),
     /// Sign it, in place, with the party's key.
     Sign(AgreementSign),
-    /// Check its form and signature.
+    /// Check its form, its signatures, and what the law of its jurisdiction asks of it.
     Verify(AgreementVerify),
     /// Show its terms in words.
     Show(AgreementVerify),
-    /// What would be recorded in a window of this program, and why.
+    /// What one version allows that another does not, in plain words.
+    Diff(AgreementDiff),
+    /// Take something away, as one party: it counts wherever it is taken in.
+    Narrow(AgreementNarrow),
+    /// Take in a narrowing that a party signed.
+    Take(AgreementTake),
+    /// The notice that people have to be given, written from the signed text.
+    Notice(AgreementNotice),
+    /// What would be recorded of a window, and why.
     Explain(AgreementExplain),
+}
+
+#[derive(Args)]
+pub struct AgreementDiff {
+    pub old: PathBuf,
+    pub new: PathBuf,
+}
+
+#[derive(Args)]
+pub struct AgreementNarrow {
+    pub agreement: PathBuf,
+    /// The folder with the party's key.
+    #[arg(long, value_name = "DIR")]
+    pub keys: PathBuf,
+    /// The file to write; it must not exist.
+    #[arg(long, value_name = "FILE")]
+    pub out: PathBuf,
+    /// Nothing at all is recorded any more.
+    #[arg(long)]
+    pub stop: bool,
+    /// An earlier last day.
+    #[arg(long, value_name = "DAY")]
+    pub ends: Option<jiff::civil::Date>,
+    /// A lower level of an application, NAME=none or NAME=structure; may be given again.
+    #[arg(long = "app", value_name = "NAME=LEVEL")]
+    pub apps: Vec<AppMost>,
+    /// Only this purpose is left; may be given again.
+    #[arg(long = "only-purpose", value_enum)]
+    pub purposes: Vec<PurposeArg>,
+    /// Fewer pictures.
+    #[arg(long, value_enum)]
+    pub cadence: Option<CadenceArg>,
+    /// At most so many pictures a second (on-change).
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=30))]
+    pub frames_per_sec: u32,
+    /// One picture every so many seconds (periodic).
+    #[arg(long, default_value_t = 3_600, value_parser = clap::value_parser!(u32).range(1..=3600))]
+    pub secs: u32,
+    /// A site of which nothing is kept, such as mail.example.org; may be given again.
+    #[arg(long = "no-site", value_name = "HOST", value_parser = host)]
+    pub no_sites: Vec<Host>,
+}
+
+fn host(text: &str) -> Result<Host, String> {
+    Host::try_from(text.to_owned()).map_err(str::to_owned)
+}
+
+/// `NAME=none|structure|masked|full`.
+#[derive(Clone)]
+pub struct AppMost {
+    pub name: AppName,
+    pub most: Most,
+}
+
+impl std::str::FromStr for AppMost {
+    type Err = String;
+
+    fn from_str(s: &str) -> Result<Self, String> {
+        let (name, most) = s.split_once('=').ok_or("expected NAME=LEVEL")?;
+        let most = match most {
+            "none" => Most::None,
+            "structure" => Most::Structure,
+            "masked" => Most::Masked,
+            "full" => Most::Full,
+            _ => return Err("the level is none, structure, masked or full".into()),
+        };
+        Ok(Self { name: AppName(name.into()), most })
+    }
+}
+
+#[derive(Args)]
+pub struct AgreementTake {
+    pub narrowing: PathBuf,
+    #[arg(long, value_name = "FILE")]
+    pub agreement: PathBuf,
+    #[arg(long, value_name = "DIR")]
+    pub keys: PathBuf,
+}
+
+#[derive(Args)]
+pub struct AgreementNotice {
+    pub agreement: PathBuf,
+    #[arg(long, value_name = "DIR")]
+    pub keys: PathBuf,
+    /// As a page to post or to send.
+    #[arg(long, conflicts_with = "text")]
+    pub html: bool,
+    /// As plain text; this is so unless --html is given.
+    #[arg(long)]
+    pub text: bool,
 }
 
 #[derive(Args)]
@@ -84,7 +183,7 @@ pub struct AgreementNew {
     /// The file to write; it must not exist.
     #[arg(long, value_name = "FILE")]
     pub out: PathBuf,
-    /// An application as NAME=EXECUTABLE:WINDOW_CLASS:LEVEL (structure or full); may be given again.
+    /// An application as NAME=EXECUTABLE:WINDOW_CLASS:LEVEL (structure, masked or full); may be given again.
     #[arg(long = "app", value_name = "APP", required_unless_present = "import", conflicts_with = "import")]
     pub apps: Vec<AppSpec>,
     /// Its last day, YYYY-MM-DD.
@@ -125,8 +224,9 @@ pub struct AgreementNew {
 fn level(s: &str) -> Result<Level, String> {
     match s {
         "structure" => Ok(Level::Structure),
+        "masked" => Ok(Level::Masked),
         "full" => Ok(Level::Full),
-        _ => Err("the level is structure or full".into()),
+        _ => Err("the level is structure, masked or full".into()),
     }
 }
 
@@ -254,11 +354,23 @@ pub struct AgreementExplain {
     #[arg(long, value_name = "DIR")]
     pub keys: PathBuf,
     /// The program's executable.
-    #[arg(long, value_name = "PATH")]
-    pub exe: String,
+    #[arg(long, value_name = "PATH", required_unless_present = "live")]
+    pub exe: Option<String>,
     /// The window's class (WM_CLASS, the second part).
+    #[arg(long, required_unless_present = "live")]
+    pub class: Option<String>,
+    /// The host of the document it shows; unknown unless given.
     #[arg(long)]
-    pub class: String,
+    pub host: Option<String>,
+    /// It is a private-browsing window.
+    #[arg(long)]
+    pub private: bool,
+    /// Tell about the window that has the focus, and again whenever another one has, until Ctrl-C.
+    #[arg(long, conflicts_with_all = ["exe", "class", "host", "private"])]
+    pub live: bool,
+    /// With --live: only about the one that has it at this moment.
+    #[arg(long, requires = "live")]
+    pub once: bool,
 }
 
 #[derive(Subcommand)]
@@ -269,6 +381,177 @@ pub enum ConsentVerb {
     Withdraw(ConsentWithdraw),
     /// Show what was consented to.
     Show(ConsentFile),
+    /// Write a signed receipt of it, to keep and to show.
+    Receipt(ConsentReceipt),
+    /// Take an application out for good, whatever is agreed now or later.
+    Never(ConsentNever),
+    /// Hours of your own in which nothing is recorded.
+    Quiet(ConsentQuiet),
+    /// Ask not to be recorded for a time, with or without a reason.
+    #[command(subcommand)]
+    Exempt(ExemptVerb),
+}
+
+#[derive(Args)]
+pub struct ConsentReceipt {
+    pub consent: PathBuf,
+    #[arg(long, value_name = "FILE")]
+    pub agreement: PathBuf,
+    #[arg(long, value_name = "DIR")]
+    pub keys: PathBuf,
+    #[arg(long, value_name = "FILE")]
+    pub out: PathBuf,
+}
+
+#[derive(Args)]
+pub struct ConsentNever {
+    /// An application by the name agreements give it; may be given again.
+    #[arg(long = "app", value_name = "NAME", required = true)]
+    pub apps: Vec<String>,
+    #[arg(long, value_name = "DIR")]
+    pub keys: PathBuf,
+}
+
+#[derive(Args)]
+pub struct ConsentQuiet {
+    /// On these days, such as mon,tue,wed.
+    #[arg(long, value_enum, value_delimiter = ',', required = true)]
+    pub days: Vec<DayArg>,
+    /// HH:MM.
+    #[arg(long, value_parser = time_of_day)]
+    pub from: TimeOfDay,
+    /// HH:MM; where it is not after --from, on the following day.
+    #[arg(long, value_parser = time_of_day)]
+    pub to: TimeOfDay,
+    /// The place whose clock counts, such as Europe/Berlin.
+    #[arg(long)]
+    pub zone: String,
+    #[arg(long, value_name = "DIR")]
+    pub keys: PathBuf,
+}
+
+fn time_of_day(text: &str) -> Result<TimeOfDay, String> {
+    TimeOfDay::try_from(text.to_owned()).map_err(str::to_owned)
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub enum DayArg {
+    Mon,
+    Tue,
+    Wed,
+    Thu,
+    Fri,
+    Sat,
+    Sun,
+}
+
+impl From<DayArg> for Weekday {
+    fn from(day: DayArg) -> Self {
+        match day {
+            DayArg::Mon => Self::Mon,
+            DayArg::Tue => Self::Tue,
+            DayArg::Wed => Self::Wed,
+            DayArg::Thu => Self::Thu,
+            DayArg::Fri => Self::Fri,
+            DayArg::Sat => Self::Sat,
+            DayArg::Sun => Self::Sun,
+        }
+    }
+}
+
+#[derive(Subcommand)]
+pub enum ExemptVerb {
+    /// Ask. Nothing is recorded from this moment until it is decided.
+    Ask(ExemptAsk),
+    /// How it stands.
+    Show(KeysArg),
+    /// As a party: grant it until a day, or refuse it and say why.
+    Decide(ExemptDecide),
+    /// As another party: sign a decision on an appeal, which needs all of them.
+    Countersign(ExemptSign),
+    /// Take in the decision.
+    Take(ExemptTake),
+    /// Ask all parties again after a refusal. Nothing is recorded until they have decided.
+    Appeal(ExemptAppeal),
+    /// Be recorded again.
+    End(KeysArg),
+}
+
+#[derive(Args)]
+pub struct ExemptAsk {
+    #[arg(long, value_name = "FILE")]
+    pub agreement: PathBuf,
+    #[arg(long, value_name = "DIR")]
+    pub keys: PathBuf,
+    /// Why; nobody has to say.
+    #[arg(long, value_enum, default_value_t = ReasonArg::NoReason)]
+    pub reason: ReasonArg,
+    /// The last day that is asked for; without one, as long as the agreement.
+    #[arg(long, value_name = "DAY")]
+    pub until: Option<jiff::civil::Date>,
+    /// The request, to hand to the parties; it must not exist.
+    #[arg(long, value_name = "FILE")]
+    pub out: PathBuf,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub enum ReasonArg {
+    SensitiveWork,
+    Bandwidth,
+    Disability,
+    NoReason,
+}
+
+impl From<ReasonArg> for ExemptionReason {
+    fn from(reason: ReasonArg) -> Self {
+        match reason {
+            ReasonArg::SensitiveWork => Self::SensitiveWork,
+            ReasonArg::Bandwidth => Self::Bandwidth,
+            ReasonArg::Disability => Self::Disability,
+            ReasonArg::NoReason => Self::NoReason,
+        }
+    }
+}
+
+#[derive(Args)]
+pub struct ExemptDecide {
+    pub request: PathBuf,
+    /// The folder with the party's key.
+    #[arg(long, value_name = "DIR")]
+    pub keys: PathBuf,
+    /// Granted, until this day is over.
+    #[arg(long, value_name = "DAY", conflicts_with = "refuse", required_unless_present = "refuse")]
+    pub until: Option<jiff::civil::Date>,
+    /// Refused, because of this.
+    #[arg(long, value_name = "WHY")]
+    pub refuse: Option<String>,
+    #[arg(long, value_name = "FILE")]
+    pub out: PathBuf,
+}
+
+#[derive(Args)]
+pub struct ExemptSign {
+    pub decision: PathBuf,
+    #[arg(long, value_name = "DIR")]
+    pub keys: PathBuf,
+}
+
+#[derive(Args)]
+pub struct ExemptTake {
+    pub decision: PathBuf,
+    #[arg(long, value_name = "FILE")]
+    pub agreement: PathBuf,
+    #[arg(long, value_name = "DIR")]
+    pub keys: PathBuf,
+}
+
+#[derive(Args)]
+pub struct ExemptAppeal {
+    #[arg(long, value_name = "DIR")]
+    pub keys: PathBuf,
+    /// The appeal, to hand to the parties; it must not exist.
+    #[arg(long, value_name = "FILE")]
+    pub out: PathBuf,
 }
 
 #[derive(Args)]
@@ -373,6 +656,16 @@ pub enum KeysVerb {
     Init(KeysArg),
     /// Show the public keys.
     Show(KeysArg),
+    /// Trust the key of another party, such as your works council.
+    Trust(KeysTrust),
+}
+
+#[derive(Args)]
+pub struct KeysTrust {
+    /// The key, as `overt keys show` tells it there.
+    pub key: String,
+    #[arg(long, value_name = "DIR")]
+    pub keys: PathBuf,
 }
 
 #[derive(Args)]

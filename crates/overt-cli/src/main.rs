@@ -15,6 +15,7 @@ mod clock;
 mod exit;
 mod files;
 mod output;
+mod pace;
 mod sheet;
 mod verbs;
 

@@ -6,8 +6,11 @@ mod scene;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
+use overt_event::Rect;
+use overt_sim::apps;
 use overt_sim::overt::Recorder;
 use overt_sim::person::Person;
+use overt_sim::silent_app::SilentApp;
 use scene::{Scene, wait_for_bytes};
 use serde_json::Value;
 
@@ -114,3 +117,138 @@ fn without_an_accessibility_bus_no_key_is_kept() {
     assert_eq!((&records["key"], &records["text"]), (&Value::Null, &Value::Null), "{inspected}");
     assert!(inspected["content"]["gaps"]["denied: FocusUnknown"].as_u64() >= Some(1), "{inspected}");
 }
+
+#[test]
+fn after_a_killed_recorder_the_next_one_records_whole_and_counts_the_days_bytes_on() {
+    let scene = Scene::set();
+    let overt = scene.overt();
+    let killed = overt.record().expect("it records");
+    let first = killed.recording().to_owned();
+    scene.click(4);
+    wait_for_bytes(&first, 5_000);
+    kill(&killed);
+    drop(killed);
+    let counted = day_bytes(&overt.path("spool"));
+    assert!(counted >= len_bytes(&first), "what was written is counted, whatever came then");
+    let recorder = overt.record().expect("it records again");
+    scene.click(2);
+    let recorded = overt.stop(recorder).expect("it stops");
+    let (code, inspected) = scene.verb(&["inspect"], &recorded.recording);
+    assert_eq!((code, &inspected["public"]["state"]["is"]), (Some(0), &"complete".into()), "{inspected}");
+    assert_eq!(inspected["content"]["records"]["button"], 4, "{inspected}");
+    assert_eq!(scene.verb(&["verify"], &recorded.recording).0, Some(0));
+    let (code, inspected) = scene.verb(&["inspect"], &first);
+    assert_eq!((code, &inspected["public"]["state"]["why"]), (Some(3), &"killed".into()), "{inspected}");
+    assert!(day_bytes(&overt.path("spool")) >= counted + len_bytes(&recorded.recording));
+}
+
+/// What the spool says was written on this day.
+fn day_bytes(spool: &Path) -> u64 {
+    let text = std::fs::read(spool.join("volume.json")).expect("it is there");
+    let volume: Value = serde_json::from_slice(&text).expect("JSON");
+    volume["bytes"].as_u64().expect("a number")
+}
+
+/// Of the segments of a recording.
+fn len_bytes(recording: &Path) -> u64 {
+    let segments = std::fs::read_dir(recording.join("segments")).expect("a folder").flatten();
+    segments.filter_map(|s| s.metadata().ok()).map(|m| m.len()).sum()
+}
+
+#[test]
+fn an_accessibility_bus_that_dies_ends_the_keys_and_not_the_recording() {
+    let mut scene = Scene::set();
+    let recorder = scene.overt().record().expect("it records");
+    scene.click(1);
+    scene.desktop.kill_accessibility_bus();
+    check_without_accessibility(&scene, recorder, 1);
+}
+
+#[test]
+fn an_accessibility_bus_that_hangs_ends_the_keys_and_not_the_recording() {
+    let scene = Scene::set();
+    let recorder = scene.overt().record().expect("it records");
+    scene.click(1);
+    scene.desktop.hang_accessibility_bus().expect("it is there");
+    check_without_accessibility(&scene, recorder, 1);
+}
+
+/// Somebody goes on working without the bus: clicks are kept, keys are not, and it stops as it should.
+fn check_without_accessibility(scene: &Scene, recorder: Recorder, clicks_before: u64) {
+    let overt = scene.overt();
+    scene.click(2);
+    let mut person = Person::sit_down(scene.desktop.display(), 5).expect("a person");
+    person.type_text(&scene.page, "into the dark").expect("it types");
+    let recorded = overt.stop(recorder).expect("it stops");
+    let (code, inspected) = scene.verb(&["inspect"], &recorded.recording);
+    assert_eq!(code, Some(0), "{inspected}");
+    let records = &inspected["content"]["records"];
+    assert_eq!(records["button"], 2 * (clicks_before + 2), "{inspected}");
+    assert_eq!((&records["key"], &records["text"]), (&Value::Null, &Value::Null), "{inspected}");
+    assert_eq!(inspected["content"]["gaps"]["source gone: accessibility"], 1, "{inspected}");
+    assert_eq!(scene.verb(&["verify"], &recorded.recording).0, Some(0));
+}
+
+#[test]
+fn an_application_that_floods_the_accessibility_bus_costs_bounded_memory_and_is_told() {
+    let scene = Scene::set();
+    let overt = scene.overt();
+    let recorder = overt.record().expect("it records");
+    scene.click(1);
+    let flood = SilentApp::register(&scene.desktop.accessibility_bus().expect("it is there"));
+    let flood = flood.expect("the registry takes it");
+    let before = memory_kib(recorder.pid());
+    (0..50_000).for_each(|_| flood.insert().expect("the bus takes it"));
+    let grown = memory_kib(recorder.pid()).saturating_sub(before);
+    assert!(grown < FLOOD_KIB_MAX, "{grown} KiB");
+    drop(flood);
+    let mut person = Person::sit_down(scene.desktop.display(), 5).expect("a person");
+    person.type_text(&scene.page, "after the flood").expect("it types");
+    scene.click(1);
+    let recorded = overt.stop(recorder).expect("it stops");
+    let (code, inspected) = scene.verb(&["inspect"], &recorded.recording);
+    assert_eq!((code, &inspected["public"]["state"]["is"]), (Some(0), &"complete".into()), "{inspected}");
+    assert!(inspected["content"]["events_lost"].as_u64() > Some(0), "what was lost is told: {inspected}");
+    assert_eq!(inspected["content"]["records"]["button"], 4, "{inspected}");
+    assert_eq!(scene.verb(&["verify"], &recorded.recording).0, Some(0));
+}
+
+/// Memory that a flood of 50,000 accessibility events may cost the recorder.
+const FLOOD_KIB_MAX: u64 = 65_536;
+
+fn memory_kib(pid: u32) -> u64 {
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).expect("it runs");
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("the line is there");
+    line.trim().trim_end_matches(" kB").parse().expect("a number")
+}
+
+#[test]
+fn a_window_that_never_stops_resizing_is_recorded_and_so_is_what_comes_after() {
+    let mut scene = Scene::set();
+    let (_, window) = apps::open_galculator(&mut scene.desktop).expect("it opens");
+    let overt = scene.overt();
+    let recorder = overt.record().expect("it records");
+    let windows = scene.desktop.windows().expect("the display answers");
+    let mut person = Person::sit_down(scene.desktop.display(), 7).expect("a person");
+    let before = memory_kib(recorder.pid());
+    for turn in 0..RESIZES {
+        let bounds = Rect { x: 700, y: 300, w: 300 + turn % 60, h: 280 + turn % 40 };
+        windows.place(window.id, bounds).expect("the window manager is asked");
+        person.pause(16, 17);
+    }
+    let grown = memory_kib(recorder.pid()).saturating_sub(before);
+    assert!(grown < RESIZE_KIB_MAX, "{grown} KiB");
+    scene.click(2);
+    let recorded = overt.stop(recorder).expect("it stops");
+    let (code, inspected) = scene.verb(&["inspect"], &recorded.recording);
+    assert_eq!((code, &inspected["public"]["state"]["is"]), (Some(0), &"complete".into()), "{inspected}");
+    assert_eq!(recorded.ended["lost"], 0, "{}", recorded.ended);
+    assert_eq!(inspected["content"]["records"]["button"], 4, "{inspected}");
+    assert!(inspected["content"]["pictures"].as_u64() > Some(2), "{inspected}");
+    assert_eq!(scene.verb(&["verify"], &recorded.recording).0, Some(0));
+}
+
+/// Sixty a second.
+const RESIZES: i32 = 300;
+/// Memory that they may cost the recorder: its ring of pictures, full.
+const RESIZE_KIB_MAX: u64 = 262_144;

@@ -119,6 +119,7 @@ fn a_signature_of_a_stranger_does_not_count() {
 fn a_consent_to_another_text_does_not_count() {
     let place = Place::prepared();
     place.done(&format!("agreement new --keys keys --out b.toml --ends 2098-12-31 --app {APP}"));
+    place.edit("b.toml", |text| text.replace("version = 1", "version = 2"));
     place.done("agreement sign b.toml --keys keys");
     let record = RECORD.replace("a.toml", "b.toml");
     place.fails(&record, 1, "another text");

@@ -28,8 +28,8 @@ fn what_a_picture_shows_is_older_than_its_times_and_than_the_input_it_is_bound_t
     let window = desktop.wait_for_window(CLASS).expect("it is shown");
     let overt = Overt::new(Path::new(env!("CARGO_BIN_EXE_overt")), &desktop, folder.path()).expect("overt");
     let exe = std::env::current_exe().expect("this program has a path");
-    let terms = format!("{}:{CLASS}:full", exe.display());
-    overt.prepare_with("on_change", &[("stopwatch", &terms)]).expect("keys, agreement, consent");
+    let terms = format!("{}:{CLASS}", exe.display());
+    overt.prepare_with("on_change", "full", &[("stopwatch", &terms)]).expect("keys, agreement, consent");
     let recorder = overt.record().expect("it records");
     let mut person = Person::sit_down(desktop.display(), 9).expect("a person");
     let face = Target::new("stopwatch", "frame", "", window);

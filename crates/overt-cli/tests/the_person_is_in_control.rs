@@ -3,14 +3,12 @@
 mod opened;
 mod scene;
 
-use std::time::{Duration, Instant};
-
 use opened::opened;
 use overt_event::{NANOS_PER_MILLI, Record, RecordBody};
 use overt_format::RecordingDir;
 use overt_sim::overt::Overt;
 use overt_sim::person::Person;
-use scene::{Scene, wait_for_bytes};
+use scene::{Scene, wait_for_bytes, wait_for_state};
 use serde_json::Value;
 
 /// A pause takes effect on every stream within this time.
@@ -99,19 +97,6 @@ fn the_pause_key_pauses_every_stream_at_once_and_resumes() {
     let gap = gap.expect("the gap is told");
     let late = gap.from.since(chords[0].begin) / NANOS_PER_MILLI;
     assert!(late <= PAUSE_MILLIS_MAX * 2, "it began {late} ms after the chord did");
-}
-
-/// The state changes within moments of the key; nothing tells when but asking.
-fn wait_for_state(overt: &Overt<'_>, wanted: &str) {
-    let until = Instant::now() + Duration::from_secs(10);
-    loop {
-        let said = overt.run("status", |c| c.arg("--json")).expect("it answers");
-        let status: Value = serde_json::from_str(&said).expect("JSON");
-        if status["state"] == wanted {
-            return;
-        }
-        assert!(Instant::now() < until, "it never is {wanted}");
-    }
 }
 
 fn records(recording: &std::path::Path, overt: &Overt<'_>) -> Vec<Record> {

@@ -125,43 +125,59 @@ fn every_deed_is_a_step_of_its_kind_and_element(played: &Played, steps: &[StepRo
     let of_steps: Vec<_> = done.iter().map(|s| (s.kind.as_str(), content(s))).collect();
     let of_script: Vec<_> = expected.iter().map(|e| (e.kind, e.content.clone())).collect();
     assert_eq!(of_steps, of_script);
-    let faults: Vec<String> =
-        expected.iter().zip(&done).filter_map(|(e, step)| element_fault(e, step)).collect();
+    let faults: Vec<String> = expected.iter().zip(&done).filter_map(|(e, step)| fault(e, step)).collect();
     assert!(faults.is_empty(), "{}", faults.join("\n"));
 }
 
-/// What is wrong with a step's element or intent, in the script's own words.
-fn element_fault(expected: &Expected<'_>, step: &StepRow) -> Option<String> {
-    let deed = expected.deed;
-    let intent = deed.expects.as_ref().map(intent_kind);
-    let has_intent = intent.is_none_or(|i| step.intents.iter().any(|s| s.kind == i));
-    let target = deed.target.as_ref().filter(|_| expected.kind != "scroll");
-    let wanted = target.map(|t| (t.role.clone().unwrap_or_default(), t.name.clone().unwrap_or_default()));
-    let got = step.element.as_ref().map(|e| (e.role.clone(), e.name.clone()));
-    let fits = match (&wanted, &got) {
-        (None, _) => true,
-        // Of a password field nothing but its role and place is kept.
-        (Some((role, _)), Some(got)) if role == "password text" => *got == (role.clone(), String::new()),
-        (Some((role, name)), Some(got)) => *role == got.0 && (name.is_empty() || *name == got.1),
-        (Some(_), None) => false,
-    };
-    (!fits || !has_intent).then(|| {
-        format!(
-            "step {}: {} wanted {wanted:?} {intent:?}, got {got:?} {:?}",
-            step.row + 1,
-            step.kind,
-            step.intents
-        )
-    })
+/// What is wrong with a step's element or intents, in the script's own words.
+fn fault(expected: &Expected<'_>, step: &StepRow) -> Option<String> {
+    let (wanted, got) = (expected.intents(), intents(step));
+    let intents = (wanted != got).then(|| format!("intents {wanted:?}, got {got:?}"));
+    let fault = element_fault(expected, step).or(intents)?;
+    Some(format!("step {}: {} wanted {fault}", step.row + 1, step.kind))
 }
 
-fn intent_kind(intent: &Intent) -> &'static str {
-    match intent {
-        Intent::OpensPopup => "opens_popup",
-        Intent::ChoosesFromPopup { .. } => "chooses_from_popup",
-        Intent::SwitchesApp { .. } => "switches_app",
-        Intent::Shortcut => "shortcut",
+fn element_fault(expected: &Expected<'_>, step: &StepRow) -> Option<String> {
+    let target = expected.deed.target.as_ref().filter(|_| expected.kind != "scroll")?;
+    let wanted = (target.role.clone().unwrap_or_default(), target.name.clone().unwrap_or_default());
+    let got = step.element.as_ref().map(|e| (e.role.clone(), e.name.clone()));
+    let fits = match &got {
+        // Of a password field nothing but its role and place is kept.
+        Some(got) if wanted.0 == "password text" => *got == (wanted.0.clone(), String::new()),
+        Some((role, name)) => *role == wanted.0 && (wanted.1.is_empty() || *name == wanted.1),
+        None => false,
+    };
+    (!fits).then(|| format!("{wanted:?}, got {got:?}"))
+}
+
+impl Expected<'_> {
+    /// What the step should say it was for, and nothing else.
+    fn intents(&self) -> BTreeSet<String> {
+        let told = self.deed.expects.as_ref().map(|intent| match intent {
+            Intent::OpensPopup => "opens_popup".to_owned(),
+            Intent::ChoosesFromPopup { path } => format!("chooses_from_popup {}", path.join(" > ")),
+            Intent::SwitchesApp { to } => format!("switches_app {to}"),
+            Intent::Shortcut => "shortcut".to_owned(),
+        });
+        told.into_iter().chain(self.is_chord().then(|| "shortcut".to_owned())).collect()
     }
+
+    fn is_chord(&self) -> bool {
+        let chord = |keys: &[String]| keys.iter().any(|k| ["ctrl", "alt", "super"].contains(&k.as_str()));
+        matches!(&self.deed.kind, DeedKind::Key { keys } if chord(keys))
+    }
+}
+
+fn intents(step: &StepRow) -> BTreeSet<String> {
+    let word = |i: &overt_dataset::IntentCell| match i.kind.as_str() {
+        "chooses_from_popup" => {
+            let way: Vec<_> = i.path.iter().chain(&i.option).map(String::as_str).collect();
+            format!("{} {}", i.kind, way.join(" > "))
+        }
+        "switches_app" => format!("{} {}", i.kind, i.to.as_deref().unwrap_or("?")),
+        kind => kind.to_owned(),
+    };
+    step.intents.iter().map(word).collect()
 }
 
 fn every_step_has_a_picture_from_before_it(steps: &[StepRow]) {

@@ -17,6 +17,7 @@
 mod cursor;
 mod geometry;
 mod id;
+mod pace;
 mod raw;
 mod record;
 mod screen;
@@ -26,6 +27,7 @@ mod words;
 pub use cursor::{CURSOR_SIDE_PX_MAX, CursorId, CursorShape};
 pub use geometry::{Monitor, Point, Rect, Rotation, Topology, TopologyId};
 pub use id::{IdError, KeyId, RecordingId, SegmentId, hex_from_bytes};
+pub use pace::{Pace, PaceChange, PaceReason};
 pub use raw::{
     ElementLookup, FocusReport, RawBody, RawCursor, RawEvent, RawFrame, RawKey, RawSnapshot, WindowReport,
 };
@@ -36,6 +38,6 @@ pub use screen::{Frame, TILE_BYTES, TILE_PX, Tile, VisibleWindow};
 pub use time::{ClockAnchor, Day, MonoNanos, NANOS_PER_MILLI, NANOS_PER_SEC, WallTime};
 pub use words::{
     AccessibleChange, AccessibleEvent, AppIdentity, AppName, Button, Completeness, DenyRule, Element,
-    FocusKind, FrameId, Gap, Level, Mark, Modifiers, NoFrame, Node, Purpose, Seq, Span, WindowChange,
-    WindowId, WindowKind, Workspace, is_modifier,
+    FocusKind, FrameId, Gap, Level, Mark, Modifiers, NoFrame, Node, Purpose, SecretKind, Seq, Span,
+    WindowChange, WindowId, WindowKind, Workspace, is_modifier,
 };

@@ -6,8 +6,8 @@ use crate::record::Binding;
 use crate::words::Span;
 use crate::{
     AccessibleEvent, AppIdentity, Button, ClockAnchor, Completeness, CursorId, CursorShape, Element,
-    FocusKind, Frame, FrameId, Gap, Mark, Modifiers, MonoNanos, Node, Point, Rect, Seq, Topology, TopologyId,
-    VisibleWindow, WindowChange, WindowId, WindowKind, Workspace,
+    FocusKind, Frame, FrameId, Gap, Mark, Modifiers, MonoNanos, Node, PaceChange, Point, Rect, Seq, Topology,
+    TopologyId, VisibleWindow, WindowChange, WindowId, WindowKind, Workspace,
 };
 
 /// One thing a source saw, before anyone judged whether it may be kept.
@@ -83,6 +83,8 @@ pub enum RawBody {
         span: Span,
     },
     Mark(Mark),
+    /// The recorder itself takes more or less from here on.
+    Pace(PaceChange),
 }
 
 /// A key going down or up.

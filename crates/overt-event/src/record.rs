@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 use crate::words::Span;
 use crate::{
     AccessibleEvent, AppName, Button, ClockAnchor, Completeness, CursorId, CursorShape, DenyRule, Element,
-    FrameId, Gap, Level, Mark, Modifiers, MonoNanos, NoFrame, Node, Point, Rect, Seq, Topology, TopologyId,
-    WindowChange, WindowId, WindowKind, Workspace,
+    FrameId, Gap, Level, Mark, Modifiers, MonoNanos, NoFrame, Node, PaceChange, Point, Rect, Seq, Topology,
+    TopologyId, WindowChange, WindowId, WindowKind, Workspace,
 };
 
 /// The answer to "may this be kept?".
@@ -109,6 +109,7 @@ pub enum RecordBody {
     Mark {
         mark: Mark,
     },
+    Pace(PaceChange),
     VerdictChange {
         verdict: Verdict,
     },

@@ -66,6 +66,23 @@ pub struct ClockAnchor {
     pub wall: WallTime,
 }
 
+impl ClockAnchor {
+    /// What the wall clock says at another moment, if it and the monotonic clock ran on together.
+    pub const fn wall_at(&self, mono: MonoNanos) -> WallTime {
+        let later_secs = (mono.since(self.mono) / NANOS_PER_SEC) as i64;
+        let earlier_secs = self.mono.since(mono).div_ceil(NANOS_PER_SEC) as i64;
+        WallTime(self.wall.0.saturating_add(later_secs).saturating_sub(earlier_secs))
+    }
+
+    /// Whether the two clocks have parted by more than a second since: somebody set the wall clock, or the
+    /// machine slept. The wall clock is read in whole seconds, so a parting of two seconds is always seen,
+    /// and none where there was none.
+    pub fn has_parted(&self, newer: ClockAnchor) -> bool {
+        let nanos = |a: &ClockAnchor| i128::from(a.wall.0) * i128::from(NANOS_PER_SEC) - i128::from(a.mono.0);
+        (nanos(&newer) - nanos(self)).unsigned_abs() > u128::from(NANOS_PER_SEC)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -74,6 +91,27 @@ mod tests {
     fn coarsening_rounds_down_and_never_up() {
         assert_eq!(MonoNanos(1_299_999_999).floor_to_millis(100), MonoNanos::from_millis(1_200));
         assert_eq!(MonoNanos(1_300_000_000).floor_to_millis(100), MonoNanos::from_millis(1_300));
+    }
+
+    #[test]
+    fn an_anchor_foretells_the_wall_clock_in_whole_seconds() {
+        let anchor = ClockAnchor { mono: MonoNanos::from_millis(10_000), wall: WallTime(100) };
+        for (millis, wall) in [(10_000, 100), (10_999, 100), (11_000, 101), (9_999, 99), (0, 90)] {
+            assert_eq!(anchor.wall_at(MonoNanos::from_millis(millis)), WallTime(wall), "{millis}");
+        }
+    }
+
+    #[test]
+    fn clocks_part_when_one_is_set_and_not_by_whole_seconds_alone() {
+        let at = |millis, wall| ClockAnchor { mono: MonoNanos::from_millis(millis), wall: WallTime(wall) };
+        let parted = |millis, wall| at(10_000, 100).has_parted(at(millis, wall));
+        // 10_000 ms may be any part of second 100: half a second on it may be 100 or 101 already.
+        for (millis, wall) in [(10_000, 100), (10_500, 100), (10_500, 101), (70_001, 160), (70_001, 161)] {
+            assert!(!parted(millis, wall), "{millis} {wall}");
+        }
+        for (millis, wall) in [(10_500, 102), (10_500, 98), (10_500, 100 - 86_400), (10_001, 100 + 3_600)] {
+            assert!(parted(millis, wall), "{millis} {wall}");
+        }
     }
 
     #[test]

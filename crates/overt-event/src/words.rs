@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{MonoNanos, Rect};
+use crate::{MonoNanos, PaceReason, Rect};
 
 /// An event's place in its session: strictly increasing, given once, never reused.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -225,6 +225,10 @@ pub fn is_modifier(name: &str) -> bool {
 #[serde(rename_all = "snake_case")]
 pub enum Gap {
     Paused,
+    /// The recorder kept within the budget by taking nothing.
+    Held {
+        why: PaceReason,
+    },
     /// The person had it forgotten.
     Forgotten,
     Denied {
@@ -271,8 +275,65 @@ pub enum DenyRule {
     WindowsMoved,
     /// The recorder's own window.
     OwnWindow,
-    /// Recording is paused.
+    /// Recording is paused or held.
     Paused,
+    /// A party, an administrator or the person has taken the application out.
+    Narrowed,
+    /// The terms name sites, and not this one.
+    SiteNotAgreed,
+    /// The terms name sites, and it is not known which one is shown.
+    SiteUnknown,
+    /// It is a private-browsing window, or may be one where the terms name sites.
+    PrivateBrowsing,
+    /// Nothing is recorded in these hours.
+    QuietHours,
+    /// A screen saver or a lock covers the display, or it is not known whether one does.
+    Locked,
+    /// The person is exempt, or has asked to be.
+    Exempt,
+}
+
+/// What was filtered out of text, by what it was (docs/spec/filter.md, section 1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SecretKind {
+    Card,
+    Iban,
+    NationalId,
+    Email,
+    Phone,
+    /// A key or token in the format its issuer publishes.
+    Key,
+    Password,
+    /// A one-time code.
+    Code,
+    /// A word of the organisation's own list.
+    Dictionary,
+    /// Its hold ran out before it was known to be harmless.
+    Unjudged,
+}
+
+impl SecretKind {
+    /// Its name, as JSON and marks spell it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Card => "card",
+            Self::Iban => "iban",
+            Self::NationalId => "national_id",
+            Self::Email => "email",
+            Self::Phone => "phone",
+            Self::Key => "key",
+            Self::Password => "password",
+            Self::Code => "code",
+            Self::Dictionary => "dictionary",
+            Self::Unjudged => "unjudged",
+        }
+    }
+
+    /// What stands in its place in text: neither its characters nor their number.
+    pub fn mark(self) -> String {
+        format!("\u{27e6}{}\u{27e7}", self.name())
+    }
 }
 
 /// What the person says about their own work, and what a task's own program said of its outcome.

@@ -82,6 +82,7 @@ pub fn record_kind(body: &RecordBody) -> &'static str {
         RecordBody::Binding(_) => "binding",
         RecordBody::Gap { .. } => "gap",
         RecordBody::Mark { .. } => "mark",
+        RecordBody::Pace(_) => "pace",
         RecordBody::VerdictChange { .. } => "verdict_change",
     }
 }

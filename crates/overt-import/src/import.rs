@@ -169,7 +169,7 @@ impl Playing {
                 .flatten()
                 .collect(),
         };
-        let pen = Pen::new(segments, spool.begin(facts)?, telling.anchor);
+        let pen = Pen::new(segments, spool.begin(facts)?, telling.anchor, None);
         let first = telling.events.first().map_or(MonoNanos(0), |told| told.at);
         Ok(Self {
             binder: Binder::new(pictures(terms.cadence())),

@@ -57,7 +57,8 @@ struct Active {
 /// The windows of the desktop, from reports and pictures.
 pub(crate) struct Desk {
     terms: Terms,
-    in_force: bool,
+    /// Why nothing at all may be kept, as of the last look at the clock.
+    standing: Option<DenyRule>,
     /// Bottom first.
     order: Vec<Seen>,
     /// Known, and not on the last picture.
@@ -78,7 +79,7 @@ impl Desk {
             source: terms.agreement().import().map(Import::identity),
             now: WallTime(0),
             terms,
-            in_force: true,
+            standing: None,
             order: Vec::new(),
             elsewhere: Vec::new(),
             active: None,
@@ -87,19 +88,19 @@ impl Desk {
         }
     }
 
-    /// Whether anything may be kept at all.
-    pub(crate) fn in_force(&self) -> bool {
-        self.in_force
+    /// Why nothing at all may be kept; `None` when something may.
+    pub(crate) fn standing(&self) -> Option<DenyRule> {
+        self.standing
     }
 
-    /// Lets the day change: at the end of the terms every verdict changes.
+    /// Lets time pass: at the end of the terms, and at either end of quiet hours, every verdict changes.
     pub(crate) fn tick(&mut self, now: WallTime) {
         self.now = now;
-        let in_force = self.terms.in_force(now);
-        if in_force == self.in_force {
+        let standing = self.terms.standing(now);
+        if standing == self.standing {
             return;
         }
-        self.in_force = in_force;
+        self.standing = standing;
         for seen in self.order.iter_mut().chain(&mut self.elsewhere) {
             seen.judged = judge(&self.terms, &seen.window, now);
         }
@@ -278,7 +279,7 @@ fn judge(terms: &Terms, window: &VisibleWindow, now: WallTime) -> Judged {
 }
 
 fn judge_app(terms: &Terms, app: &AppIdentity, kind: WindowKind, own: bool, now: WallTime) -> Judged {
-    let question = Question { app, kind, own };
+    let question = Question::of_window(app, kind, own);
     match terms.decide(&question, now) {
         Verdict::Allow { app, level } => Ok(Allowed { app, level }),
         Verdict::Deny { rule } => Err(rule),

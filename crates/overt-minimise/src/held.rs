@@ -1,15 +1,21 @@
 //! What waits between being observed and being kept.
 
 use overt_event::{
-    AccessibleEvent, Binding, Frame, KeyRecord, Level, MonoNanos, RawEvent, Record, RecordBody, Seq,
+    AccessibleEvent, Binding, Frame, FrameRecord, KeyRecord, Level, MonoNanos, RawEvent, Record, RecordBody,
+    Seq,
 };
 use std::sync::Arc;
 
 use crate::desk::Allowed;
 use crate::focus::Doubt;
 use crate::gaps::Lane;
+use crate::pixels::Place;
 use crate::tally::EventKind;
 use overt_event::DenyRule;
+
+/// A snapshot is asked for once the screen has stood still for 100 ms, and answers within 150 ms for 95
+/// windows in 100 (measured on 2026-11-22); a picture at level `masked` waits twice as long.
+pub(crate) const LABELS_WITHIN_MILLIS: u64 = 500;
 
 /// Times inside text, and all times below level full, are rounded down to this.
 pub(crate) const COARSE_MILLIS: u64 = 100;
@@ -81,6 +87,16 @@ pub(crate) enum Doubtful {
     Edit(AccessibleEvent),
 }
 
+/// A picture that windows at level `masked` are on, before anything is filled.
+pub(crate) struct HeldPicture {
+    pub(crate) raw: Arc<Frame>,
+    /// All of its record but the share that is filled.
+    pub(crate) record: FrameRecord,
+    pub(crate) places: Vec<Place>,
+    /// For so long a snapshot may tell where its labels are.
+    pub(crate) hold_until: MonoNanos,
+}
+
 /// What is still to be decided of an event.
 pub(crate) enum Slot {
     /// Nothing.
@@ -97,6 +113,8 @@ pub(crate) enum Slot {
         rule: DenyRule,
     },
     Waiting(Waiting),
+    /// Which labels it shows.
+    Picture(HeldPicture),
     /// Whether the key that goes up was kept when it went down.
     KeyUp {
         down: Seq,
@@ -124,7 +142,7 @@ pub(crate) struct Held {
 
 impl Held {
     pub(crate) fn has_pixels(&self) -> bool {
-        matches!(&self.slot, Slot::Ready { pixels: Some(_), .. })
+        matches!(&self.slot, Slot::Ready { pixels: Some(_), .. } | Slot::Picture(_))
     }
 
     /// Whether a full queue may drop it.

@@ -13,6 +13,9 @@
 //! all that came after waits behind them, so that a pause takes it too. Released records are
 //! coarsened to what their level allows.
 //!
+//! At level `masked` a picture waits for a moment as well: for the snapshot that says which of its
+//! pixels are labels of controls.
+//!
 //! Under an import agreement there is no desktop: everything belongs to the source that the agreement
 //! names, and the source's own order tells what had the focus when.
 //!
@@ -34,6 +37,7 @@ mod gaps;
 mod held;
 mod keys;
 mod level;
+mod masked;
 mod minimised;
 mod minimiser;
 mod observe;

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::mem;
 
 use overt_agreement::Terms;
-use overt_event::{DenyRule, Gap, MonoNanos, Record, RecordBody, Seq, Span, Topology, Verdict};
+use overt_event::{DenyRule, Gap, MonoNanos, PaceReason, Record, RecordBody, Seq, Span, Topology, Verdict};
 
 use crate::desk::{Desk, verdict};
 use crate::desktop_state::DesktopState;
@@ -13,6 +13,7 @@ use crate::focus::FocusLog;
 use crate::gaps::Gaps;
 use crate::held::{Held, Origin, Slot};
 use crate::keys::Keyboard;
+use crate::masked::Confirmer;
 use crate::pixels::Painter;
 use crate::tally::EventKind;
 use crate::{Minimised, Settings, Tally};
@@ -27,6 +28,7 @@ pub struct Minimiser {
     pub(crate) focus: FocusLog,
     pub(crate) keyboard: Keyboard,
     pub(crate) painter: Painter,
+    pub(crate) confirmer: Confirmer,
     pub(crate) queue: VecDeque<Held>,
     pub(crate) held_frames: usize,
     /// Released, and not drained yet.
@@ -43,7 +45,7 @@ pub struct Minimiser {
     pub(crate) resumed_at: MonoNanos,
 }
 
-/// A pause that has not ended.
+/// A pause or a hold that has not ended.
 pub(crate) struct Pause {
     from: MonoNanos,
     why: Gap,
@@ -60,6 +62,7 @@ impl Minimiser {
             focus: FocusLog::default(),
             keyboard: Keyboard::default(),
             painter: Painter::new(),
+            confirmer: Confirmer::default(),
             queue: VecDeque::new(),
             held_frames: 0,
             released: Vec::new(),
@@ -87,6 +90,15 @@ impl Minimiser {
 
     /// From `at` on nothing is kept, and what is held back is dropped.
     pub fn pause(&mut self, at: MonoNanos) {
+        self.stand_still(at, Gap::Paused);
+    }
+
+    /// The same, and the gap will say that the budget asked for it. [`resume`](Self::resume) ends it.
+    pub fn pause_for(&mut self, at: MonoNanos, why: PaceReason) {
+        self.stand_still(at, Gap::Held { why });
+    }
+
+    fn stand_still(&mut self, at: MonoNanos, why: Gap) {
         if self.pause.is_some() {
             return;
         }
@@ -97,7 +109,7 @@ impl Minimiser {
         let held = mem::take(&mut self.queue);
         let from = held.iter().map(|h| h.origin.happened).fold(at, MonoNanos::min);
         let from = from.floor_to_millis(crate::held::COARSE_MILLIS);
-        self.pause = Some(Pause { from, why: Gap::Paused, topology: None });
+        self.pause = Some(Pause { from, why, topology: None });
         for h in held {
             self.drop_paused(h, true);
         }
@@ -106,6 +118,7 @@ impl Minimiser {
         }
         self.close_gaps(at);
         self.held_frames = 0;
+        self.confirmer.forget_pictures();
         self.told = None;
         self.state.forget_told();
     }
@@ -126,14 +139,14 @@ impl Minimiser {
     /// drained, is dropped. The gap says so, or the pause does that lasts. Returns how many records that
     /// were judged are dropped.
     pub fn forget(&mut self, from: MonoNanos, now: MonoNanos) -> u64 {
-        let lasts = self.pause.is_some();
+        let lasts = self.pause.as_ref().map(|pause| pause.why.clone());
         self.pause(now);
         let dropped = mem::take(&mut self.released).len() as u64;
         if let Some(pause) = &mut self.pause {
             pause.from = pause.from.min(from);
-            pause.why = if lasts { Gap::Paused } else { Gap::Forgotten };
+            pause.why = lasts.clone().unwrap_or(Gap::Forgotten);
         }
-        if !lasts {
+        if lasts.is_none() {
             self.resume(now);
         }
         dropped

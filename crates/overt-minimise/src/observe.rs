@@ -12,6 +12,8 @@ use crate::focus::{Doubt, HOLD_MILLIS, Report, Said};
 use crate::gaps::Lane;
 use crate::held::{COARSE_MILLIS, Doubtful, Held, Origin, Slot, Waiting};
 use crate::keys::{DownKey, KeyClass, classify, switches_windows};
+use crate::masked::{Claim, label_bounds};
+use crate::pixels::{Sight, filled};
 use crate::tally::EventKind;
 use crate::{Minimiser, level};
 
@@ -38,6 +40,9 @@ impl Minimiser {
             self.tally.of(origin.kind).never_kept += 1;
         } else if self.pause.is_some() || began(&origin, &event.body) < self.resumed_at {
             self.pass_over(origin, event.body);
+        } else if let RawBody::Pace(change) = event.body {
+            // It is the recorder's own, and no occasion to tell of the desktop.
+            self.ready(origin, None, None, RecordBody::Pace(change));
         } else {
             self.tell_verdict(&origin);
             self.tell_workspace(&origin);
@@ -60,6 +65,7 @@ impl Minimiser {
             RawBody::Frame(RawFrame { windows: Some(windows), grab_begin, .. }) => {
                 self.desk.see(windows, *grab_begin, now);
             }
+            RawBody::Damage => self.confirmer.see_change(origin.happened),
             RawBody::Workspace(workspace) => self.state.workspace = Some(*workspace),
             RawBody::Key(key) => learned.went_down = self.keyboard.take(key, origin.seq, &classify(key)),
             RawBody::Focus(f) => self.said(Said::from(&f.kind), f.pid, f.asked_at, at),
@@ -113,8 +119,10 @@ impl Minimiser {
             RawBody::Clock(anchor) => self.ready(origin, None, None, RecordBody::Clock(anchor)),
             RawBody::Topology(t) => self.ready(origin, None, None, RecordBody::Topology(t)),
             RawBody::Gap { gap, span } => self.ready(origin, None, None, RecordBody::Gap { gap, span }),
-            RawBody::Mark(_) if !self.desk.in_force() => self.deny_now(origin, DenyRule::NotInForce),
-            RawBody::Mark(mark) => self.ready(origin, None, None, RecordBody::Mark { mark }),
+            RawBody::Mark(mark) => match self.desk.standing() {
+                Some(rule) => self.deny_now(origin, rule),
+                None => self.ready(origin, None, None, RecordBody::Mark { mark }),
+            },
             RawBody::PointerMove { at } => {
                 let judged = self.desk.at(at, origin.arrival);
                 self.pointer(origin, judged, RecordBody::PointerMove { at });
@@ -139,7 +147,7 @@ impl Minimiser {
             RawBody::Location { pid, url } => self.location(origin, pid, &url),
             RawBody::Frame(frame) => self.frame(origin, &frame, now),
             RawBody::Binding(binding) => self.hold(origin, Slot::Binding(binding)),
-            RawBody::Focus(_) | RawBody::Damage => {}
+            RawBody::Focus(_) | RawBody::Damage | RawBody::Pace(_) => {}
         }
     }
 
@@ -246,12 +254,17 @@ impl Minimiser {
             Err(rule) => return self.deny_now(origin, rule),
         };
         let full = allowed.level == Level::Full;
-        let RawSnapshot { window, asked_at, took_nanos, nodes, completeness, .. } = snapshot;
+        let RawSnapshot { window, pid, asked_at, took_nanos, nodes, completeness } = snapshot;
+        let nodes = level::nodes(nodes, allowed.level);
+        if allowed.level == Level::Masked {
+            let bounds = label_bounds(&nodes).collect();
+            self.confirm(Claim { pid, asked_at, answered_at: origin.arrival, bounds });
+        }
         let body = RecordBody::Snapshot(SnapshotRecord {
             window,
             asked_at: if full { asked_at } else { asked_at.floor_to_millis(COARSE_MILLIS) },
             took_nanos,
-            nodes: level::nodes(nodes, allowed.level),
+            nodes,
             completeness,
         });
         self.ready(origin, Some(&allowed), None, body);
@@ -305,22 +318,25 @@ impl Minimiser {
             }
             (None, None) => return self.deny_in(origin, Lane::Frames, DenyRule::WindowsMoved),
         };
-        let seen = |j: &Judged| j.as_ref().is_ok_and(|a| a.level == Level::Full);
-        let places: Vec<_> = bounds.into_iter().zip(judged.iter().map(seen)).collect();
-        let Some(painted) = self.painter.paint(&raw.frame, &places) else {
-            let rule = self.rule_of_unseen(&judged);
-            return self.deny_in(origin, Lane::Frames, rule);
-        };
-        let body = RecordBody::Frame(FrameRecord {
+        let sight = |j: &Judged| j.as_ref().map_or(Sight::Nothing, |a| Sight::of(a.level));
+        let places: Vec<_> = bounds.into_iter().zip(judged.iter().map(sight)).collect();
+        let record = FrameRecord {
             id: raw.id,
             topology: raw.topology,
             grab_begin: raw.grab_begin,
             grab_end: raw.grab_end,
-            width: painted.frame.width,
-            height: painted.frame.height,
-            filled_permille: painted.filled_permille,
-        });
-        let record = origin.record(None, true, body);
+            width: raw.frame.width,
+            height: raw.frame.height,
+            filled_permille: 0,
+        };
+        if places.iter().any(|(_, sight)| *sight == Sight::Masked) {
+            return self.hold_picture(origin, raw, record, places);
+        }
+        let Some(painted) = self.painter.paint(&raw.frame, &places, &[]) else {
+            let rule = self.rule_of_unseen(&judged);
+            return self.deny_in(origin, Lane::Frames, rule);
+        };
+        let record = origin.record(None, true, filled(record, &painted));
         self.hold(origin, Slot::Ready { record, pixels: Some(painted.frame), lane: Some(Lane::Frames) });
     }
 

@@ -1,40 +1,68 @@
-//! Fills every pixel that is not visibly part of a window that may be seen.
+//! Fills every pixel that may not be seen: what is not visibly part of a window that may be recorded,
+//! and in windows at level `masked` whatever could be text.
 
 use std::sync::Arc;
 
-use overt_event::{Frame, Rect, TILE_BYTES, TILE_PX, Tile};
+use overt_event::{Frame, FrameRecord, Level, RecordBody, Rect, TILE_BYTES, TILE_PX, Tile};
+
+use crate::masked::flat_rows;
 
 /// What stands where nothing may be seen: one grey, that tells nothing.
 pub(crate) const FILL: [u8; 3] = [0x30, 0x30, 0x30];
 
 /// One bit a pixel, a word a row; the lowest bit is the leftmost pixel. Set: may be seen.
-type Rows = [u64; TILE_PX];
+pub(crate) type Rows = [u64; TILE_PX];
 
-/// What of a tile may be seen.
+/// How much of a window may be seen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Sight {
+    Nothing,
+    /// Wide areas of one colour, and confirmed labels.
+    Masked,
+    Everything,
+}
+
+impl Sight {
+    /// What a level lets through.
+    pub(crate) fn of(level: Level) -> Self {
+        match level {
+            Level::Structure => Self::Nothing,
+            Level::Masked => Self::Masked,
+            Level::Full => Self::Everything,
+        }
+    }
+}
+
+/// Of one tile, what the windows on it allow.
 #[derive(Clone, PartialEq, Eq)]
-enum Mask {
-    All,
-    None,
-    Some(Arc<Rows>),
+struct Mask {
+    open: Rows,
+    masked: Option<Box<Rows>>,
 }
 
 /// A tile that was filled in part, so that the same tile need not be filled again.
 struct Mixed {
     source: Arc<Tile>,
-    rows: Arc<Rows>,
+    rows: Rows,
     filled: Arc<Tile>,
 }
 
-/// A window's place and whether it may be seen, bottom first.
-pub(crate) type Place = (Rect, bool);
+/// What of a tile cannot be text.
+struct Plain {
+    source: Arc<Tile>,
+    rows: Rows,
+}
+
+/// A window's place and how much of it may be seen, bottom first.
+pub(crate) type Place = (Rect, Sight);
 
 /// Fills pictures, and remembers how the last one was filled.
 pub(crate) struct Painter {
     size: (u32, u32),
     places: Vec<Place>,
     masks: Vec<Mask>,
-    filled_px: u64,
     mixed: Vec<Option<Mixed>>,
+    plain: Vec<Option<Plain>>,
     solid: Arc<Tile>,
     /// Filled tiles that reach beyond the picture's edge, where tiles are zero.
     edges: Vec<((i32, i32), Arc<Tile>)>,
@@ -47,35 +75,42 @@ pub(crate) struct Painted {
     pub(crate) filled_permille: u32,
 }
 
+/// The record of a picture, with the share of it that was filled.
+pub(crate) fn filled(record: FrameRecord, painted: &Painted) -> RecordBody {
+    RecordBody::Frame(FrameRecord { filled_permille: painted.filled_permille, ..record })
+}
+
 impl Painter {
     pub(crate) fn new() -> Self {
         Self {
             size: (0, 0),
             places: Vec::new(),
             masks: Vec::new(),
-            filled_px: 0,
             mixed: Vec::new(),
+            plain: Vec::new(),
             solid: Arc::new(Tile::solid(FILL)),
             edges: Vec::new(),
         }
     }
 
     /// The picture with everything filled that may not be seen; `None` when that is all of it, or
-    /// when its tiles do not cover it.
-    pub(crate) fn paint(&mut self, frame: &Arc<Frame>, places: &[Place]) -> Option<Painted> {
+    /// when its tiles do not cover it. `labels`: what of it may be seen in windows at level `masked`.
+    pub(crate) fn paint(&mut self, frame: &Arc<Frame>, places: &[Place], labels: &[Rect]) -> Option<Painted> {
         if frame.tiles.len() != frame.columns() * frame.rows() || frame.tiles.is_empty() {
             return None;
         }
         self.plan(frame, places);
+        let rows: Vec<Rows> = (0..frame.tiles.len()).map(|i| self.rows(frame, i, labels)).collect();
         let pixels = u64::from(frame.width) * u64::from(frame.height);
-        if self.filled_px == pixels {
+        let filled = pixels - rows.iter().map(count).sum::<u64>();
+        if filled == pixels {
             return None;
         }
-        let filled_permille = (self.filled_px * 1_000).div_ceil(pixels) as u32;
-        if self.filled_px == 0 {
+        let filled_permille = (filled * 1_000).div_ceil(pixels) as u32;
+        if filled == 0 {
             return Some(Painted { frame: Arc::clone(frame), filled_permille });
         }
-        let tiles = (0..frame.tiles.len()).map(|i| self.tile(frame, i)).collect();
+        let tiles = rows.iter().enumerate().map(|(i, rows)| self.tile(frame, i, rows)).collect();
         let frame = Arc::new(Frame { width: frame.width, height: frame.height, tiles });
         Some(Painted { frame, filled_permille })
     }
@@ -90,39 +125,44 @@ impl Painter {
             self.edges.clear();
             self.mixed.clear();
             self.mixed.resize_with(frame.tiles.len(), || None);
+            self.plain.clear();
+            self.plain.resize_with(frame.tiles.len(), || None);
         }
         self.size = size;
         self.places = places.to_vec();
-        self.filled_px = 0;
-        self.masks.clear();
-        for index in 0..frame.tiles.len() {
-            let bounds = frame.tile_bounds(index);
-            let (mask, seen) = mask(bounds, places);
-            self.filled_px += bounds.area() as u64 - seen;
-            self.masks.push(mask);
-        }
+        self.masks = (0..frame.tiles.len()).map(|i| mask(frame.tile_bounds(i), places)).collect();
     }
 
-    fn tile(&mut self, frame: &Frame, index: usize) -> Arc<Tile> {
-        let source = &frame.tiles[index];
-        match &self.masks[index] {
-            Mask::All => Arc::clone(source),
-            Mask::None => self.solid(frame.tile_bounds(index)),
-            Mask::Some(rows) => {
-                let before = &mut self.mixed[index];
-                if let Some(m) = before
-                    && Arc::ptr_eq(&m.source, source)
-                    && m.rows == *rows
-                {
-                    return Arc::clone(&m.filled);
-                }
-                let filled = Arc::new(fill(source, rows, frame.tile_bounds(index)));
-                let mixed =
-                    Mixed { source: Arc::clone(source), rows: Arc::clone(rows), filled: Arc::clone(&filled) };
-                *before = Some(mixed);
-                filled
-            }
+    /// What of a tile may be seen.
+    fn rows(&mut self, frame: &Frame, index: usize, labels: &[Rect]) -> Rows {
+        let mask = &self.masks[index];
+        let mut rows = mask.open;
+        if let Some(masked) = &mask.masked {
+            let bounds = frame.tile_bounds(index);
+            let mut seen = plain(&mut self.plain[index], &frame.tiles[index], bounds);
+            labels.iter().for_each(|label| set(&mut seen, bounds, *label, true));
+            rows.iter_mut().zip(masked.iter()).zip(seen).for_each(|((row, m), s)| *row |= m & s);
         }
+        rows
+    }
+
+    fn tile(&mut self, frame: &Frame, index: usize, rows: &Rows) -> Arc<Tile> {
+        let (source, bounds) = (&frame.tiles[index], frame.tile_bounds(index));
+        match count(rows) {
+            0 => return self.solid(bounds),
+            n if n == bounds.area() as u64 => return Arc::clone(source),
+            _ => {}
+        }
+        let before = &mut self.mixed[index];
+        if let Some(m) = before
+            && Arc::ptr_eq(&m.source, source)
+            && m.rows == *rows
+        {
+            return Arc::clone(&m.filled);
+        }
+        let filled = Arc::new(fill(source, rows, bounds));
+        *before = Some(Mixed { source: Arc::clone(source), rows: *rows, filled: Arc::clone(&filled) });
+        filled
     }
 
     fn solid(&mut self, bounds: Rect) -> Arc<Tile> {
@@ -141,25 +181,40 @@ impl Painter {
     }
 }
 
-/// Paints the windows over each other, bottom first. Also the number of pixels that may be seen.
-fn mask(bounds: Rect, places: &[Place]) -> (Mask, u64) {
-    let mut rows: Rows = [0; TILE_PX];
-    for (place, seen) in places {
-        if let Some(r) = place.intersect(bounds) {
-            let bits = row_bits((r.x - bounds.x) as u32, r.w as u32);
-            let from = (r.y - bounds.y) as usize;
-            for row in &mut rows[from..from + r.h as usize] {
-                *row = if *seen { *row | bits } else { *row & !bits };
-            }
-        }
+/// What of a tile cannot be text, worked out once for each look of it.
+fn plain(known: &mut Option<Plain>, source: &Arc<Tile>, bounds: Rect) -> Rows {
+    if let Some(plain) = known
+        && Arc::ptr_eq(&plain.source, source)
+    {
+        return plain.rows;
     }
-    let count: u64 = rows.iter().map(|r| u64::from(r.count_ones())).sum();
-    let mask = match count {
-        0 => Mask::None,
-        n if n == bounds.area() as u64 => Mask::All,
-        _ => Mask::Some(Arc::new(rows)),
-    };
-    (mask, count)
+    let rows = flat_rows(source, bounds);
+    *known = Some(Plain { source: Arc::clone(source), rows });
+    rows
+}
+
+/// Paints the windows over each other, bottom first.
+fn mask(bounds: Rect, places: &[Place]) -> Mask {
+    let (mut open, mut masked): (Rows, Rows) = ([0; TILE_PX], [0; TILE_PX]);
+    for (place, sight) in places {
+        set(&mut open, bounds, *place, *sight == Sight::Everything);
+        set(&mut masked, bounds, *place, *sight == Sight::Masked);
+    }
+    Mask { open, masked: (count(&masked) > 0).then(|| Box::new(masked)) }
+}
+
+/// Sets or clears what of `place` lies in the tile at `bounds`.
+fn set(rows: &mut Rows, bounds: Rect, place: Rect, seen: bool) {
+    let Some(r) = place.intersect(bounds) else { return };
+    let bits = row_bits((r.x - bounds.x) as u32, r.w as u32);
+    let from = (r.y - bounds.y) as usize;
+    for row in &mut rows[from..from + r.h as usize] {
+        *row = if seen { *row | bits } else { *row & !bits };
+    }
+}
+
+fn count(rows: &Rows) -> u64 {
+    rows.iter().map(|r| u64::from(r.count_ones())).sum()
 }
 
 fn row_bits(from: u32, len: u32) -> u64 {
@@ -186,45 +241,60 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    /// Areas of one colour among others; no pixel has the colour of the fill.
     fn picture(width: u32, height: u32) -> Arc<Frame> {
-        // No pixel of it has the colour of the fill.
-        let rgb: Vec<u8> = (0..width * height * 3).map(|i| 0x40 + (i % 97) as u8).collect();
+        let value = |i: u32| match (i % width / 48 + i / width / 48) % 2 {
+            0 => 0x40,
+            _ => 0x40 + (i % 97) as u8,
+        };
+        let rgb: Vec<u8> = (0..width * height).flat_map(|i| [value(i); 3]).collect();
         Arc::new(Frame::from_rgb(width, height, &rgb).expect("the length fits"))
     }
 
-    fn seen_at(places: &[Place], x: i32, y: i32) -> bool {
-        let mut seen = false;
-        for (rect, may) in places {
-            if x >= rect.x && y >= rect.y && x < rect.x + rect.w && y < rect.y + rect.h {
-                seen = *may;
-            }
+    fn holds(rect: &Rect, (x, y): (i32, i32)) -> bool {
+        x >= rect.x && y >= rect.y && x < rect.x + rect.w && y < rect.y + rect.h
+    }
+
+    fn seen_at(frame: &Frame, places: &[Place], labels: &[Rect], at: (i32, i32)) -> bool {
+        match places.iter().rev().find(|(rect, _)| holds(rect, at)) {
+            None | Some((_, Sight::Nothing)) => false,
+            Some((_, Sight::Everything)) => true,
+            Some((_, Sight::Masked)) => labels.iter().any(|l| holds(l, at)) || is_plain(frame, at),
         }
-        seen
+    }
+
+    fn is_plain(frame: &Frame, (x, y): (i32, i32)) -> bool {
+        let index = y as usize / TILE_PX * frame.columns() + x as usize / TILE_PX;
+        let rows = flat_rows(&frame.tiles[index], frame.tile_bounds(index));
+        rows[y as usize % TILE_PX] >> (x as usize % TILE_PX) & 1 == 1
+    }
+
+    fn rect() -> impl Strategy<Value = Rect> {
+        (-80i32..260, -80i32..200, -5i32..200, -5i32..200).prop_map(|(x, y, w, h)| Rect { x, y, w, h })
     }
 
     fn place() -> impl Strategy<Value = Place> {
-        (-80i32..260, -80i32..200, -5i32..200, -5i32..200, any::<bool>())
-            .prop_map(|(x, y, w, h, may)| (Rect { x, y, w, h }, may))
+        (rect(), prop_oneof![Just(Sight::Nothing), Just(Sight::Masked), Just(Sight::Everything)])
     }
 
     proptest! {
         #[test]
         fn a_painter_of_single_pixels_agrees(
             width in 1u32..220, height in 1u32..160,
-            all in proptest::collection::vec(proptest::collection::vec(place(), 0..6), 1..4),
+            all in proptest::collection::vec(
+                (proptest::collection::vec(place(), 0..6), proptest::collection::vec(rect(), 0..3)), 1..4
+            ),
         ) {
             let (frame, mut painter) = (picture(width, height), Painter::new());
-            for places in &all {
-                let painted = painter.paint(&frame, places);
+            for (places, labels) in &all {
+                let painted = painter.paint(&frame, places, labels);
                 let mut filled = 0u64;
-                for y in 0..height {
-                    for x in 0..width {
-                        let seen = seen_at(places, x as i32, y as i32);
-                        filled += u64::from(!seen);
-                        let expected = if seen { frame.pixel(x, y) } else { Some(FILL) };
-                        if let Some(p) = &painted {
-                            prop_assert_eq!(p.frame.pixel(x, y), expected);
-                        }
+                for (x, y) in (0..height).flat_map(|y| (0..width).map(move |x| (x, y))) {
+                    let seen = seen_at(&frame, places, labels, (x as i32, y as i32));
+                    filled += u64::from(!seen);
+                    let expected = if seen { frame.pixel(x, y) } else { Some(FILL) };
+                    if let Some(p) = &painted {
+                        prop_assert_eq!(p.frame.pixel(x, y), expected);
                     }
                 }
                 let total = u64::from(width) * u64::from(height);
@@ -239,11 +309,11 @@ mod tests {
     #[test]
     fn unchanged_tiles_stay_the_same_tiles() {
         let (frame, mut painter) = (picture(256, 128), Painter::new());
-        let places = [(Rect { x: 0, y: 0, w: 100, h: 128 }, true)];
+        let places = [(Rect { x: 0, y: 0, w: 100, h: 128 }, Sight::Everything)];
         let mut changed = Frame::clone(&frame);
         changed.tiles[0] = Arc::new(Tile::solid([9; 3]));
-        let first = painter.paint(&frame, &places).expect("a part may be seen").frame;
-        let second = painter.paint(&Arc::new(changed), &places).expect("a part may be seen").frame;
+        let first = painter.paint(&frame, &places, &[]).expect("a part may be seen").frame;
+        let second = painter.paint(&Arc::new(changed), &places, &[]).expect("a part may be seen").frame;
         let same: Vec<bool> = first.tiles.iter().zip(&second.tiles).map(|(a, b)| Arc::ptr_eq(a, b)).collect();
         assert_eq!(same, [false, true, true, true, true, true, true, true]);
         assert!(Arc::ptr_eq(&first.tiles[2], &first.tiles[3]), "filled tiles are one tile");
@@ -253,8 +323,8 @@ mod tests {
     #[test]
     fn a_filled_tile_at_the_edge_is_zero_beyond_it() {
         let (frame, mut painter) = (picture(100, 64), Painter::new());
-        let painted =
-            painter.paint(&frame, &[(Rect { x: 0, y: 0, w: 64, h: 64 }, true)]).expect("seen").frame;
+        let places = [(Rect { x: 0, y: 0, w: 64, h: 64 }, Sight::Everything)];
+        let painted = painter.paint(&frame, &places, &[]).expect("seen").frame;
         let edge = painted.tiles[1].bgr();
         assert_eq!((&edge[35 * 3..36 * 3], &edge[36 * 3..37 * 3]), (&FILL[..], &[0u8; 3][..]));
     }

@@ -17,6 +17,7 @@ impl Minimiser {
         while let Some(front) = self.queue.front() {
             let judgement = match &front.slot {
                 Slot::Waiting(w) => self.judge(w, now, last),
+                Slot::Picture(p) if !last && self.waits_for_labels(p, now) => Judgement::Wait,
                 _ => Judgement::Keep,
             };
             let text = match judgement {
@@ -75,6 +76,7 @@ impl Minimiser {
                 self.tell_denied(&origin, lane, rule);
             }
             Slot::Waiting(waiting) => self.let_out_waiting(&origin, waiting),
+            Slot::Picture(picture) => self.let_out_picture(&origin, picture),
             Slot::KeyUp { down, record } => self.let_out_key_up(&origin, down, record),
             Slot::Element { for_seq, record } => match self.fates.of(for_seq) {
                 Fate::Kept { .. } => self.keep(&origin, record, None),
@@ -85,7 +87,7 @@ impl Minimiser {
         }
     }
 
-    fn let_out_ready(
+    pub(crate) fn let_out_ready(
         &mut self,
         origin: &Origin,
         record: Record,
@@ -165,7 +167,7 @@ impl Minimiser {
         self.released.push(Minimised::new(record, pixels));
     }
 
-    fn tell_denied(&mut self, origin: &Origin, lane: Lane, rule: DenyRule) {
+    pub(crate) fn tell_denied(&mut self, origin: &Origin, lane: Lane, rule: DenyRule) {
         if let Some((gap, span)) = self.gaps.deny(lane, rule, origin.happened) {
             self.give_out_added(origin.caused(RecordBody::Gap { gap, span }));
         }

@@ -26,6 +26,7 @@ pub enum EventKind {
     Binding,
     Gap,
     Mark,
+    Pace,
 }
 
 impl EventKind {
@@ -51,6 +52,7 @@ impl EventKind {
             RawBody::Binding(_) => Self::Binding,
             RawBody::Gap { .. } => Self::Gap,
             RawBody::Mark(_) => Self::Mark,
+            RawBody::Pace(_) => Self::Pace,
         }
     }
 
@@ -61,7 +63,7 @@ impl EventKind {
 
     /// Whether it says nothing about what anyone does, so that a full queue does not drop it.
     pub(crate) fn is_structural(self) -> bool {
-        matches!(self, Self::Clock | Self::Topology | Self::Gap | Self::Mark)
+        matches!(self, Self::Clock | Self::Topology | Self::Gap | Self::Mark | Self::Pace)
     }
 }
 

@@ -2,7 +2,10 @@
 
 mod support;
 
-use overt_event::{Gap, MonoNanos, RawBody, RecordBody, Span, Topology, TopologyId, WindowChange};
+use overt_event::{
+    Gap, MonoNanos, Pace, PaceChange, PaceReason, RawBody, RecordBody, Span, Topology, TopologyId,
+    WindowChange,
+};
 use overt_minimise::Minimised;
 use proptest::prelude::*;
 use support::streams::{Deed, day, live};
@@ -10,7 +13,7 @@ use support::{App, Stage, json, other, records, texts};
 
 fn pauses(out: &[Minimised]) -> Vec<Span> {
     let span = |r: &overt_event::Record| match &r.body {
-        RecordBody::Gap { gap: Gap::Paused, span } => Some(*span),
+        RecordBody::Gap { gap: Gap::Paused | Gap::Held { .. }, span } => Some(*span),
         _ => None,
     };
     records(out).into_iter().filter_map(span).collect()
@@ -40,6 +43,34 @@ fn held_keys_and_the_pictures_behind_them_are_gone() {
     assert_eq!(clicks, 2, "{}", json(&out));
     assert!(out[kept..].iter().all(|m| m.pixels().is_none()));
     assert_eq!(pauses(&out), [span(1_100, 2_000)]);
+}
+
+#[test]
+fn a_hold_is_told_with_its_reason_and_its_pace_before_it() {
+    let mut stage = Stage::open(App::Editor);
+    let from = stage.drain(900).len();
+    // What is held back behind an unjudged key goes, but for what says nothing of anyone's doing.
+    stage.types(1_100, 'x');
+    let held = PaceChange { pace: Pace::Held, why: PaceReason::Battery };
+    stage.at(1_200, RawBody::Pace(held));
+    stage.minimiser.pause_for(MonoNanos::from_millis(1_200), PaceReason::Battery);
+    stage.at(1_300, RawBody::Pace(PaceChange::FULL));
+    stage.minimiser.resume(MonoNanos::from_millis(2_000));
+    let (out, _) = stage.finish(9_000);
+    let told: Vec<_> = records(&out[from..]).into_iter().map(|r| &r.body).collect();
+    let gap = Gap::Held { why: PaceReason::Battery };
+    let expected = [RecordBody::Pace(held), RecordBody::Gap { gap, span: span(1_100, 2_000) }];
+    assert_eq!(told, expected.iter().collect::<Vec<_>>());
+}
+
+#[test]
+fn to_forget_while_it_is_held_keeps_the_reason_of_the_hold() {
+    let mut stage = Stage::open(App::Editor);
+    stage.minimiser.pause_for(MonoNanos::from_millis(1_000), PaceReason::Metered);
+    stage.minimiser.forget(MonoNanos::from_millis(500), MonoNanos::from_millis(1_500));
+    let (out, _) = stage.finish(3_000);
+    let gap = RecordBody::Gap { gap: Gap::Held { why: PaceReason::Metered }, span: span(500, 3_000) };
+    assert_eq!(records(&out).last().map(|r| &r.body), Some(&gap));
 }
 
 #[test]
@@ -96,8 +127,8 @@ proptest! {
     #[test]
     fn no_record_tells_of_a_moment_in_a_pause(day in day()) {
         let mut day = day;
-        // Two pauses at least.
-        for (i, deed) in [Deed::Pause, Deed::Resume, Deed::Pause, Deed::Resume].into_iter().enumerate() {
+        // A pause and a hold at least.
+        for (i, deed) in [Deed::Pause, Deed::Resume, Deed::Hold, Deed::Resume].into_iter().enumerate() {
             let at = day.len() * (i + 1) / 5;
             day.insert(at, (30, deed));
         }

@@ -2,11 +2,11 @@
 
 use std::path::Path;
 
-use overt_event::{ClockAnchor, Day, MonoNanos, NANOS_PER_MILLI, RecordingId};
+use overt_event::{ClockAnchor, Day, MonoNanos, NANOS_PER_MILLI, RecordBody, RecordingId};
 use overt_format::{Digest, Flow, Losses, RecordingState, Trailer};
 use overt_minimise::Minimised;
-use overt_seal::{Recipient, Sealer, SegmentPlan};
-use overt_spool::RecordingWriter;
+use overt_seal::{Recipient, Sealed, Sealer, SegmentPlan};
+use overt_spool::{DayVolume, RecordingWriter};
 
 use crate::error::PenError;
 use crate::preface::Preface;
@@ -38,7 +38,9 @@ pub struct Pen {
     preface: Preface,
     closed: Vec<Closed>,
     taken: u64,
+    /// The newest meeting of the clocks that was written, if any is known.
     anchor: Option<ClockAnchor>,
+    volume: Option<DayVolume>,
 }
 
 struct Open {
@@ -79,9 +81,16 @@ impl std::ops::Add for Written {
 }
 
 impl Pen {
-    /// A pen for a recording that has begun. `anchor` is where its two clocks meet, if that is known.
-    pub fn new(terms: SegmentTerms, spool: RecordingWriter, anchor: Option<ClockAnchor>) -> Self {
-        Self { terms, spool, open: None, preface: Preface::default(), closed: Vec::new(), taken: 0, anchor }
+    /// A pen for a recording that has begun. `anchor` is where its two clocks meet, if that is known;
+    /// `volume` counts what is written in a day, where somebody asks.
+    pub fn new(
+        terms: SegmentTerms,
+        spool: RecordingWriter,
+        anchor: Option<ClockAnchor>,
+        volume: Option<DayVolume>,
+    ) -> Self {
+        let (preface, closed) = (Preface::default(), Vec::new());
+        Self { terms, spool, open: None, preface, closed, taken: 0, anchor, volume }
     }
 
     /// Takes what was judged. It is sealed at once and on disk within a second.
@@ -97,7 +106,7 @@ impl Pen {
             self.open = Some(self.begin(now)?);
         }
         // It stays open whatever fails, so that what it holds already can be closed and kept.
-        let Self { open: Some(open), preface, taken, .. } = self else { return Ok(()) };
+        let Self { open: Some(open), preface, taken, anchor, .. } = self else { return Ok(()) };
         open.written.records += 1;
         open.written.pictures += u64::from(item.pixels().is_some());
         open.dirty = true;
@@ -105,6 +114,9 @@ impl Pen {
             open.sealer.push(picture)?;
         }
         preface.note(&item);
+        if let RecordBody::Clock(newest) = item.record().body {
+            *anchor = Some(newest);
+        }
         open.sealer.push(item)?;
         *taken += 1;
         Ok(())
@@ -112,22 +124,47 @@ impl Pen {
 
     /// Lets time pass: flushes what is due, closes a segment that is full or old.
     pub fn tick(&mut self, now: MonoNanos, flow: impl FnOnce() -> Flow) -> Result<(), PenError> {
-        let Some(open) = &mut self.open else { return Ok(()) };
-        let due = now.since(open.flushed) >= FLUSH_MILLIS * NANOS_PER_MILLI;
-        if open.dirty && due {
-            let piece = open.sealer.flush()?;
-            (open.dirty, open.flushed) = (false, now);
-            if let Some(piece) = piece {
-                open.written.sealed_bytes += piece.bytes().len() as u64;
-                self.spool.append(piece)?;
-            }
-            self.spool.sync()?;
+        let Some(open) = &self.open else { return Ok(()) };
+        if open.dirty && now.since(open.flushed) >= FLUSH_MILLIS * NANOS_PER_MILLI {
+            self.flush(now)?;
         }
+        let Some(open) = &self.open else { return Ok(()) };
         let old = now.since(open.began) >= SEGMENT_MILLIS_MAX * NANOS_PER_MILLI;
         if old || open.sealer.len_bytes() >= SEGMENT_BYTES_MAX {
             self.close(now, flow())?;
         }
         Ok(())
+    }
+
+    /// Seals and syncs what was taken, without waiting until it is due: the machine goes to sleep.
+    pub fn flush(&mut self, now: MonoNanos) -> Result<(), PenError> {
+        let Some(open) = &mut self.open else { return Ok(()) };
+        let piece = open.sealer.flush()?;
+        (open.dirty, open.flushed) = (false, now);
+        if let Some(piece) = piece {
+            open.written.sealed_bytes += piece.bytes().len() as u64;
+            self.append(piece, now)?;
+        }
+        Ok(self.spool.sync()?)
+    }
+
+    /// Counts, then writes.
+    fn append(&mut self, piece: Sealed, now: MonoNanos) -> Result<(), PenError> {
+        let today = self.day(now);
+        if let Some(volume) = &mut self.volume {
+            volume.add(piece.bytes().len() as u64, today)?;
+        }
+        Ok(self.spool.append(piece)?)
+    }
+
+    /// Sealed bytes of this day, those of earlier recordings in the same spool included; 0 where nobody counts.
+    pub fn day_bytes(&self, now: MonoNanos) -> u64 {
+        self.volume.as_ref().map_or(0, |volume| volume.bytes(self.day(now)))
+    }
+
+    /// The day by the newest meeting of the clocks; the recording's own where they never met.
+    fn day(&self, now: MonoNanos) -> Day {
+        self.anchor.map_or(self.terms.day, |anchor| anchor.wall_at(now).day())
     }
 
     fn begin(&mut self, now: MonoNanos) -> Result<Open, PenError> {
@@ -146,7 +183,7 @@ impl Pen {
             sealer.push(item)?;
         }
         let sealed_bytes = header.bytes().len() as u64;
-        self.spool.append(header)?;
+        self.append(header, now)?;
         let written = Written { sealed_bytes, segments: 1, ..Written::default() };
         Ok(Open { sealer, began: now, flushed: now, dirty: false, written })
     }
@@ -156,7 +193,7 @@ impl Pen {
         let counts = Trailer { anchor: self.anchor, flow, ..Trailer::default() };
         let last = sealer.close(counts)?;
         written.sealed_bytes += last.bytes().len() as u64;
-        self.spool.append(last)?;
+        self.append(last, now)?;
         self.closed.push(Closed { began, ended: now, written });
         Ok(())
     }
@@ -178,6 +215,8 @@ impl Pen {
         self.close(now, flow)?;
         let written = self.written();
         self.spool.finish(state, losses)?;
+        // What is not given back leaves the day a little shorter, and the recording is whole all the same.
+        let _ = self.volume.map(DayVolume::finish);
         Ok(written)
     }
 

@@ -22,6 +22,11 @@ pub(crate) struct Preface {
     pictures: VecDeque<Picture>,
 }
 
+/// What lies before such a gap is not said again after it.
+fn separates(gap: &Gap) -> bool {
+    matches!(gap, Gap::Paused | Gap::Held { .. } | Gap::Forgotten | Gap::Locked)
+}
+
 struct Picture {
     id: FrameId,
     item: Minimised,
@@ -40,7 +45,7 @@ impl Preface {
             RecordBody::Workspace(_) => self.workspace = Some(item.repeated()),
             RecordBody::Cursor { .. } => self.cursor = Some(item.repeated()),
             RecordBody::Frame(frame) => self.keep_picture(frame.id, item),
-            RecordBody::Gap { gap: Gap::Paused | Gap::Forgotten | Gap::Locked, .. } => self.forget(),
+            RecordBody::Gap { gap, .. } if separates(gap) => self.forget(),
             _ => {}
         }
     }

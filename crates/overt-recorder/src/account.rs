@@ -8,7 +8,7 @@ use overt_minimise::Tally;
 pub(crate) struct Account {
     /// What the sources put into the queue and the recorder itself has told.
     pub(crate) sent: u64,
-    /// Taken while paused, and dropped at once.
+    /// Taken while it stood still, and dropped at once.
     pub(crate) passed_over: u64,
     frames_in: u64,
     others_in: u64,

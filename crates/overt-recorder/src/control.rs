@@ -37,6 +37,9 @@ pub enum Request {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Status {
     pub state: State,
+    /// How much is taken while it is not paused, and why.
+    pub pace: overt_event::Pace,
+    pub pace_why: overt_event::PaceReason,
     /// The recording's id.
     pub recording: String,
     /// Where it is written.
@@ -45,7 +48,7 @@ pub struct Status {
     /// Applications that may be recorded, with their level.
     pub applications: Vec<(String, overt_event::Level)>,
     pub purposes: Vec<overt_event::Purpose>,
-    /// The last day of the agreement.
+    /// The last day of the agreement, its narrowings and the consent.
     pub last_day: overt_event::Day,
     pub records: u64,
     pub frames: u64,
@@ -58,7 +61,10 @@ pub struct Status {
 #[serde(rename_all = "snake_case")]
 pub enum State {
     Recording,
+    /// By the person.
     Paused,
+    /// By the agreement's budget: nothing is taken until it is kept again.
+    Held,
     Stopping,
 }
 
@@ -200,6 +206,8 @@ mod tests {
     fn status(state: State) -> Status {
         Status {
             state,
+            pace: overt_event::Pace::Full,
+            pace_why: overt_event::PaceReason::WithinBudget,
             recording: "recording_x".into(),
             path: "r".into(),
             display: ":0".into(),

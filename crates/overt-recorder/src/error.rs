@@ -6,10 +6,6 @@ use thiserror::Error;
 #[derive(Debug, Error)]
 pub enum RecordError {
     #[error(transparent)]
-    Agreement(#[from] overt_agreement::AgreementError),
-    #[error(transparent)]
-    Terms(#[from] overt_agreement::TermsError),
-    #[error(transparent)]
     Control(#[from] crate::control::ControlError),
     #[error(transparent)]
     Display(#[from] overt_capture_x11::X11Error),

@@ -24,7 +24,7 @@ pub(crate) fn facts(
         purposes: terms.purposes().iter().copied().collect(),
         cadence: terms.cadence().to_string(),
         day: anchor.wall.day(),
-        last_day: terms.agreement().ends(),
+        last_day: terms.agreed_until(),
         contributor_key: config.contributor.key_id,
         study_key: config.study.as_ref().map(|r| r.key_id),
         segments: Vec::new(),

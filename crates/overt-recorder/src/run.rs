@@ -3,15 +3,14 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use crossbeam_channel::Receiver;
-use overt_agreement::{Cadence, PartyPublic, Terms};
-use overt_capture::{Outlet, Pictures, monotonic_now};
-use overt_capture_atspi::{AtspiCapture, AtspiConfig};
-use overt_capture_x11::{Indicator, IndicatorState, OwnWindows, PauseKey, X11Capture, X11Config};
+use overt_agreement::{Terms, clock_went_back};
+use overt_capture::{Outlet, monotonic_now};
+use overt_capture_x11::PauseKey;
 use overt_event::{
-    ClockAnchor, Gap, MonoNanos, NANOS_PER_MILLI, RawBody, RawEvent, RecordingId, Span, WallTime,
+    Gap, MonoNanos, NANOS_PER_MILLI, PaceReason, RawBody, RawEvent, RecordingId, Span, WallTime,
 };
 use overt_format::{Digest, Flow, Hex, Incomplete, RecordingState};
 use overt_minimise::{Minimiser, Settings};
@@ -19,9 +18,12 @@ use overt_pen::{Pen, Written};
 use overt_seal::Recipient;
 use overt_spool::{Limits, Spool, SpoolError};
 
+use crate::budget::{BudgetKeeper, Reading};
+use crate::clocks::{processor_nanos, read_anchor, wall_now};
 use crate::control::{Asked, ControlServer, Request, State, Status};
 use crate::error::RecordError;
-use crate::session::{Ask, Session};
+use crate::session::{Session, Still};
+use crate::sources::Sources;
 
 /// Events that may wait between the sources and the session: 20 s of a 1 kHz mouse.
 const QUEUE_EVENTS: usize = 20_000;
@@ -36,12 +38,18 @@ const BATCH: usize = 4_096;
 const HANDOVER_MILLIS: u64 = 5;
 /// How often the indicator and the withdrawals are looked at.
 const INTERLOCK_MILLIS: u64 = 250;
+/// How often it is seen to that recording keeps within the budget.
+const BUDGET_MILLIS: u64 = 1_000;
+/// Bytes of a day are counted this much ahead, at most: a file is replaced as often as so many are written.
+const VOLUME_STEP_BYTES_MAX: u64 = 1_000_000;
+/// ... and at most this part of what was agreed for a day.
+const VOLUME_STEPS: u64 = 64;
 
 /// Everything a recording needs. There is no default: all of it is chosen by a person.
 pub struct RecordConfig {
-    pub agreement: String,
-    pub consent: String,
-    pub trusted: Vec<PartyPublic>,
+    pub terms: Terms,
+    /// Whether the papers that the terms were made of are still the same. Asked some times a second.
+    pub unchanged: Arc<dyn Fn() -> bool + Send + Sync>,
     pub contributor: Recipient,
     pub study: Option<Recipient>,
     /// The spool's folder.
@@ -62,6 +70,8 @@ pub struct Started {
     pub without_accessibility: bool,
     /// The chord that pauses and resumes; `None` when another program has it.
     pub pause_key: Option<&'static str>,
+    /// Nothing is taken yet, because of this part of the budget.
+    pub held: Option<PaceReason>,
 }
 
 /// How a recording ended.
@@ -83,10 +93,14 @@ pub enum Why {
     Asked,
     /// `--for`.
     TimeUp,
-    /// The agreement's last day is over.
+    /// The last day of the agreement, a narrowing or the consent is over.
     AgreementEnded,
     /// The person withdrew their consent.
     ConsentWithdrawn,
+    /// A party, the administrator or the person changed what may be recorded.
+    TermsChanged,
+    /// The clock went back, so it is not known whether the terms are in force.
+    ClockWentBack,
 }
 
 /// Records this desktop until something ends it.
@@ -96,39 +110,12 @@ pub enum Why {
 /// Errors: [`RecordError`]; what was recorded before it is sealed, and the recording is marked
 /// incomplete with the reason.
 pub fn record(config: &RecordConfig, on_start: impl FnOnce(&Started)) -> Result<Ended, RecordError> {
-    let terms = Arc::new(terms_in_force(config)?);
+    let terms = Arc::new(config.terms.clone());
     let signals = Signals::watch()?;
     let (_control, asked) = ControlServer::listen(&config.socket)?;
     let desk = Desk::open(config, &terms)?;
     on_start(&desk.started());
     desk.run(&asked, &signals)
-}
-
-fn terms_in_force(config: &RecordConfig) -> Result<Terms, RecordError> {
-    let agreement = overt_agreement::verify(&config.agreement, &config.trusted)?;
-    let consent = overt_agreement::Consent::parse(&config.consent)?;
-    Ok(Terms::new(agreement, consent, wall_now())?)
-}
-
-fn wall_now() -> WallTime {
-    // Before 1970 nothing is in force.
-    WallTime(SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_secs() as i64))
-}
-
-fn pictures(cadence: Cadence) -> Pictures {
-    match cadence {
-        Cadence::OnChange { .. } => Pictures::EveryChange,
-        Cadence::OnAction => Pictures::AroundInputs,
-        Cadence::Periodic { secs } => Pictures::Periodic { millis: u64::from(secs) * 1_000 },
-        Cadence::None => Pictures::Never,
-    }
-}
-
-fn frames_per_sec(cadence: Cadence) -> u32 {
-    match cadence {
-        Cadence::OnChange { frames_per_sec } => frames_per_sec,
-        _ => 10,
-    }
 }
 
 /// Ctrl-C and a polite end of the process.
@@ -163,90 +150,22 @@ struct Desk {
     sources: Sources,
     session: Session,
     pen: Pen,
+    budget: BudgetKeeper,
+    /// By the person.
     paused: bool,
+    assessed: MonoNanos,
     looked_around: MonoNanos,
-    withdrawn: bool,
+    unchanged: Arc<dyn Fn() -> bool + Send + Sync>,
+    /// The latest the wall clock was.
+    latest: WallTime,
+    /// What the last look around found to end the recording.
+    found: Option<Why>,
     lost: u64,
-    /// Events of the recorder's own, which no source sent.
-    told: u64,
-}
-
-/// The threads that see, and the badge that says so.
-struct Sources {
-    indicator: Indicator,
-    x11: X11Capture,
-    atspi: Option<AtspiCapture>,
-    pause_key: Option<PauseKey>,
-    /// One for each press of the pause key; what does not fit repeats one that is not yet answered.
-    pause_key_pressed: Receiver<()>,
-}
-
-impl Sources {
-    /// The indicator first: nothing is looked at before it can be seen.
-    fn start(config: &RecordConfig, cadence: Cadence, outlet: &Outlet) -> Result<Self, RecordError> {
-        let own = OwnWindows::default();
-        let (pressed, presses) = crossbeam_channel::bounded(1);
-        let told = move || {
-            let _ = pressed.try_send(());
-        };
-        let pause_key = PauseKey::grab(config.display.as_deref(), told).ok();
-        // A channel that nobody can write to any more would never let the recorder sleep.
-        let pause_key_pressed = if pause_key.is_some() { presses } else { crossbeam_channel::never() };
-        let words = badge_words(pause_key.is_some());
-        let indicator = Indicator::show(config.display.as_deref(), &own, &words)?;
-        let x11 = overt_capture_x11::start(
-            X11Config {
-                display: config.display.clone(),
-                frames_per_sec_max: frames_per_sec(cadence),
-                own_windows: own,
-                excluded_pid: Some(std::process::id()),
-            },
-            outlet.clone(),
-        )?;
-        x11.set_grabbing(true);
-        let atspi_config = AtspiConfig { excluded_pid: std::process::id(), ..AtspiConfig::default() };
-        let atspi = overt_capture_atspi::start(atspi_config, outlet.clone()).ok();
-        Ok(Self { indicator, x11, atspi, pause_key, pause_key_pressed })
-    }
-
-    fn ask(&self, ask: Ask) {
-        let Some(atspi) = &self.atspi else { return };
-        match ask {
-            Ask::Element(request) => atspi.lookup(request),
-            Ask::Snapshot(request) => atspi.snapshot(request),
-            Ask::Focus => atspi.probe_focus(),
-        }
-    }
-
-    fn set_paused(&self, paused: bool) {
-        self.x11.set_grabbing(!paused);
-        if let Some(atspi) = &self.atspi {
-            atspi.set_paused(paused);
-        }
-        self.indicator.set(if paused { IndicatorState::Paused } else { IndicatorState::Recording });
-    }
-
-    /// The sources first: the badge says "recording" until nothing records.
-    fn stop(self) {
-        self.x11.stop();
-        if let Some(atspi) = self.atspi {
-            atspi.stop();
-        }
-        self.indicator.close();
-    }
-}
-
-fn badge_words(has_pause_key: bool) -> String {
-    if has_pause_key {
-        format!("Overt is recording - {} pauses", PauseKey::NAME)
-    } else {
-        "Overt is recording".to_owned()
-    }
 }
 
 impl Desk {
     fn open(config: &RecordConfig, terms: &Arc<Terms>) -> Result<Self, RecordError> {
-        let anchor = ClockAnchor { mono: monotonic_now(), wall: wall_now() };
+        let anchor = read_anchor();
         let recording = new_recording_id()?;
         let spool = Spool::open(&config.out, config.limits)?;
         let consent = Hex(terms.consent_digest());
@@ -255,33 +174,41 @@ impl Desk {
         }
         spool.recover()?;
         let writer = spool.begin(crate::public::facts(config, terms, recording, anchor))?;
-        let path = writer.folder().to_owned();
-        let pen =
-            Pen::new(crate::public::segment_terms(config, terms, recording, anchor), writer, Some(anchor));
+        let budget = terms.agreement().budget();
+        let step_bytes = (u64::from(budget.mb_per_day) * 1_000_000 / VOLUME_STEPS).min(VOLUME_STEP_BYTES_MAX);
+        let volume = spool.day_volume(anchor.wall.day(), step_bytes)?;
+        let segment_terms = crate::public::segment_terms(config, terms, recording, anchor);
+        let pen = Pen::new(segment_terms, writer, Some(anchor), Some(volume));
         let (outlet, queue) = overt_capture::queue(QUEUE_EVENTS);
-        // The session's first event is the meeting of the two clocks.
-        let _ = outlet.send(RawEvent::at(anchor.mono, RawBody::Clock(anchor)));
-        let sources = Sources::start(config, terms.cadence(), &outlet)?;
+        let sources = Sources::start(config.display.as_deref(), terms.cadence(), &outlet)?;
         let minimiser = Minimiser::new(Terms::clone(terms), Settings::default());
-        Ok(Self {
+        let mut desk = Self {
             terms: Arc::clone(terms),
             recording,
-            path,
+            path: pen.folder().to_owned(),
             spool,
             consent,
             display: config.display.clone().or_else(|| std::env::var("DISPLAY").ok()).unwrap_or_default(),
             until: config.for_.map(|d| anchor.mono.plus_millis(d.as_millis() as u64)),
             queue,
             outlet,
-            session: Session::new(Arc::clone(terms), pictures(terms.cadence()), minimiser),
+            session: Session::new(Arc::clone(terms), minimiser),
             sources,
             pen,
+            budget: BudgetKeeper::new(budget, terms.cadence(), processor_nanos(), anchor.mono),
             paused: false,
+            assessed: anchor.mono,
             looked_around: anchor.mono,
-            withdrawn: false,
+            unchanged: Arc::clone(&config.unchanged),
+            latest: anchor.wall,
+            found: None,
             lost: 0,
-            told: 0,
-        })
+        };
+        // The session's first event is the meeting of the two clocks.
+        desk.session.tell(anchor.mono, RawBody::Clock(anchor), anchor.wall);
+        // What is over the budget from the start is not begun with.
+        desk.assess(monotonic_now())?;
+        Ok(desk)
     }
 
     fn started(&self) -> Started {
@@ -290,6 +217,10 @@ impl Desk {
             path: self.path.clone(),
             without_accessibility: self.sources.atspi.is_none(),
             pause_key: self.sources.pause_key.as_ref().map(|_| PauseKey::NAME),
+            held: match self.session.still() {
+                Some(Still::Held(why)) => Some(why),
+                Some(Still::Paused) | None => None,
+            },
         }
     }
 
@@ -317,8 +248,9 @@ impl Desk {
         self.pen.write(judged, now)?;
         self.pen.tick(now, || self.session.flow(self.lost))?;
         self.check_interlock(now)?;
+        self.keep_budget(now)?;
         if self.sources.pause_key_pressed.try_recv().is_ok() {
-            self.set_paused(!self.paused, now);
+            self.set_paused(!self.paused, now)?;
         }
         let stop = match asked.try_recv() {
             Ok(asked) => self.answer(&asked, now)?,
@@ -334,6 +266,7 @@ impl Desk {
         any.recv(&self.queue);
         any.recv(asked);
         any.recv(&self.sources.pause_key_pressed);
+        any.recv(&self.sources.signs_changed);
         // Which of them it was is found out by looking at all.
         let _ = any.ready_timeout(if idle { IDLE_TICK } else { TICK });
     }
@@ -362,11 +295,9 @@ impl Desk {
             return;
         }
         self.lost += count;
-        self.told += 1;
         let now = monotonic_now();
         let span = Span { from: now, to: now };
-        let gap = RawEvent::at(now, RawBody::Gap { gap: Gap::Lost { count }, span });
-        self.session.handle(gap, wall_now());
+        self.session.tell(now, RawBody::Gap { gap: Gap::Lost { count }, span }, wall_now());
     }
 
     fn check_interlock(&mut self, now: MonoNanos) -> Result<(), RecordError> {
@@ -374,7 +305,8 @@ impl Desk {
             return Ok(());
         }
         self.looked_around = now;
-        self.withdrawn = self.spool.is_withdrawn(self.consent);
+        self.session.look_at_clocks(read_anchor());
+        self.found = self.look_at_the_papers(wall_now());
         if self.sources.x11.finished() {
             return Err(RecordError::DisplayGone);
         }
@@ -384,11 +316,23 @@ impl Desk {
         Ok(())
     }
 
+    fn look_at_the_papers(&mut self, now: WallTime) -> Option<Why> {
+        let back = clock_went_back(self.latest, now);
+        self.latest = self.latest.max(now);
+        if self.spool.is_withdrawn(self.consent) {
+            return Some(Why::ConsentWithdrawn);
+        }
+        if back {
+            return Some(Why::ClockWentBack);
+        }
+        (!(self.unchanged)()).then_some(Why::TermsChanged)
+    }
+
     /// Carries out what the owner asked, then answers; true when it was to stop.
     fn answer(&mut self, asked: &Asked, now: MonoNanos) -> Result<bool, RecordError> {
         match asked.request {
-            Request::Pause => self.set_paused(true, now),
-            Request::Resume => self.set_paused(false, now),
+            Request::Pause => self.set_paused(true, now)?,
+            Request::Resume => self.set_paused(false, now)?,
             Request::Forget { secs } => self.forget(secs, now)?,
             Request::Status | Request::Stop => {}
         }
@@ -406,18 +350,52 @@ impl Desk {
         Ok(())
     }
 
-    fn set_paused(&mut self, paused: bool, now: MonoNanos) {
-        if paused == self.paused {
-            return;
-        }
+    fn set_paused(&mut self, paused: bool, now: MonoNanos) -> Result<(), RecordError> {
         self.paused = paused;
-        if paused {
-            self.session.pause(now, wall_now());
-            self.sources.set_paused(true);
-        } else {
-            self.sources.set_paused(false);
-            self.session.resume(now);
+        self.follow(now)
+    }
+
+    /// What the machine says takes effect at once, what recording costs is looked at each second.
+    fn keep_budget(&mut self, now: MonoNanos) -> Result<(), RecordError> {
+        let signs_changed = self.sources.signs_changed.try_recv().is_ok();
+        if signs_changed && self.sources.signs().falling_asleep == Some(true) {
+            self.pen.flush(now)?;
         }
+        if signs_changed || now.since(self.assessed) >= BUDGET_MILLIS * NANOS_PER_MILLI {
+            self.assess(now)?;
+        }
+        Ok(())
+    }
+
+    fn assess(&mut self, now: MonoNanos) -> Result<(), RecordError> {
+        self.assessed = now;
+        let signs = self.sources.signs();
+        self.sources.x11.set_locked(signs.locked == Some(true));
+        let reading = Reading {
+            cpu_nanos: processor_nanos(),
+            day_bytes: self.pen.day_bytes(now),
+            on_battery: signs.on_battery == Some(true),
+            metered: signs.metered == Some(true),
+        };
+        // The loop may lag behind the clock, the processor's time does not.
+        self.budget.assess(&reading, monotonic_now());
+        self.follow(now)
+    }
+
+    /// Brings session and sources to what the person and the budget ask for. A source stops after the
+    /// session and begins before it, so that nothing comes in unjudged.
+    fn follow(&mut self, now: MonoNanos) -> Result<(), RecordError> {
+        let (before, pace) = (self.session.still(), self.budget.pace());
+        let after = Still::wanted(self.paused, pace);
+        self.sources.set_pace(pace.pace)?;
+        if before.is_some() && after.is_none() {
+            self.sources.set_still(None);
+        }
+        self.session.steer(self.paused, pace, now, wall_now());
+        if after.is_some() && before != after {
+            self.sources.set_still(after);
+        }
+        Ok(())
     }
 
     fn ending(&self, stop: bool, signals: &Signals, now: MonoNanos) -> Option<Why> {
@@ -430,27 +408,31 @@ impl Desk {
         if self.until.is_some_and(|t| now >= t) {
             return Some(Why::TimeUp);
         }
-        if self.withdrawn {
-            return Some(Why::ConsentWithdrawn);
+        if self.found.is_some() {
+            return self.found;
         }
         (!self.terms.in_force(wall_now())).then_some(Why::AgreementEnded)
     }
 
     fn status(&self, stopping: bool) -> Status {
         let written = self.pen.written();
-        let state = match (stopping, self.paused) {
+        let state = match (stopping, self.session.still()) {
             (true, _) => State::Stopping,
-            (false, true) => State::Paused,
-            (false, false) => State::Recording,
+            (false, Some(Still::Paused)) => State::Paused,
+            (false, Some(Still::Held(_))) => State::Held,
+            (false, None) => State::Recording,
         };
+        let pace = self.budget.pace();
         Status {
             state,
+            pace: pace.pace,
+            pace_why: pace.why,
             recording: self.recording.to_string(),
             path: self.path.clone(),
             display: self.display.clone(),
             applications: self.terms.applications().into_iter().map(|a| (a.name.0, a.level)).collect(),
             purposes: self.terms.purposes().iter().copied().collect(),
-            last_day: self.terms.agreement().ends(),
+            last_day: self.terms.last_day(),
             records: written.records,
             frames: written.pictures,
             lost: self.lost,
@@ -460,7 +442,7 @@ impl Desk {
 
     /// Stops the sources, judges what is still held, seals and closes; then says how it went.
     fn end(self, outcome: Result<Why, RecordError>) -> Result<Ended, RecordError> {
-        let Self { recording, path, queue, mut session, sources, mut pen, mut lost, outlet, told, .. } = self;
+        let Self { recording, path, queue, mut session, sources, mut pen, mut lost, outlet, .. } = self;
         sources.stop();
         let wall = wall_now();
         for event in queue.try_iter() {
@@ -471,7 +453,8 @@ impl Desk {
         let (rest, tally, mut account) = session.finish(now, wall);
         let flow = overt_pen::flow(&tally, lost);
         let written = pen.write(rest, now);
-        (account.sent, account.written) = (outlet.taken() + told, pen.taken());
+        account.sent += outlet.taken();
+        account.written = pen.taken();
         let outcome = match (outcome, written) {
             (Ok(_), Err(error)) => Err(error.into()),
             (Ok(_), Ok(())) if !account.balances(&tally) => Err(RecordError::Unreconciled),

@@ -3,16 +3,17 @@
 use std::sync::Arc;
 
 use overt_agreement::{Question, Terms};
-use overt_capture::{Binder, Pictures, WindowStack};
+use overt_capture::{Binder, WindowStack};
 use overt_capture_atspi::{LookupRequest, SnapshotRequest};
 use overt_event::{
-    Binding, MonoNanos, NANOS_PER_MILLI, Point, RawBody, RawEvent, Seq, Verdict, VisibleWindow, WallTime,
-    WindowChange, WindowKind,
+    Binding, ClockAnchor, MonoNanos, NANOS_PER_MILLI, Pace, PaceChange, PaceReason, Point, RawBody, RawEvent,
+    Seq, Verdict, VisibleWindow, WallTime, WindowChange, WindowKind,
 };
 use overt_format::Flow;
 use overt_minimise::{Minimised, Minimiser, Tally};
 
 use crate::account::Account;
+use crate::cadence::pictures;
 
 /// The pointer rests when it has not moved for this long; then what stands under it is looked up.
 const REST_MILLIS: u64 = 50;
@@ -37,9 +38,29 @@ pub(crate) struct Session {
     resting: Option<Resting>,
     last_key: MonoNanos,
     last_probe: MonoNanos,
-    paused: bool,
+    /// The pace that was told last.
+    pace: PaceChange,
+    still: Option<Still>,
+    anchor: Option<ClockAnchor>,
     asks: Vec<Ask>,
     account: Account,
+}
+
+/// Why nothing is taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Still {
+    /// The person paused it.
+    Paused,
+    /// The agreement's budget holds it.
+    Held(PaceReason),
+}
+
+impl Still {
+    /// What the person and the budget ask for together: the person's pause is their own, and wins.
+    pub(crate) fn wanted(paused: bool, pace: PaceChange) -> Option<Self> {
+        let held = (pace.pace == Pace::Held).then_some(Self::Held(pace.why));
+        if paused { Some(Self::Paused) } else { held }
+    }
 }
 
 struct Resting {
@@ -49,27 +70,32 @@ struct Resting {
 }
 
 impl Session {
-    pub(crate) fn new(terms: Arc<Terms>, pictures: Pictures, minimiser: Minimiser) -> Self {
+    pub(crate) fn new(terms: Arc<Terms>, minimiser: Minimiser) -> Self {
         Self {
+            binder: Binder::new(pictures(terms.cadence(), Pace::Full)),
             terms,
-            binder: Binder::new(pictures),
             minimiser,
             stack: WindowStack::default(),
             resting: None,
             last_key: MonoNanos(0),
             last_probe: MonoNanos(0),
-            paused: false,
+            pace: PaceChange::FULL,
+            still: None,
+            anchor: None,
             asks: Vec::new(),
             account: Account::default(),
         }
     }
 
-    /// Takes one event from the queue. While paused nothing is taken but what windows there are.
+    /// Takes one event from the queue. While it stands still nothing is taken but what windows there are.
     pub(crate) fn handle(&mut self, event: RawEvent, wall: WallTime) {
         self.stack.observe(&event);
-        if self.paused && !concerns_windows(&event.body) {
+        if self.still.is_some() && !concerns_windows(&event.body) {
             self.account.passed_over += 1;
             return;
+        }
+        if let RawBody::Clock(anchor) = event.body {
+            self.anchor = Some(anchor);
         }
         self.account.count_in(&event);
         let notice = Notice::of(&event);
@@ -94,19 +120,50 @@ impl Session {
         }
     }
 
-    pub(crate) fn pause(&mut self, now: MonoNanos, wall: WallTime) {
-        if self.paused {
-            return;
-        }
-        self.interrupt(now, wall);
-        self.paused = true;
-        self.minimiser.pause(now);
+    /// Something that the recorder itself has to tell.
+    pub(crate) fn tell(&mut self, now: MonoNanos, body: RawBody, wall: WallTime) {
+        self.account.sent += 1;
+        self.handle(RawEvent::at(now, body), wall);
     }
 
-    pub(crate) fn resume(&mut self, now: MonoNanos) {
-        if self.paused {
-            self.paused = false;
-            self.minimiser.resume(now);
+    /// Tells how the clocks stand, where that is another relation than was told last.
+    pub(crate) fn look_at_clocks(&mut self, newest: ClockAnchor) {
+        let parted = self.anchor.is_some_and(|told| told.has_parted(newest));
+        if parted && self.still.is_none() {
+            self.tell(newest.mono, RawBody::Clock(newest), newest.wall);
+        }
+    }
+
+    /// Goes on at this pace, or stands still. A change of pace is told where it takes effect: not in a
+    /// pause, but when that ends.
+    pub(crate) fn steer(&mut self, paused: bool, pace: PaceChange, now: MonoNanos, wall: WallTime) {
+        if !paused && pace != self.pace {
+            self.set_still(None, now, wall);
+            self.pace = pace;
+            self.binder.set_pictures(pictures(self.terms.cadence(), pace.pace));
+            self.tell(now, RawBody::Pace(pace), wall);
+        }
+        self.set_still(Still::wanted(paused, pace), now, wall);
+    }
+
+    pub(crate) fn still(&self) -> Option<Still> {
+        self.still
+    }
+
+    /// Stands still from `now` on for this reason, or goes on. One gap ends where the next begins.
+    fn set_still(&mut self, still: Option<Still>, now: MonoNanos, wall: WallTime) {
+        if still == self.still {
+            return;
+        }
+        match self.still {
+            None => self.interrupt(now, wall),
+            Some(_) => self.minimiser.resume(now),
+        }
+        self.still = still;
+        match still {
+            Some(Still::Paused) => self.minimiser.pause(now),
+            Some(Still::Held(why)) => self.minimiser.pause_for(now, why),
+            None => {}
         }
     }
 
@@ -204,8 +261,8 @@ impl Session {
 
     /// An application that is not agreed is not even asked.
     fn agreed(&self, window: &VisibleWindow, wall: WallTime) -> bool {
-        let question = Question { app: &window.app, kind: window.kind, own: window.own };
-        !self.paused && matches!(self.terms.decide(&question, wall), Verdict::Allow { .. })
+        let question = Question::of_window(&window.app, window.kind, window.own);
+        self.still.is_none() && matches!(self.terms.decide(&question, wall), Verdict::Allow { .. })
     }
 }
 
@@ -229,8 +286,11 @@ impl Notice {
     }
 }
 
-/// Told even during a pause, and never kept from it: without it nobody would know after the pause
+/// Told even while it stands still, and never kept from it: without it nobody would know after the pause
 /// whose windows are on the screen.
 fn concerns_windows(body: &RawBody) -> bool {
     matches!(body, RawBody::Window(_) | RawBody::Topology(_) | RawBody::Focus(_))
 }
+
+#[cfg(test)]
+mod tests;

@@ -70,7 +70,7 @@ pub struct Ledger {
     pub in_actions: u64,
     pub ignored: BTreeMap<Ignored, u64>,
     pub errors: BTreeMap<Fault, u64>,
-    /// Gaps by their kind: paused, denied_RULE, lost, locked, source_gone.
+    /// Gaps by their kind: paused, held, forgotten, denied_RULE, lost, locked, suspended, source_gone.
     pub gaps: BTreeMap<String, u64>,
     /// Events that the recorder counted as lost.
     pub lost_events: u64,

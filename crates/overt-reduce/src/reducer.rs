@@ -272,6 +272,8 @@ impl Reducer {
             RecordBody::Gap { gap, span } => self.gap(gap, span.to.max(record.time)),
             RecordBody::Mark { mark } => self.mark(entry, mark),
             RecordBody::VerdictChange { verdict: Verdict::Deny { .. } } => self.close_runs(),
+            // It tells of the recorder and of nothing on the desktop; a hold is told by its gap.
+            RecordBody::Pace(_) => {}
             _ => {}
         }
     }

@@ -161,6 +161,7 @@ impl Ledger {
 fn gap_name(gap: &Gap) -> String {
     match gap {
         Gap::Paused => "paused".to_owned(),
+        Gap::Held { .. } => "held".to_owned(),
         Gap::Forgotten => "forgotten".to_owned(),
         Gap::Denied { rule } => format!("denied_{}", rule_name(*rule)),
         Gap::Lost { .. } => "lost".to_owned(),
@@ -184,5 +185,12 @@ fn rule_name(rule: overt_event::DenyRule) -> &'static str {
         R::WindowsMoved => "windows_moved",
         R::OwnWindow => "own_window",
         R::Paused => "paused",
+        R::Narrowed => "narrowed",
+        R::SiteNotAgreed => "site_not_agreed",
+        R::SiteUnknown => "site_unknown",
+        R::PrivateBrowsing => "private_browsing",
+        R::QuietHours => "quiet_hours",
+        R::Locked => "locked",
+        R::Exempt => "exempt",
     }
 }

@@ -25,4 +25,5 @@ pub mod python;
 pub mod report;
 pub mod screen;
 pub mod script;
+pub mod silent_app;
 pub mod stopwatch;

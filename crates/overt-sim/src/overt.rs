@@ -12,15 +12,15 @@ use serde_json::Value;
 use crate::cost::{self, Cost};
 use crate::desktop::Desktop;
 
-/// The applications of the demo as an agreement lists them: name, executable, class, level.
+/// The applications of the demo as an agreement lists them: name, executable and class.
 pub const APPS: [(&str, &str); 3] = [
-    ("chromium", "/usr/lib/chromium/chromium:Chromium:full"),
-    ("mousepad", "/usr/bin/mousepad:Mousepad:full"),
-    ("galculator", "/usr/bin/galculator:Galculator:full"),
+    ("chromium", "/usr/lib/chromium/chromium:Chromium"),
+    ("mousepad", "/usr/bin/mousepad:Mousepad"),
+    ("galculator", "/usr/bin/galculator:Galculator"),
 ];
 
 /// LibreOffice's spreadsheet, in the same form.
-pub const CALC: (&str, &str) = ("calc", "/usr/lib/libreoffice/program/soffice.bin:libreoffice-calc:full");
+pub const CALC: (&str, &str) = ("calc", "/usr/lib/libreoffice/program/soffice.bin:libreoffice-calc");
 
 /// Days until the demo's agreement ends.
 const AGREED_DAYS: i64 = 180;
@@ -56,16 +56,16 @@ impl<'a> Overt<'a> {
 
     /// Makes keys, a signed agreement with pictures at `cadence`, and the person's consent.
     pub fn prepare(&self, cadence: &str) -> Result<()> {
-        self.prepare_with(cadence, &APPS)
+        self.prepare_with(cadence, "full", &APPS)
     }
 
-    /// As [`Overt::prepare`], for other applications: name and `EXE:CLASS:LEVEL` of each.
-    pub fn prepare_with(&self, cadence: &str, apps: &[(&str, &str)]) -> Result<()> {
+    /// As [`Overt::prepare`], at another level or for other applications: name and `EXE:CLASS` of each.
+    pub fn prepare_with(&self, cadence: &str, level: &str, apps: &[(&str, &str)]) -> Result<()> {
         self.run("keys init", |c| c.arg("--keys").arg(self.path("keys")))?;
         self.run("agreement new", |c| {
             c.arg("--out").arg(self.path("agreement.toml"));
             for (name, app) in apps {
-                c.args(["--app", &format!("{name}={app}")]);
+                c.args(["--app", &format!("{name}={app}:{level}")]);
             }
             // The person on this desktop is a script, and its input may be trained on.
             c.args(["--ends", &date_in(AGREED_DAYS), "--cadence", cadence, "--scripted"]);

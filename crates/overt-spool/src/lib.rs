@@ -14,8 +14,10 @@
 //! * Nothing but `Sealed` is appended, so no plaintext lies here.
 //! * What [`RecordingWriter::sync`] answered for is there after any crash.
 //! * What was forgotten does not come back.
+//! * The file that counts the bytes of a day never says less than was written on it.
 //! * The store stays within its [`Limits`]; a full disk is an error, and what was there stays whole.
 
+mod day_volume;
 mod disk;
 mod error;
 mod leave;
@@ -29,6 +31,7 @@ mod crash_tests;
 #[cfg(test)]
 mod sim_disk;
 
+pub use day_volume::DayVolume;
 pub use disk::{Disk, OsDisk};
 pub use error::SpoolError;
 pub use recover::Recovery;

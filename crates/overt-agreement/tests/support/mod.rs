@@ -15,8 +15,8 @@ pub(crate) fn text(key: &PartyKey) -> String {
     format!(
         r#"title = "Trial"
 version = 1
-jurisdiction = "DE"
-lawful_basis = "consent and works agreement"
+jurisdiction = "none"
+lawful_basis = "consent"
 assessment = "DPIA 14"
 starts = 2026-11-01
 ends = 2026-12-31
@@ -24,7 +24,7 @@ purposes = ["train-agents"]
 cadence = {{ on_change = {{ frames_per_sec = 5 }} }}
 
 [[parties]]
-name = "Works council"
+name = "Kim"
 key = "{}"
 
 [[applications]]
@@ -60,5 +60,30 @@ pub(crate) fn consent(to: &VerifiedAgreement, apps: &[(&str, Level)]) -> Consent
         given: TODAY,
         withdrawn: false,
         applications: apps.iter().map(app).collect(),
+    }
+}
+
+/// Numbers that are the same in every run (splitmix64).
+pub(crate) struct Rng(pub(crate) u64);
+
+impl Rng {
+    pub(crate) fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ (z >> 31)
+    }
+
+    pub(crate) fn below(&mut self, n: usize) -> usize {
+        (self.next() % n as u64) as usize
+    }
+
+    pub(crate) fn one<T: Copy>(&mut self, of: &[T]) -> T {
+        of[self.below(of.len())]
+    }
+
+    pub(crate) fn chance(&mut self, one_in: usize) -> bool {
+        self.below(one_in) == 0
     }
 }

@@ -1,23 +1,24 @@
 //! `overt agreement`: write, sign, check, show and explain terms.
 
-use std::path::Path;
-
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 use overt_agreement::{
-    Agreement, Application, Cadence, Consent, Draft, Import, Question, Terms, VerifiedAgreement, explain,
-    template, verify,
+    Agreement, AgreementError, Application, Cadence, Change, Direction, Draft, Failing, Import,
+    VerifiedAgreement, diff, notice, template, who_signed,
 };
-use overt_event::{AppIdentity, AppName, Day, Level, Purpose, Verdict, WindowKind, hex_from_bytes};
+use overt_event::{AppIdentity, AppName, Day, Level, Purpose, hex_from_bytes};
 use serde::Serialize;
 
 use crate::args::{
-    AgreementExplain, AgreementNew, AgreementSign, AgreementVerb, AgreementVerify, AppSpec, CadenceArg,
+    AgreementDiff, AgreementNew, AgreementNotice, AgreementSign, AgreementVerb, AgreementVerify, AppSpec,
+    CadenceArg,
 };
 use crate::clock;
 use crate::exit::Exit;
 use crate::files;
 use crate::output::Output;
 use crate::verbs::keys::KeyFolder;
+use crate::verbs::papers::Shelf;
+use crate::verbs::{explain, narrow};
 
 pub fn run(verb: &AgreementVerb, output: Output) -> Result<Exit> {
     match verb {
@@ -25,14 +26,12 @@ pub fn run(verb: &AgreementVerb, output: Output) -> Result<Exit> {
         AgreementVerb::Sign(args) => sign(args, output),
         AgreementVerb::Verify(args) => check(args, output),
         AgreementVerb::Show(args) => show(args, output),
-        AgreementVerb::Explain(args) => explain_window(args, output),
+        AgreementVerb::Diff(args) => tell_differences(args, output),
+        AgreementVerb::Narrow(args) => narrow::write(args, output),
+        AgreementVerb::Take(args) => narrow::take(args, output),
+        AgreementVerb::Notice(args) => write_notice(args, output),
+        AgreementVerb::Explain(args) => explain::run(args, output),
     }
-}
-
-/// Reads an agreement that the party in `keys` signed.
-pub fn verified(path: &Path, keys: &Path) -> Result<VerifiedAgreement> {
-    let text = files::read(path, "agreement")?;
-    Ok(verify(&text, &[KeyFolder(keys).party_public()?])?)
 }
 
 #[derive(Serialize)]
@@ -83,6 +82,7 @@ fn source(import: &Import, level: Level) -> Application {
         class: class.into_iter().collect(),
         level,
         kinds: Vec::new(),
+        sites: Vec::new(),
     }
 }
 
@@ -93,6 +93,7 @@ fn application(spec: &AppSpec) -> Application {
         class: vec![spec.class.clone()],
         level: spec.level,
         kinds: Vec::new(),
+        sites: Vec::new(),
     }
 }
 
@@ -105,29 +106,53 @@ fn cadence(args: &AgreementNew) -> Cadence {
     }
 }
 
-fn day(date: jiff::civil::Date) -> Day {
+/// The day of a date.
+pub fn day(date: jiff::civil::Date) -> Day {
     let epoch = jiff::civil::date(1970, 1, 1);
     Day(epoch.until(date).map_or(0, |span| span.get_days()))
 }
 
 fn sign(args: &AgreementSign, output: Output) -> Result<Exit> {
     let text = files::read(&args.agreement, "agreement")?;
-    let key = KeyFolder(&args.keys).party()?;
-    let signed = key.sign(&text)?;
-    verify(&signed, &[key.public()]).context("The agreement was not signed, because it would not count.")?;
+    let signed = KeyFolder(&args.keys).party()?.sign(&text)?;
+    let (agreement, signers) = who_signed(&signed)?;
+    // Whether the text could count once everybody has signed.
+    let failing = agreement.jurisdiction().failing(&agreement, agreement.parties());
+    anyhow::ensure!(
+        failing.is_empty(),
+        "The agreement was not signed, because it would not count. {}",
+        failing_words(&agreement, &failing)
+    );
     files::replace(&args.agreement, signed.as_bytes(), "agreement")?;
-    output.answer(
-        &Written { agreement: "signed" },
-        "The agreement is signed. Nobody is recorded before they consent: `overt consent give`.",
-    )?;
+    let missing = agreement.threshold().saturating_sub(signers.len());
+    let words = match missing {
+        0 => "The agreement is signed. Nobody is recorded before they consent: `overt consent give`."
+            .to_owned(),
+        n => format!("You have signed. It counts when {n} more of its parties sign too."),
+    };
+    output.answer(&Written { agreement: "signed" }, &words)?;
     Ok(Exit::Done)
+}
+
+fn failing_words(agreement: &Agreement, failing: &[Failing]) -> String {
+    let line = |f: &Failing| format!("  {}: {}\n    {} Source: {}", f.rule, f.missing, f.says, f.source);
+    let lines: Vec<String> = failing.iter().map(line).collect();
+    format!(
+        "{} rule(s) of {} are not met (this is not legal advice):\n{}",
+        failing.len(),
+        agreement.jurisdiction().name(),
+        lines.join("\n")
+    )
 }
 
 #[derive(Serialize)]
 struct Shown {
     title: String,
+    version: u32,
     digest: String,
+    jurisdiction: &'static str,
     signed_by: Vec<String>,
+    counts_from: String,
     starts: String,
     ends: String,
     purposes: Vec<Purpose>,
@@ -140,8 +165,11 @@ fn shown(verified: &VerifiedAgreement) -> Shown {
     let a = verified.agreement();
     Shown {
         title: a.title().to_owned(),
+        version: a.version(),
+        jurisdiction: a.jurisdiction().code(),
+        counts_from: clock::date(verified.counts_from()),
         digest: hex_from_bytes(&verified.digest()),
-        signed_by: verified.signers().iter().map(|s| s.party.clone()).collect(),
+        signed_by: verified.signers().iter().map(|s| s.name().to_owned()).collect(),
         starts: clock::date(a.starts()),
         ends: clock::date(a.ends()),
         purposes: a.purposes().iter().copied().collect(),
@@ -152,7 +180,12 @@ fn shown(verified: &VerifiedAgreement) -> Shown {
 }
 
 fn check(args: &AgreementVerify, output: Output) -> Result<Exit> {
-    let shown = shown(&verified(&args.agreement, &args.keys)?);
+    let admitted = Shelf(&args.keys).admit(&args.agreement);
+    let lawless = |e: &anyhow::Error| matches!(e.downcast_ref(), Some(AgreementError::Law { .. }));
+    if admitted.as_ref().is_err_and(lawless) {
+        return tell_failing(args, output);
+    }
+    let shown = shown(&admitted?);
     let words = format!(
         "The agreement is well-formed and signed by {}. It ends on {}.",
         shown.signed_by.join(", "),
@@ -162,8 +195,64 @@ fn check(args: &AgreementVerify, output: Output) -> Result<Exit> {
     Ok(Exit::Done)
 }
 
+#[derive(Serialize)]
+struct Lawless {
+    jurisdiction: &'static str,
+    failing: Vec<Failing>,
+}
+
+fn tell_failing(args: &AgreementVerify, output: Output) -> Result<Exit> {
+    let (agreement, signers) = who_signed(&files::read(&args.agreement, "agreement")?)?;
+    let failing = agreement.jurisdiction().failing(&agreement, &signers);
+    anyhow::ensure!(output.json, "The agreement does not count. {}", failing_words(&agreement, &failing));
+    output.answer(&Lawless { jurisdiction: agreement.jurisdiction().code(), failing }, "")?;
+    Ok(Exit::Failed)
+}
+
+#[derive(Serialize)]
+struct Differences {
+    widens: bool,
+    changes: Vec<Change>,
+}
+
+fn tell_differences(args: &AgreementDiff, output: Output) -> Result<Exit> {
+    let read = |p| -> Result<Agreement> { Ok(Agreement::parse_unsigned(&files::read(p, "agreement")?)?) };
+    let (old, new) = (read(&args.old)?, read(&args.new)?);
+    let changes = diff(&old, &new);
+    let line = |c: &Change| {
+        let mark = match c.direction {
+            Direction::Wider => "wider    ",
+            Direction::Narrower => "narrower ",
+            Direction::Neither => "neither  ",
+        };
+        format!("{mark} {}", c.words)
+    };
+    let lines: Vec<String> = changes.iter().map(line).collect();
+    let widens = changes.iter().any(|c| c.direction == Direction::Wider);
+    let verdict = match (widens, changes.is_empty()) {
+        (_, true) => "The two say the same.",
+        (true, _) => "It widens: it needs the signature of every party, and waits.",
+        (false, _) => "Nothing widens.",
+    };
+    output.answer(&Differences { widens, changes }, &format!("{}\n{verdict}", lines.join("\n")))?;
+    Ok(Exit::Done)
+}
+
+#[derive(Serialize)]
+struct Noticed {
+    sha256: String,
+    text: String,
+}
+
+fn write_notice(args: &AgreementNotice, output: Output) -> Result<Exit> {
+    let notice = notice(&Shelf(&args.keys).admit(&args.agreement)?);
+    let words = if args.html { notice.html() } else { notice.text() };
+    output.answer(&Noticed { sha256: hex_from_bytes(&notice.digest()), text: notice.text() }, &words)?;
+    Ok(Exit::Done)
+}
+
 fn show(args: &AgreementVerify, output: Output) -> Result<Exit> {
-    let s = shown(&verified(&args.agreement, &args.keys)?);
+    let s = shown(&Shelf(&args.keys).admit(&args.agreement)?);
     let apps: Vec<String> =
         s.applications.iter().map(|(name, level)| format!("  {name}: {level:?}")).collect();
     let purposes: Vec<String> = s.purposes.iter().map(|p| format!("{p:?}")).collect();
@@ -179,16 +268,5 @@ fn show(args: &AgreementVerify, output: Output) -> Result<Exit> {
         apps.join("\n"),
     );
     output.answer(&s, &words)?;
-    Ok(Exit::Done)
-}
-
-fn explain_window(args: &AgreementExplain, output: Output) -> Result<Exit> {
-    let agreement = verified(&args.agreement, &args.keys)?;
-    let consent = Consent::parse(&files::read(&args.consent, "consent")?)?;
-    let now = clock::wall_now();
-    let terms = Terms::new(agreement, consent, now)?;
-    let app = AppIdentity { exe: Some(args.exe.clone()), class: Some(args.class.clone()) };
-    let verdict: Verdict = terms.decide(&Question { app: &app, kind: WindowKind::Normal, own: false }, now);
-    output.answer(&verdict, &explain(&verdict))?;
     Ok(Exit::Done)
 }

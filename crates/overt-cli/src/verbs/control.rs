@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use anyhow::{Context as _, Result};
+use overt_event::PaceChange;
 use overt_recorder::control::{self, ControlError, Request, State, Status};
 use serde::Serialize;
 
@@ -33,6 +34,9 @@ pub fn ask(arg: &SocketArg, request: Request, output: Output) -> Result<Exit> {
     let words = match request {
         Request::Status => in_words(&status),
         Request::Pause => "Recording is paused, for as long as you like. Go on with `overt resume`.".into(),
+        Request::Resume if status.state == State::Held => {
+            format!("Your pause is over. {}", held(&status))
+        }
         Request::Resume => "Recording goes on. Pause it with `overt pause`.".into(),
         Request::Forget { .. } => {
             "It is erased, here and for good. What is left is told by `overt status`.".into()
@@ -49,12 +53,20 @@ pub fn socket(arg: &SocketArg) -> Result<PathBuf> {
     )
 }
 
+fn held(s: &Status) -> String {
+    let reason = crate::pace::reason(s.pace_why);
+    format!(
+        "Recording is held, {reason}: nothing is being recorded. It goes on by itself when the budget allows."
+    )
+}
+
 /// Am I being recorded, where, for what, how to stop.
 fn in_words(s: &Status) -> String {
     let state = match s.state {
-        State::Recording => "You are being recorded.",
-        State::Paused => "Recording is paused: nothing is being recorded.",
-        State::Stopping => "Recording is stopping.",
+        State::Recording => "You are being recorded.".to_owned(),
+        State::Paused => "Recording is paused: nothing is being recorded.".to_owned(),
+        State::Held => held(s),
+        State::Stopping => "Recording is stopping.".to_owned(),
     };
     let apps: Vec<String> =
         s.applications.iter().map(|(name, level)| format!("{name} ({level:?})")).collect();
@@ -64,6 +76,7 @@ fn in_words(s: &Status) -> String {
          Where:     display {}, only in {}\n\
          For:       {}\n\
          Until:     {} at the latest\n\
+         Pace:      {}\n\
          Kept:      {} records, {} pictures, {} bytes sealed, {} events lost\n\
          Recording: {}\n\
          Stop:      overt stop   (pause: overt pause)",
@@ -71,6 +84,7 @@ fn in_words(s: &Status) -> String {
         apps.join(", "),
         purposes.join(", "),
         crate::clock::date(s.last_day),
+        crate::pace::in_words(PaceChange { pace: s.pace, why: s.pace_why }),
         s.records,
         s.frames,
         s.sealed_bytes,

@@ -32,6 +32,8 @@ struct Content {
     applications: BTreeSet<String>,
     /// By reason, as often as it occurred.
     gaps: BTreeMap<String, u64>,
+    /// Changes of pace, by pace and reason.
+    paces: BTreeMap<String, u64>,
     events_lost: u64,
     injected: u64,
     segments_torn: u64,
@@ -93,14 +95,17 @@ impl Content {
         self.applications.extend(record.app.as_ref().map(|a| a.0.clone()));
         let (begin, end) = self.span.unwrap_or((record.time, record.time));
         self.span = Some((begin.min(record.time), end.max(record.time)));
-        if let RecordBody::Gap { gap, .. } = &record.body {
-            self.count_gap(gap);
+        match &record.body {
+            RecordBody::Gap { gap, .. } => self.count_gap(gap),
+            RecordBody::Pace(change) => *self.paces.entry(crate::pace::in_words(*change)).or_default() += 1,
+            _ => {}
         }
     }
 
     fn count_gap(&mut self, gap: &Gap) {
         let reason = match gap {
             Gap::Paused => "paused".to_owned(),
+            Gap::Held { why } => format!("held: {why:?}"),
             Gap::Forgotten => "forgotten".to_owned(),
             Gap::Denied { rule } => format!("denied: {rule:?}"),
             Gap::Lost { count } => {
@@ -144,15 +149,19 @@ impl Content {
     fn in_words(&self) -> String {
         let list =
             |m: &BTreeMap<_, u64>| m.iter().map(|(k, n)| format!("{n} {k}")).collect::<Vec<_>>().join(", ");
-        let gaps: Vec<String> = self.gaps.iter().map(|(k, n)| format!("{n} x {k}")).collect();
+        let times = |m: &BTreeMap<String, u64>| {
+            let times: Vec<String> = m.iter().map(|(k, n)| format!("{n} x {k}")).collect();
+            if times.is_empty() { "none".to_owned() } else { times.join(", ") }
+        };
         let none = |s: String| if s.is_empty() { "none".to_owned() } else { s };
         format!(
-            "\nLength     {:.1} s\nHolds      {}\nPictures   {}\nIn         {}\nGaps       {}\nLost       {} events",
+            "\nLength     {:.1} s\nHolds      {}\nPictures   {}\nIn         {}\nGaps       {}\nPace       {}\nLost       {} events",
             self.seconds,
             list(&self.records),
             self.pictures,
             none(self.applications.iter().cloned().collect::<Vec<_>>().join(", ")),
-            none(gaps.join(", ")),
+            times(&self.gaps),
+            times(&self.paces),
             self.events_lost,
         )
     }

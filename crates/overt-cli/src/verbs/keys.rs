@@ -12,13 +12,16 @@ use overt_unseal::OwnKeys;
 use overt_unseal::keyfile::{self, PublicKey};
 use serde::Serialize;
 
-use crate::args::KeysVerb;
+use crate::args::{KeysTrust, KeysVerb};
 use crate::exit::Exit;
 use crate::files;
 use crate::output::Output;
 
 /// The name on the party's signature lines.
 const PARTY_NAME: &str = "overt-party";
+
+/// Keys of other parties that are trusted.
+const TRUSTED: &str = "trusted.pub";
 
 /// A folder of keys.
 pub struct KeyFolder<'a>(pub &'a Path);
@@ -54,6 +57,20 @@ impl KeyFolder<'_> {
         Ok(PartyKey::from_text(&text)?)
     }
 
+    /// The keys by whose signatures agreements count here: the folder's own, and those in
+    /// `trusted.pub`, one a line.
+    pub fn trusted(&self) -> Result<Vec<PartyPublic>> {
+        let mut keys = vec![self.party_public()?];
+        let path = self.file(TRUSTED);
+        if !matches!(path.try_exists(), Ok(false)) {
+            let text = files::read(&path, "list of trusted keys (trusted.pub)")?;
+            for line in text.lines().filter(|l| !l.trim().is_empty()) {
+                keys.push(line.parse().context("The list of trusted keys (trusted.pub) could not be read.")?);
+            }
+        }
+        Ok(keys)
+    }
+
     pub fn party_public(&self) -> Result<PartyPublic> {
         let text = files::read(&self.file("party.pub"), "party's public key (party.pub)")?;
         Ok(text.trim().parse()?)
@@ -79,6 +96,7 @@ pub fn run(verb: &KeysVerb, output: Output) -> Result<Exit> {
     match verb {
         KeysVerb::Init(arg) => init(&arg.keys, output),
         KeysVerb::Show(arg) => show(&arg.keys, output),
+        KeysVerb::Trust(args) => trust(args, output),
     }
 }
 
@@ -101,6 +119,25 @@ fn init(folder: &Path, output: Output) -> Result<Exit> {
     files::write_new(&keys.file("party.pub"), public.as_bytes(), "party's public key", false)?;
     output.say("Three key pairs were made. Keep the files ending in .key to yourself; who has contributor.key can open your recordings.");
     show(folder, output)
+}
+
+fn trust(args: &KeysTrust, output: Output) -> Result<Exit> {
+    let folder = KeyFolder(&args.keys);
+    let mut keys = folder.trusted()?;
+    let key: PartyPublic = args.key.parse()?;
+    if !keys.contains(&key) {
+        keys.push(key);
+    }
+    let lines: String = keys.iter().skip(1).map(|k| format!("{k}\n")).collect();
+    files::replace(&folder.file(TRUSTED), lines.as_bytes(), "list of trusted keys (trusted.pub)")?;
+    let words = "Agreements that this key signed as a party can count here from now on. Compare the key by another way, such as by telephone.";
+    output.answer(&Trusted { trusted: keys.iter().map(ToString::to_string).collect() }, words)?;
+    Ok(Exit::Done)
+}
+
+#[derive(Serialize)]
+struct Trusted {
+    trusted: Vec<String>,
 }
 
 fn show(folder: &Path, output: Output) -> Result<Exit> {

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use anyhow::Result;
+use overt_event::PaceReason;
 use overt_format::RecipientKind;
 use overt_recorder::{Ended, RecordConfig, RecordError, Started, Why, record};
 use overt_spool::Limits;
@@ -10,10 +11,10 @@ use serde::Serialize;
 
 use crate::args::RecordArgs;
 use crate::exit::{Exit, Fault};
-use crate::files;
 use crate::output::Output;
 use crate::verbs::control;
 use crate::verbs::keys::KeyFolder;
+use crate::verbs::papers::Papers;
 
 /// What programs are told, a line at the start and one at the end.
 #[derive(Serialize)]
@@ -24,6 +25,7 @@ enum Told {
         path: std::path::PathBuf,
         accessibility: bool,
         pause_key: Option<&'static str>,
+        held: Option<PaceReason>,
     },
     Ended {
         recording: String,
@@ -56,10 +58,12 @@ fn with_exit(error: RecordError) -> anyhow::Error {
 
 fn config(args: &RecordArgs) -> Result<RecordConfig> {
     let keys = KeyFolder(&args.keys);
+    let papers =
+        Papers { agreement: args.agreement.clone(), consent: args.consent.clone(), keys: args.keys.clone() };
+    let terms = papers.terms_to_record()?;
     Ok(RecordConfig {
-        agreement: files::read(&args.agreement, "agreement")?,
-        consent: files::read(&args.consent, "consent")?,
-        trusted: vec![keys.party_public()?],
+        unchanged: papers.watch(terms.clone()),
+        terms,
         contributor: keys.recipient(RecipientKind::Contributor)?,
         study: Some(keys.recipient(RecipientKind::Study)?),
         out: args.out.clone(),
@@ -76,12 +80,17 @@ fn tell_start(started: &Started, for_: Option<Duration>, output: Output) {
         path: started.path.clone(),
         accessibility: !started.without_accessibility,
         pause_key: started.pause_key,
+        held: started.held,
     };
     if started.without_accessibility {
         output.say(
             "There is no accessibility bus: no elements are recorded, and no keys, because it is unknown where they go.\n\
              `overt doctor` says what is missing.",
         );
+    }
+    if let Some(why) = started.held {
+        let reason = crate::pace::reason(why);
+        output.say(&format!("It is held for now, {reason}, and goes on by itself when the budget allows."));
     }
     let pause = started.pause_key.map_or("`overt pause`".to_owned(), |key| format!("{key} or `overt pause`"));
     let end = for_.map_or(String::new(), |d| format!(" It ends by itself after {} s.", d.as_secs()));
@@ -125,7 +134,9 @@ fn reason(why: Why) -> &'static str {
         Why::Signal => "signal",
         Why::Asked => "asked to stop",
         Why::TimeUp => "time is up",
-        Why::AgreementEnded => "the agreement ended",
+        Why::AgreementEnded => "the agreement or the consent ended",
         Why::ConsentWithdrawn => "the consent was withdrawn",
+        Why::TermsChanged => "the terms were changed",
+        Why::ClockWentBack => "the clock went back",
     }
 }

@@ -70,6 +70,42 @@ impl Scene {
     }
 }
 
+/// Other terms in place of the first: with this budget, signed and consented to.
+pub(crate) fn agree_to(overt: &Overt<'_>, budget: &str) {
+    let (agreement, consent) = (overt.path("agreement.toml"), overt.path("consent.toml"));
+    let signed = std::fs::read_to_string(&agreement).expect("it is there");
+    let (text, _) = signed.split_once("\n\n\u{2014} ").expect("a text and its signatures");
+    let text = text.replacen("version = 1\n", &format!("version = 1\nbudget = {budget}\n"), 1) + "\n";
+    std::fs::write(&agreement, text).expect("it is written");
+    std::fs::remove_file(&consent).expect("it was to other terms");
+    let keys = overt.path("keys");
+    overt.run("agreement sign", |c| c.arg(&agreement).arg("--keys").arg(&keys)).expect("it is signed");
+    overt
+        .run("consent give", |c| {
+            c.arg("--agreement").arg(&agreement).arg("--keys").arg(&keys);
+            c.args(["--app", "chromium"]).arg("--out").arg(&consent)
+        })
+        .expect("consent is given");
+}
+
+/// What `overt status` says, for programs.
+pub(crate) fn status(overt: &Overt<'_>) -> Value {
+    let said = overt.run("status", |c| c.arg("--json")).expect("it answers");
+    serde_json::from_str(&said).expect("JSON")
+}
+
+/// Waits until the recorder says that it is in this state; nothing tells when but asking.
+pub(crate) fn wait_for_state(overt: &Overt<'_>, wanted: &str) -> Value {
+    let until = Instant::now() + Duration::from_secs(60);
+    loop {
+        let status = status(overt);
+        if status["state"] == wanted {
+            return status;
+        }
+        assert!(Instant::now() < until, "it never is {wanted}");
+    }
+}
+
 /// Waits until so many bytes of segments are on disk: the recorder synced something.
 pub(crate) fn wait_for_bytes(recording: &Path, bytes: u64) {
     let until = Instant::now() + Duration::from_secs(30);

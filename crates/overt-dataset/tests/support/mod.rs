@@ -127,7 +127,7 @@ fn plan(recording: u8, sequence: u32) -> SegmentPlan {
 fn terms() -> Terms {
     let key = PartyKey::generate("council").expect("random bytes");
     let text = format!(
-        "title = \"T\"\nversion = 1\njurisdiction = \"DE\"\nlawful_basis = \"consent\"\nassessment = \"1\"\n\
+        "title = \"T\"\nversion = 1\njurisdiction = \"none\"\nlawful_basis = \"consent\"\nassessment = \"1\"\n\
          starts = 2026-11-22\nends = 2026-11-22\npurposes = [\"train-agents\"]\ncadence = \"on_action\"\n\
          [[parties]]\nname = \"P\"\nkey = \"{}\"\n\
          [[applications]]\nname = \"editor\"\nexe = [\"/editor\"]\nclass = [\"Editor\"]\nlevel = \"full\"\n",

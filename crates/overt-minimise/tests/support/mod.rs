@@ -94,22 +94,24 @@ impl App {
     }
 }
 
-static TERMS: LazyLock<Terms> = LazyLock::new(signed_terms);
+static TERMS: LazyLock<Terms> = LazyLock::new(|| signed_terms("structure"));
+static MASKED: LazyLock<Terms> = LazyLock::new(|| signed_terms("masked"));
 static DESKTOP: LazyLock<Arc<Frame>> = LazyLock::new(paint_desktop);
 
 pub(crate) fn terms() -> Terms {
     TERMS.clone()
 }
 
-fn signed_terms() -> Terms {
+/// `files`: the level of that application.
+fn signed_terms(files: &str) -> Terms {
     let key = PartyKey::generate("council").expect("random bytes");
     let mut text = format!(
-        "title = \"T\"\nversion = 1\njurisdiction = \"DE\"\nlawful_basis = \"consent\"\nassessment = \"1\"\n\
+        "title = \"T\"\nversion = 1\njurisdiction = \"none\"\nlawful_basis = \"consent\"\nassessment = \"1\"\n\
          starts = 2026-11-22\nends = 2026-11-22\npurposes = [\"train-agents\"]\ncadence = \"on_action\"\n\
          [[parties]]\nname = \"P\"\nkey = \"{}\"\n",
         key.public()
     );
-    for (name, n, level) in [("editor", 1, "full"), ("files", 2, "structure"), ("mail", 3, "full")] {
+    for (name, n, level) in [("editor", 1, "full"), ("files", 2, files), ("mail", 3, "full")] {
         text += &format!(
             "[[applications]]\nname = \"{name}\"\nexe = [\"/e{n}\"]\nclass = [\"C{n}\"]\nlevel = \"{level}\"\n"
         );
@@ -141,12 +143,25 @@ impl Stage {
     }
 
     pub(crate) fn with(settings: Settings) -> Self {
-        Self { minimiser: Minimiser::new(terms(), settings), out: Vec::new(), now: TODAY, seq: 0, frames: 0 }
+        Self::under(terms(), settings)
+    }
+
+    fn under(terms: Terms, settings: Settings) -> Self {
+        Self { minimiser: Minimiser::new(terms, settings), out: Vec::new(), now: TODAY, seq: 0, frames: 0 }
     }
 
     /// All four windows are open, this one has the keyboard, and a plain entry of it the focus.
     pub(crate) fn open(active: App) -> Self {
-        let mut stage = Self::new();
+        Self::new().opened(active)
+    }
+
+    /// The same, with the files at level `masked`.
+    pub(crate) fn masked(active: App) -> Self {
+        Self::under(MASKED.clone(), Settings::default()).opened(active)
+    }
+
+    fn opened(self, active: App) -> Self {
+        let mut stage = self;
         for app in APPS {
             stage.at(0, app.report(WindowChange::Opened));
         }

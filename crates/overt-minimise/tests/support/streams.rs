@@ -2,8 +2,9 @@
 
 use overt_event::{
     AccessibleChange, AccessibleEvent, Binding, Button, ClockAnchor, Completeness, Element, ElementLookup,
-    FocusKind, FrameId, Gap, Mark, MonoNanos, NoFrame, Node, Point, RawBody, RawCursor, RawSnapshot, Rect,
-    Seq, Span, Topology, TopologyId, WallTime, WindowChange, WindowId, Workspace,
+    FocusKind, FrameId, Gap, Mark, MonoNanos, NoFrame, Node, PaceChange, PaceReason, Point, RawBody,
+    RawCursor, RawSnapshot, Rect, Seq, Span, Topology, TopologyId, WallTime, WindowChange, WindowId,
+    Workspace,
 };
 use overt_minimise::{Minimised, Tally};
 use proptest::prelude::*;
@@ -32,8 +33,10 @@ pub(crate) enum Deed {
     Clock,
     Topology,
     Mark,
+    Pace,
     Lost,
     Pause,
+    Hold,
     Resume,
     Drain,
 }
@@ -68,8 +71,10 @@ pub(crate) fn deed() -> impl Strategy<Value = Deed> {
         1 => Just(Deed::Clock),
         1 => Just(Deed::Topology),
         1 => Just(Deed::Mark),
+        1 => Just(Deed::Pace),
         1 => Just(Deed::Lost),
         1 => Just(Deed::Pause),
+        1 => Just(Deed::Hold),
         1 => Just(Deed::Resume),
         2 => Just(Deed::Drain),
     ]
@@ -140,9 +145,14 @@ fn happen(stage: &mut Stage, now: u64, last: Seq, deed: &Deed) -> Option<Seq> {
             RawBody::Topology(Topology { id: TopologyId(0), size: (830, 230), monitors: Vec::new() })
         }
         Deed::Mark => RawBody::Mark(Mark::ThumbsUp),
+        Deed::Pace => RawBody::Pace(PaceChange::FULL),
         Deed::Lost => RawBody::Gap { gap: Gap::Lost { count: 1 }, span: Span { from: time, to: time } },
         Deed::Pause => {
             stage.minimiser.pause(time);
+            return None;
+        }
+        Deed::Hold => {
+            stage.minimiser.pause_for(time, PaceReason::Battery);
             return None;
         }
         Deed::Resume => {

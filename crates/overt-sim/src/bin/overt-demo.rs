@@ -1,13 +1,13 @@
 //! The whole thread once: a desktop, a person at work, a recording, a data set.
 //!
-//! `overt-demo --overt PATH --out DIR [--seed N]`
+//! `overt-demo --overt PATH --out DIR [--seed N] [--level structure|masked|full]`
 
 use std::fs;
 use std::path::PathBuf;
 use std::time::Instant;
 
 use anyhow::{Context as _, Result, ensure};
-use overt_sim::overt::{Overt, Recorded, find};
+use overt_sim::overt::{APPS, Overt, Recorded, find};
 use overt_sim::report::{action_table, files_with, recorded_counts, size_of};
 use overt_sim::script::{self, Played, Stage};
 use serde_json::Value;
@@ -16,7 +16,10 @@ struct Args {
     overt: PathBuf,
     out: PathBuf,
     seed: u64,
+    level: String,
 }
+
+const USAGE: &str = "Usage: overt-demo --overt PATH --out DIR [--seed N] [--level structure|masked|full]";
 
 fn main() -> Result<()> {
     let args = parse(std::env::args().skip(1))?;
@@ -26,7 +29,7 @@ fn main() -> Result<()> {
     eprintln!("Starting a desktop with Chromium, mousepad and galculator ...");
     let stage = Stage::set()?;
     let overt = Overt::new(&args.overt, &stage.desktop, &args.out)?;
-    overt.prepare("on_change")?;
+    overt.prepare_with("on_change", &args.level, &APPS)?;
     let began = Instant::now();
     let recorder = overt.record()?;
     eprintln!("Recording; a scripted person works for about 70 s ...");
@@ -40,18 +43,18 @@ fn main() -> Result<()> {
 }
 
 fn parse(mut words: impl Iterator<Item = String>) -> Result<Args> {
-    let (mut overt, mut out, mut seed) = (None, None, 1);
+    let (mut overt, mut out, mut seed, mut level) = (None, None, 1, "full".to_owned());
     while let Some(word) = words.next() {
         let value = words.next().with_context(|| format!("{word} needs a value."))?;
         match word.as_str() {
             "--overt" => overt = Some(PathBuf::from(value)),
             "--out" => out = Some(PathBuf::from(value)),
             "--seed" => seed = value.parse().context("--seed needs a whole number.")?,
-            _ => anyhow::bail!("Usage: overt-demo --overt PATH --out DIR [--seed N]"),
+            "--level" => level = value,
+            _ => anyhow::bail!(USAGE),
         }
     }
-    let usage = "Usage: overt-demo --overt PATH --out DIR [--seed N]";
-    Ok(Args { overt: overt.context(usage)?, out: out.context(usage)?, seed })
+    Ok(Args { overt: overt.context(USAGE)?, out: out.context(USAGE)?, seed, level })
 }
 
 /// From the ended recording to the data set and its picture; gives what `inspect` said.

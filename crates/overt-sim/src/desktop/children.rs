@@ -77,6 +77,16 @@ pub(super) fn end_with_descendants(id: u32) {
     wait_until_gone(held);
 }
 
+/// Stops a process that is not our child and everything below it; killing it is still possible.
+pub(super) fn stop_with_descendants(id: u32) {
+    let Some(root) = pid(id) else { return };
+    let mut held = hold_descendants(&[root]);
+    held.extend(pidfd_open(root, PidfdFlags::empty()));
+    for process in &held {
+        let _ = pidfd_send_signal(process, Signal::STOP);
+    }
+}
+
 fn pid(id: u32) -> Option<Pid> {
     Pid::from_raw(i32::try_from(id).ok()?)
 }

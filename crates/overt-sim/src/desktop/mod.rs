@@ -1,7 +1,9 @@
-//! A desktop of its own: display, window manager, session bus and accessibility bus.
+//! A desktop of its own: display, window manager, session bus, accessibility bus and, where a test asks for
+//! it, a system bus.
 
 mod children;
 mod home;
+mod system_bus;
 mod windows;
 
 use std::io::{BufRead as _, BufReader};
@@ -12,6 +14,7 @@ use anyhow::{Context as _, Result, bail};
 use overt_event::Rect;
 
 use home::Home;
+pub use system_bus::{Login, Network, Power, Silent, SystemBus};
 pub use windows::{WindowFacts, Windows};
 
 /// How long a program may take to show its window; Chromium on a busy machine of two cores needs seconds.
@@ -30,6 +33,7 @@ const BACKGROUND: u32 = 0x0028_3a4a;
 pub struct Desktop {
     display: String,
     bus_address: String,
+    system_bus_address: String,
     size: (u32, u32),
     x: Option<Child>,
     bus: Option<Child>,
@@ -49,6 +53,8 @@ impl Desktop {
         let mut desktop = Self {
             display,
             bus_address: String::new(),
+            // Nobody is there: what the machine under the desktop is on does not matter to it.
+            system_bus_address: format!("unix:path={}/no-system-bus", home.path("run").display()),
             size,
             x: Some(x),
             bus: None,
@@ -62,13 +68,19 @@ impl Desktop {
         Ok(desktop)
     }
 
-    /// The variables that lead a program to this desktop: `DISPLAY`, `DBUS_SESSION_BUS_ADDRESS`, `HOME`,
-    /// `XDG_RUNTIME_DIR` and their like.
+    /// The variables that lead a program to this desktop: `DISPLAY`, `DBUS_SESSION_BUS_ADDRESS`,
+    /// `DBUS_SYSTEM_BUS_ADDRESS`, `HOME`, `XDG_RUNTIME_DIR` and their like.
     pub fn env(&self) -> Vec<(String, String)> {
         let mut env = self.home.env();
         env.push(("DISPLAY".into(), self.display.clone()));
         env.push(("DBUS_SESSION_BUS_ADDRESS".into(), self.bus_address.clone()));
+        env.push(("DBUS_SYSTEM_BUS_ADDRESS".into(), self.system_bus_address.clone()));
         env
+    }
+
+    /// Programs that are started from here on find this system bus.
+    pub fn use_system_bus(&mut self, bus: &SystemBus) {
+        bus.address().clone_into(&mut self.system_bus_address);
     }
 
     /// The display's name, such as `:7`.
@@ -146,6 +158,20 @@ impl Desktop {
         if let Ok(id) = self.owner_of("org.a11y.Bus") {
             children::end_with_descendants(id);
         }
+    }
+
+    /// Stops the accessibility bus, its launcher and its registry, without ending them: nobody there answers
+    /// any more.
+    pub fn hang_accessibility_bus(&self) -> Result<()> {
+        children::stop_with_descendants(self.owner_of("org.a11y.Bus")?);
+        Ok(())
+    }
+
+    /// The accessibility bus's address, as its launcher tells it.
+    pub fn accessibility_bus(&self) -> Result<String> {
+        let said = self.ask("org.a11y.Bus", "/org/a11y/bus", "org.a11y.Bus.GetAddress", &[])?;
+        let address = said.split('"').nth(1).context("the launcher tells no address")?;
+        Ok(address.to_owned())
     }
 
     fn start_bus(&mut self) -> Result<()> {

@@ -13,7 +13,7 @@ use futures_util::StreamExt as _;
 use futures_util::future::{Either, select};
 use overt_sim::apps;
 use overt_sim::desktop::Desktop;
-use overt_sim::overt::{APPS, Overt};
+use overt_sim::overt::Overt;
 use overt_sim::person::now;
 use serde::Serialize;
 use x11rb::connection::Connection as _;
@@ -60,7 +60,7 @@ pub(crate) fn measure(overt: &Path, out: &Path) -> Result<Delay> {
     apps::open_mousepad(&mut desktop, &notes)?;
     desktop.windows()?.wait_for_class("Mousepad", apps::APP_WITHIN)?;
     let overt = Overt::new(overt, &desktop, &out.join("delay"))?;
-    overt.prepare_with("on_change", &APPS)?;
+    overt.prepare("on_change")?;
     let mut typist = Typist::new(&desktop)?;
     typist.block(KEYS)?;
     let mut pairs = Vec::new();

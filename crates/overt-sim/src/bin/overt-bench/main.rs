@@ -1,7 +1,8 @@
 //! What recording costs, beside others, on the same desktop with the same person at work.
 //!
-//! `overt-bench --overt PATH [--seed N] [--save FILE]`
+//! `overt-bench --overt PATH --reduction-speed PATH [--seed N] [--save FILE]`
 
+mod build;
 mod delay;
 mod recorders;
 mod tools;
@@ -13,25 +14,40 @@ use std::path::PathBuf;
 use anyhow::{Context as _, Result};
 use serde::Serialize;
 
+use build::Build;
 use delay::Delay;
-use recorders::{Build, Row};
+use recorders::Row;
 
-const USAGE: &str = "Usage: overt-bench --overt PATH [--seed N] [--save FILE]";
+const USAGE: &str = "Usage: overt-bench --overt PATH --reduction-speed PATH [--seed N] [--save FILE]";
+
+/// What is measured.
+struct Programs {
+    overt: PathBuf,
+    /// The example of overt-reduce.
+    reduction_speed: PathBuf,
+}
+
+struct Options {
+    programs: Programs,
+    seed: u64,
+    save: Option<PathBuf>,
+}
 
 #[derive(Serialize)]
 struct Report {
     seed: u64,
     recorders: Vec<Row>,
-    build: Build,
+    build: Option<Build>,
     delay: Delay,
 }
 
 fn main() -> Result<()> {
-    let (overt, seed, save) = parse(std::env::args().skip(1))?;
+    let Options { programs, seed, save } = parse(std::env::args().skip(1))?;
     let folder = tempfile::tempdir()?;
-    let (recorders, build) = recorders::all(&overt, folder.path(), seed)?;
-    let report = Report { seed, recorders, build, delay: delay::measure(&overt, folder.path())? };
-    recorders::print(&report.recorders, &report.build);
+    let (recorders, build) = recorders::all(&programs, folder.path(), seed)?;
+    let report = Report { seed, recorders, build, delay: delay::measure(&programs.overt, folder.path())? };
+    recorders::print(&report.recorders);
+    report.build.iter().for_each(Build::print);
     delay::print(&report.delay);
     if let Some(file) = save {
         fs::create_dir_all(file.parent().context("--save needs a file in a folder.")?)?;
@@ -41,16 +57,18 @@ fn main() -> Result<()> {
     Ok(())
 }
 
-fn parse(mut words: impl Iterator<Item = String>) -> Result<(PathBuf, u64, Option<PathBuf>)> {
-    let (mut overt, mut seed, mut save) = (None, 1, None);
+fn parse(mut words: impl Iterator<Item = String>) -> Result<Options> {
+    let (mut overt, mut reduction_speed, mut seed, mut save) = (None, None, 1, None);
     while let Some(word) = words.next() {
         let value = words.next().with_context(|| format!("{word} needs a value."))?;
         match word.as_str() {
             "--overt" => overt = Some(PathBuf::from(value)),
+            "--reduction-speed" => reduction_speed = Some(PathBuf::from(value)),
             "--seed" => seed = value.parse().context("--seed needs a whole number.")?,
             "--save" => save = Some(PathBuf::from(value)),
             _ => anyhow::bail!(USAGE),
         }
     }
-    Ok((overt.context(USAGE)?, seed, save))
+    let (overt, reduction_speed) = overt.zip(reduction_speed).context(USAGE)?;
+    Ok(Options { programs: Programs { overt, reduction_speed }, seed, save })
 }

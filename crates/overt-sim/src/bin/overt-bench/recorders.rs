@@ -5,10 +5,11 @@ use std::time::{Duration, Instant};
 
 use anyhow::Result;
 use overt_sim::cost::{self, Cost};
-use overt_sim::overt::{Overt, Recorded, find};
+use overt_sim::overt::{Overt, Recorded};
 use serde::Serialize;
-use serde_json::Value;
 
+use crate::Programs;
+use crate::build::Build;
 use crate::tools::{Ended, Running, Site, Tool};
 use crate::work::{Place, Work};
 
@@ -43,18 +44,10 @@ pub(crate) struct Row {
     mb_a_minute: f64,
 }
 
-/// From a collected recording to a data set.
-#[derive(Serialize)]
-pub(crate) struct Build {
-    records: u64,
-    cpu_secs: f64,
-    records_a_cpu_sec: f64,
-}
-
-/// Runs them all; the recording of office work is also built.
-pub(crate) fn all(overt: &Path, out: &Path, seed: u64) -> Result<(Vec<Row>, Build)> {
-    let mut rows = Vec::new();
-    let mut built = None;
+/// Runs them all; the recording of office work is also reduced and built.
+pub(crate) fn all(programs: &Programs, out: &Path, seed: u64) -> Result<(Vec<Row>, Option<Build>)> {
+    let (mut rows, mut built) = (Vec::new(), None);
+    let overt = &programs.overt;
     for (n, (work, tool)) in RUNS.into_iter().enumerate() {
         eprintln!("{} of {}: {}, recorder: {} ...", n + 1, RUNS.len(), work.name(), tool.name());
         let folder = out.join(n.to_string());
@@ -62,10 +55,11 @@ pub(crate) fn all(overt: &Path, out: &Path, seed: u64) -> Result<(Vec<Row>, Buil
         let (row, recorded) = run(&mut place, (work, tool), overt, &folder, seed)?;
         rows.push(row);
         if let (Work::Office, Some(recorded)) = (work, recorded) {
-            built = Some(build(&Overt::new(overt, place.desktop(), &folder)?, &recorded)?);
+            let overt = Overt::new(overt, place.desktop(), &folder)?;
+            built = Some(Build::measure(&overt, &programs.reduction_speed, &recorded)?);
         }
     }
-    Ok((rows, built.unwrap_or(Build { records: 0, cpu_secs: 0.0, records_a_cpu_sec: 0.0 })))
+    Ok((rows, built))
 }
 
 /// The desktop's processes and the recorder's, at one moment.
@@ -115,20 +109,7 @@ fn row((work, tool): (Work, Tool), [began, worked, rested]: [&Reading; 3], ended
     }
 }
 
-/// Opens, reduces and writes the data set.
-fn build(overt: &Overt<'_>, recorded: &Recorded) -> Result<Build> {
-    overt.run("release", |c| c.arg(&recorded.recording))?;
-    overt.run("collect", |c| c.arg(&recorded.recording).arg("--into").arg(overt.path("store")))?;
-    let (_, cost) = overt.run_measured("build", |c| {
-        c.arg(overt.path("store")).args(["--purpose", "train-agents"]);
-        c.arg("--keys").arg(overt.path("keys")).arg("--out").arg(overt.path("dataset"))
-    })?;
-    let records = find(&recorded.ended, &["records", "kept"]).and_then(Value::as_u64).unwrap_or(0);
-    let records_a_cpu_sec = records as f64 / cost.cpu_secs.max(0.01);
-    Ok(Build { records, cpu_secs: cost.cpu_secs, records_a_cpu_sec })
-}
-
-pub(crate) fn print(rows: &[Row], build: &Build) {
+pub(crate) fn print(rows: &[Row]) {
     println!(
         "\n{:<12} {:<34} {:>7} {:>10} {:>9} {:>8} {:>10} {:>8}",
         "work", "recorder", "seconds", "CPU s/min", "display", "still %", "memory MB", "MB/min"
@@ -147,8 +128,4 @@ pub(crate) fn print(rows: &[Row], build: &Build) {
             r.mb_a_minute
         );
     }
-    println!(
-        "\nbuild (open, reduce, write): {} records in {:.2} CPU seconds, {:.0} a CPU second",
-        build.records, build.cpu_secs, build.records_a_cpu_sec
-    );
 }

@@ -61,7 +61,7 @@ impl Tool {
             Self::Overt => {
                 let overt = site.overt()?;
                 let apps: Vec<(&str, &str)> = APPS.iter().copied().chain([CALC]).collect();
-                overt.prepare_with("on_change", &apps)?;
+                overt.prepare_with("on_change", "full", &apps)?;
                 Ok(Running::Overt(overt.record()?))
             }
             Self::Ffmpeg(fps) => ffmpeg(site, fps),
