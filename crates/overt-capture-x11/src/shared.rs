@@ -62,6 +62,10 @@ pub(crate) struct Shared {
     /// How many of these the input thread has looked into.
     topology_looks: AtomicU64,
     grab_wanted: AtomicBool,
+    /// The screen thread waits for the turn of a grab that an input would bring forward.
+    grab_waits: AtomicBool,
+    /// When the last input arrived, nanoseconds of the session's clock.
+    stirred_nanos: AtomicU64,
     stopping: AtomicBool,
     ended: AtomicBool,
     wakers: [Waker; 2],
@@ -83,6 +87,8 @@ impl Shared {
             topology_doubts: AtomicU64::new(0),
             topology_looks: AtomicU64::new(0),
             grab_wanted: AtomicBool::new(false),
+            grab_waits: AtomicBool::new(false),
+            stirred_nanos: AtomicU64::new(0),
             stopping: AtomicBool::new(false),
             ended: AtomicBool::new(false),
             wakers,
@@ -139,6 +145,21 @@ impl Shared {
 
     pub(crate) fn take_grab_wanted(&self) -> bool {
         self.grab_wanted.swap(false, Ordering::AcqRel)
+    }
+
+    /// An input arrived: what has changed on the screen is looked at sooner, for a press may follow.
+    pub(crate) fn stir(&self, now: MonoNanos) {
+        self.stirred_nanos.store(now.0, Ordering::SeqCst);
+        if self.grab_waits.swap(false, Ordering::SeqCst) {
+            self.wakers[Role::Screen as usize].wake();
+        }
+    }
+
+    /// When the last input arrived. With `grab_waits` the next one wakes the screen thread.
+    pub(crate) fn stirred_at(&self, grab_waits: bool) -> MonoNanos {
+        // In this order: an input either is seen here or sees that somebody waits.
+        self.grab_waits.store(grab_waits, Ordering::SeqCst);
+        MonoNanos(self.stirred_nanos.load(Ordering::SeqCst))
     }
 
     pub(crate) fn stop(&self) {
