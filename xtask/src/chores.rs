@@ -56,7 +56,7 @@ pub(crate) fn bench(words: &[&str]) -> Result<(), Failed> {
     packages::install(&packages::bench())?;
     let programs = build_release("overt-bench")?;
     run(cargo(["build", "--release", "-p", "overt-reduce", "--example", "reduction_speed"]))?;
-    eprintln!("Recorders take turns at office work, photographs and a film: about 12 minutes.");
+    eprintln!("Recorders take turns at office work, photographs and a film: about 14 minutes.");
     let mut bench = Command::new(programs.join("overt-bench"));
     bench.arg("--overt").arg(programs.join("overt"));
     bench.arg("--reduction-speed").arg(programs.join("examples/reduction_speed"));

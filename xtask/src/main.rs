@@ -24,7 +24,7 @@ cargo xtask VERB
                                 a virtual desktop, a scripted person at work, and a data set at the end
   test                          formatting, lints, documentation and every test, live ones included
   lint                          formatting, lints and documentation only
-  bench [--save]                what recording costs, beside ffmpeg; --save keeps it in bench/results/
+  bench [--save]                what recording costs and keeps, beside others; --save keeps it in bench/results/
   packages                      install the Debian packages that demo, test and bench need";
 
 /// Why a chore ended early: in words for people, already complete.

@@ -29,11 +29,12 @@ const TESTS: &[&str] = &[
     "python3",
     "python3-venv",
     "tesseract-ocr",
+    "tint2",
     "xdotool",
 ];
 
 /// What only the comparison uses.
-const BENCH: &[&str] = &["ffmpeg", "libreoffice-calc", "libreoffice-gtk3"];
+const BENCH: &[&str] = &["ffmpeg", "libreoffice-calc", "libreoffice-gtk3", "python3", "python3-venv"];
 
 /// For `demo`.
 pub(crate) fn demo() -> Vec<&'static str> {

@@ -16,7 +16,8 @@ const PERIODIC_SECS_MAX: u32 = 3_600;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Cadence {
-    /// When something changed, up to 1..=30 times a second.
+    /// When something changed, up to 1..=30 times a second. Those before and after an action come out of
+    /// their turn, and the next one in turn waits as much longer.
     OnChange { frames_per_sec: u32 },
     /// Before and after each action only.
     OnAction,

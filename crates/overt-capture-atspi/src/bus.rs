@@ -13,6 +13,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::error::AtspiError;
+use crate::lineage::Lineage;
 use crate::object::{Object, Wire};
 use crate::scale::Scales;
 
@@ -43,6 +44,7 @@ pub(crate) enum CallError {
 pub(crate) struct Bus {
     connection: Connection,
     pub(crate) scales: Scales,
+    pub(crate) lineage: Lineage,
 }
 
 /// The accessibility bus's address, from the session bus.
@@ -57,15 +59,14 @@ async fn accessibility_address(session_bus: Option<&str>) -> Result<String, zbus
     reply.body().deserialize::<String>()
 }
 
-async fn connect_async(session_bus: Option<&str>) -> Result<Connection, zbus::Error> {
+async fn connect_patiently(session_bus: Option<&str>) -> Result<Connection, zbus::Error> {
     let address = accessibility_address(session_bus).await?;
     zbus::connection::Builder::address(address.as_str())?.build().await
 }
 
 /// Finds the accessibility bus and connects to it, within two seconds.
-pub(crate) fn connect(session_bus: Option<&str>) -> Result<Connection, AtspiError> {
-    let found = async_io::block_on(until(Instant::now() + CONNECT_WAIT, connect_async(session_bus)));
-    match found {
+pub(crate) async fn connect(session_bus: Option<&str>) -> Result<Connection, AtspiError> {
+    match until(Instant::now() + CONNECT_WAIT, connect_patiently(session_bus)).await {
         Some(connection) => connection.map_err(AtspiError::NoBus),
         None => Err(AtspiError::Silent { waited_millis: CONNECT_WAIT.as_millis() as u64 }),
     }
@@ -73,7 +74,7 @@ pub(crate) fn connect(session_bus: Option<&str>) -> Result<Connection, AtspiErro
 
 impl Bus {
     pub(crate) fn new(connection: Connection) -> Self {
-        Self { connection, scales: Scales::default() }
+        Self { connection, scales: Scales::default(), lineage: Lineage::default() }
     }
 
     /// One call. It has no deadline of its own: callers give one to the whole round.

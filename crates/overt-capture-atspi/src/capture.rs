@@ -1,45 +1,50 @@
-//! Starting, asking and stopping.
+//! Starting, asking, coming back and stopping.
 
-use std::sync::Arc;
-use std::thread::{Builder, JoinHandle};
-use std::time::{Duration, Instant};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread::JoinHandle;
+use std::time::Duration;
 
-use atspi::zbus::{Connection, MessageStream};
-use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
-use futures_util::stream::AbortHandle;
+use async_io::Timer;
+use crossbeam_channel::{Receiver, Sender, bounded};
+use futures_util::future::{AbortHandle, AbortRegistration, Abortable};
 use overt_capture::{Outlet, monotonic_now};
-use overt_event::Completeness;
+use overt_event::MonoNanos;
 
-use crate::bus::{Bus, connect, until};
-use crate::change::ChangeWorker;
 use crate::config::{AtspiConfig, LookupRequest, SnapshotRequest};
-use crate::drain::drain;
 use crate::error::AtspiError;
-use crate::focus_worker::FocusWorker;
 use crate::gate::Gate;
-use crate::lookup::{Asked, answer_lookups};
-use crate::queue::LatestQueue;
-use crate::shared::Shared;
-use crate::signal::{Heard, listen, register};
-use crate::snapshot::answer_snapshots;
+use crate::source::{Line, Source, spawn};
 
-/// Look-ups that are worked on at the same time: one hung application must not hold up the next.
-const LOOKUP_THREADS: usize = 4;
-const LOOKUPS_WAITING_MAX: usize = 32;
-const SNAPSHOTS_WAITING_MAX: usize = 2;
-const EVENTS_WAITING_MAX: usize = 512;
-/// Messages between the socket and the draining thread.
-const SIGNALS_WAITING_MAX: usize = 4_096;
-/// How long the registry may take: the bus may have to start it first.
-const REGISTER_WAIT: Duration = Duration::from_secs(5);
+/// How long after the bus went the first attempt to reach it begins; each later one waits twice as long.
+const RETRY_WAIT: Duration = Duration::from_millis(500);
+const RETRY_WAIT_MAX: Duration = Duration::from_secs(30);
 
 /// The running source. Dropping it stops it.
 pub struct AtspiCapture {
-    shared: Arc<Shared>,
-    lookups: Option<Sender<Asked>>,
-    snapshots: Option<LatestQueue<SnapshotRequest>>,
-    drain: AbortHandle,
-    workers: Vec<JoinHandle<()>>,
+    post: Arc<Post>,
+    keeper: Option<JoinHandle<()>>,
+}
+
+/// Whether there is a bus to work on.
+enum State {
+    Working(Source),
+    /// It went; the handle ends the attempts to reach it.
+    Waiting(AbortHandle),
+    Stopped,
+}
+
+/// What the keeper and whoever asks have in common.
+struct Post {
+    config: AtspiConfig,
+    outlet: Outlet,
+    /// A bus went at that time. Also wakes the keeper at the end.
+    losses: Sender<MonoNanos>,
+    inner: Mutex<Inner>,
+}
+
+struct Inner {
+    state: State,
+    paused: bool,
 }
 
 /// Connects to the accessibility bus and begins to report focus and events into `outlet`.
@@ -48,132 +53,142 @@ pub struct AtspiCapture {
 /// Errors: [`AtspiError::NoBus`] when there is none; the recorder then goes on without this source,
 /// the focus stays unknown, and no keys are kept.
 pub fn start(config: AtspiConfig, outlet: Outlet) -> Result<AtspiCapture, AtspiError> {
-    let session_bus = config.session_bus.as_deref();
-    let (listener, asker) = (connect(session_bus)?, connect(session_bus)?);
-    let mut signals = MessageStream::from(&listener);
-    signals.set_max_queued(SIGNALS_WAITING_MAX);
-    subscribe(&listener)?;
-    let (wake_focus, woken) = bounded(1);
-    let shared = Arc::new(Shared::new(config, Bus::new(asker), Gate::new(outlet), wake_focus));
-    let capture = AtspiCapture::spawn(shared, listener, signals, woken)?;
-    capture.probe_focus();
-    Ok(capture)
-}
-
-/// The stream already runs, and its queue is larger than what arrives during these calls.
-fn subscribe(listener: &Connection) -> Result<(), AtspiError> {
-    let subscribed = async {
-        listen(listener).await?;
-        register(listener).await
-    };
-    match async_io::block_on(until(Instant::now() + REGISTER_WAIT, subscribed)) {
-        Some(Ok(())) => Ok(()),
-        Some(Err(_)) | None => Err(AtspiError::Silent { waited_millis: REGISTER_WAIT.as_millis() as u64 }),
-    }
-}
-
-fn spawn(name: &str, run: impl FnOnce() + Send + 'static) -> Result<JoinHandle<()>, AtspiError> {
-    Builder::new().name(format!("atspi-{name}")).spawn(run).map_err(AtspiError::Thread)
+    let line = async_io::block_on(Line::open(config.session_bus.as_deref()))?;
+    let (losses, lost) = bounded(1);
+    let gate = Gate::new(outlet.clone(), false, losses.clone());
+    let source = Source::begin(config.clone(), line, gate)?;
+    let inner = Mutex::new(Inner { state: State::Working(source), paused: false });
+    let post = Arc::new(Post { config, outlet, losses, inner });
+    let kept = Arc::clone(&post);
+    let keeper = spawn("keeper", move || kept.keep(&lost))?;
+    Ok(AtspiCapture { post, keeper: Some(keeper) })
 }
 
 impl AtspiCapture {
-    fn spawn(
-        shared: Arc<Shared>,
-        listener: Connection,
-        signals: MessageStream,
-        woken: Receiver<()>,
-    ) -> Result<Self, AtspiError> {
-        let (lookups, asked) = bounded(LOOKUPS_WAITING_MAX);
-        let (events, heard) = bounded::<Heard>(EVENTS_WAITING_MAX);
-        let snapshots = LatestQueue::new(SNAPSHOTS_WAITING_MAX);
-        let (stop_drain, drain_stopped) = AbortHandle::new_pair();
-        let mut capture = Self {
-            shared: shared.clone(),
-            lookups: Some(lookups),
-            snapshots: Some(snapshots.clone()),
-            drain: stop_drain,
-            workers: Vec::new(),
-        };
-        let focus = FocusWorker::new(shared.clone(), woken);
-        let change = ChangeWorker::new(shared.clone(), listener);
-        capture.workers.push(spawn("focus", move || focus.run())?);
-        capture.workers.push(spawn("events", move || change.run(&heard))?);
-        for _ in 0..LOOKUP_THREADS {
-            let (shared, asked) = (shared.clone(), asked.clone());
-            capture.workers.push(spawn("lookup", move || answer_lookups(&shared, &asked))?);
-        }
-        let (for_snapshots, requests) = (shared.clone(), snapshots.receiver().clone());
-        capture.workers.push(spawn("snapshot", move || answer_snapshots(&for_snapshots, &requests))?);
-        let drained = spawn("drain", move || drain(&shared, signals, drain_stopped, &events))?;
-        capture.workers.push(drained);
-        Ok(capture)
-    }
-
     /// Asks what stands at a point. One `RawBody::Element` answers it, within the look-up deadline;
-    /// none does while paused. A request that finds no room is answered at once as timed out.
+    /// none does while paused or without a bus. A request that finds no room is answered at once as timed
+    /// out.
     pub fn lookup(&self, request: LookupRequest) {
-        let (at, deadline) = (monotonic_now(), Instant::now() + self.shared.config.lookup_deadline);
-        if !self.shared.gate.is_open() {
-            return;
-        }
-        let Some(lookups) = &self.lookups else { return };
-        if let Err(TrySendError::Full(asked)) = lookups.try_send(Asked { request, at, deadline }) {
-            self.shared.answer_lookup(&asked, None, Completeness::TimedOut);
-        }
+        self.post.with_source(|source| source.lookup(request));
     }
 
     /// Asks what is visible in a window. One `RawBody::Snapshot` answers it, unless a newer request
-    /// pushed it out of the queue or the source is paused.
+    /// pushed it out of the queue, the source is paused or there is no bus.
     pub fn snapshot(&self, request: SnapshotRequest) {
-        if let Some(snapshots) = self.snapshots.as_ref().filter(|_| self.shared.gate.is_open()) {
-            snapshots.push(request);
-        }
+        self.post.with_source(|source| source.snapshot(request));
     }
 
     /// Asks what has the focus now. A `RawBody::Focus` answers it whose `asked_at` is not before this
     /// call; one answer may serve several calls.
     pub fn probe_focus(&self) {
-        self.shared.probe_focus();
+        self.post.with_source(|source| source.shared.probe_focus());
     }
 
     /// Paused, it says nothing and asks for nothing, but follows the focus. Resumed, it says
     /// `Unknown` first.
     pub fn set_paused(&self, paused: bool) {
-        if !self.shared.gate.set_paused(paused) {
-            return;
-        }
-        self.shared.forget();
-        if !paused {
-            self.shared.doubt_focus();
+        let mut inner = self.post.inner();
+        inner.paused = paused;
+        if let State::Working(source) = &inner.state {
+            source.set_paused(paused);
         }
     }
 
-    /// Whether it has nothing more to say: the bus is gone, or it was stopped.
-    pub fn finished(&self) -> bool {
-        self.shared.gate.finished()
+    /// Whether there is a bus to ask. Without one it is looked for, less and less often.
+    pub fn connected(&self) -> bool {
+        matches!(&self.post.inner().state, State::Working(source) if !source.shared.gate.finished())
     }
 
     /// Stops and waits for the threads: at most as long as one question may take.
     pub fn stop(mut self) {
-        self.end();
-        for worker in self.workers.drain(..) {
-            // A worker that panicked has nothing left to finish.
-            let _ = worker.join();
+        if let Some(source) = self.post.end() {
+            source.stop();
         }
-    }
-
-    fn end(&mut self) {
-        self.shared.gate.close();
-        self.drain.abort();
-        self.lookups = None;
-        self.snapshots = None;
-        // A full channel has woken the worker already.
-        let _ = self.shared.wake_focus.try_send(());
+        if let Some(keeper) = self.keeper.take() {
+            // One that panicked has nothing left to keep.
+            let _ = keeper.join();
+        }
     }
 }
 
 impl Drop for AtspiCapture {
     fn drop(&mut self) {
-        self.end();
+        drop(self.post.end());
+    }
+}
+
+impl Post {
+    fn inner(&self) -> MutexGuard<'_, Inner> {
+        // Every change of it is one assignment, so that a panic leaves nothing half done.
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn with_source(&self, ask: impl FnOnce(&Source)) {
+        if let State::Working(source) = &self.inner().state {
+            ask(source);
+        }
+    }
+
+    /// For good. The source, if there was one, is yet to be stopped.
+    fn end(&self) -> Option<Source> {
+        let state = std::mem::replace(&mut self.inner().state, State::Stopped);
+        // A full channel has woken the keeper already.
+        let _ = self.losses.try_send(monotonic_now());
+        match state {
+            State::Working(source) => Some(source),
+            State::Waiting(attempts) => {
+                attempts.abort();
+                None
+            }
+            State::Stopped => None,
+        }
+    }
+
+    /// Waits for the bus to go and looks for it again, until the end.
+    fn keep(&self, lost: &Receiver<MonoNanos>) {
+        while let Ok(gone_at) = lost.recv() {
+            let Some((source, end)) = self.begin_waiting() else { return };
+            source.into_iter().for_each(Source::stop);
+            let Ok(line) = async_io::block_on(Abortable::new(self.reach(), end)) else { return };
+            if let Err(error) = self.come_back(line, gone_at) {
+                tracing::warn!(%error, "accessibility is tried again");
+                let _ = self.losses.try_send(gone_at);
+            }
+        }
+    }
+
+    fn begin_waiting(&self) -> Option<(Option<Source>, AbortRegistration)> {
+        let mut inner = self.inner();
+        if matches!(inner.state, State::Stopped) {
+            return None;
+        }
+        let (attempts, end) = AbortHandle::new_pair();
+        match std::mem::replace(&mut inner.state, State::Waiting(attempts)) {
+            State::Working(source) => Some((Some(source), end)),
+            State::Waiting(_) | State::Stopped => Some((None, end)),
+        }
+    }
+
+    async fn reach(&self) -> Line {
+        let mut wait = RETRY_WAIT;
+        loop {
+            Timer::after(wait).await;
+            if let Ok(line) = Line::open(self.config.session_bus.as_deref()).await {
+                return line;
+            }
+            wait = (wait * 2).min(RETRY_WAIT_MAX);
+        }
+    }
+
+    /// Tells from when to when there was no bus, and goes on.
+    fn come_back(&self, line: Line, gone_at: MonoNanos) -> Result<(), AtspiError> {
+        let mut inner = self.inner();
+        if matches!(inner.state, State::Stopped) {
+            return Ok(());
+        }
+        let gate = Gate::new(self.outlet.clone(), inner.paused, self.losses.clone());
+        gate.source_back(gone_at);
+        inner.state = State::Working(Source::begin(self.config.clone(), line, gate)?);
+        Ok(())
     }
 }

@@ -12,8 +12,10 @@ use futures_util::future::join3;
 use overt_capture::monotonic_now;
 use overt_event::{AccessibleChange, AccessibleEvent, Gap, MonoNanos, Node, RawBody, Rect, Span};
 
+use crate::apps::Toolkit;
 use crate::bus::{each_until, until};
 use crate::object::Object;
+use crate::office::put_right;
 use crate::page::lies_in_misplaced_page;
 use crate::see::Seen;
 use crate::shared::Shared;
@@ -21,8 +23,6 @@ use crate::signal::{Heard, Signal, register};
 use crate::spelling::{States, role_name};
 use crate::unfolded::OpenPopups;
 
-/// Longest time for all questions about one event.
-const EVENT_DEADLINE: Duration = Duration::from_millis(200);
 /// After so many events in a row that an application did not answer for, its events are lost for this long:
 /// the events of the others do not wait behind them.
 const UNANSWERED_MAX: u32 = 3;
@@ -62,7 +62,8 @@ impl ChangeWorker {
             if self.shared.gate.finished() {
                 return;
             }
-            let (deadline, bus) = (Instant::now() + EVENT_DEADLINE, heard.source.bus.clone());
+            let (deadline, bus) =
+                (Instant::now() + self.shared.config.event_deadline, heard.source.bus.clone());
             if self.is_silent(&bus) {
                 self.shared.missed.fetch_add(1, Ordering::Relaxed);
                 continue;
@@ -80,6 +81,9 @@ impl ChangeWorker {
     }
 
     fn note_answer(&mut self, bus: Arc<str>, answered: bool) {
+        if !answered {
+            self.shared.missed.fetch_add(1, Ordering::Relaxed);
+        }
         let (last, in_a_row) = &mut self.unanswered;
         if last.as_ref() != Some(&bus) {
             (*last, *in_a_row) = (Some(bus.clone()), 0);
@@ -158,8 +162,13 @@ impl ChangeWorker {
             return;
         }
         self.remember(pid, &change, &seen);
-        let (ancestors, _) = self.shared.bus.ancestors(&seen, deadline).await;
-        let chain: Vec<&Seen> = std::iter::once(&seen).chain(&ancestors).collect();
+        let (ancestors, _) = self.shared.bus.ancestors(&seen, &[], deadline).await;
+        let mut chain: Vec<Seen> = std::iter::once(seen).chain(ancestors).collect();
+        let toolkit = self.shared.apps.toolkit(&self.shared.bus, &source.bus);
+        if until(deadline, toolkit).await == Some(Toolkit::Office) {
+            put_right(&mut chain);
+        }
+        let chain: Vec<&Seen> = chain.iter().collect();
         self.shared.note_location(pid, chain.iter().copied(), deadline).await;
         if matches!(change, AccessibleChange::Focused | AccessibleChange::Selected) {
             for event in self.open.chosen(pid, &chain) {

@@ -12,6 +12,9 @@ pub struct AtspiConfig {
     pub lookup_deadline: Duration,
     /// Longest time one snapshot may take. Default 300 ms.
     pub snapshot_deadline: Duration,
+    /// Longest time for all questions about one event; one that takes longer is counted as lost. Default
+    /// 200 ms.
+    pub event_deadline: Duration,
     /// Most nodes of one snapshot, 1 or more. Default 1,500.
     pub snapshot_nodes_max: usize,
     /// The recorder's own process, whose events are ignored; 0 for none. Default 0.
@@ -26,6 +29,7 @@ impl Default for AtspiConfig {
         Self {
             lookup_deadline: Duration::from_millis(400),
             snapshot_deadline: Duration::from_millis(300),
+            event_deadline: Duration::from_millis(200),
             snapshot_nodes_max: 1_500,
             excluded_pid: 0,
             session_bus: None,

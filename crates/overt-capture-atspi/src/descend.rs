@@ -29,7 +29,8 @@ pub(crate) enum Found<T> {
 impl Bus {
     /// The application's top-level windows.
     pub(crate) async fn windows(&self, root: &Object, deadline: Instant) -> Option<Vec<Seen>> {
-        let windows = until(deadline, self.children_up_to(root, WINDOWS_MAX)).await?.unwrap_or_default();
+        let mut windows = until(deadline, self.children(root)).await?.unwrap_or_default();
+        windows.truncate(WINDOWS_MAX);
         Some(self.see_all(&windows, deadline).await)
     }
 
@@ -77,7 +78,7 @@ impl Bus {
     /// The object that was hit, or the nearest to it that can be seen: the options of a closed dropdown
     /// are hit and are not there, a page that was never asked before answers with itself, and so does a
     /// notebook of GTK.
-    async fn settle(&self, object: Object, at: Point, deadline: Instant) -> Found<Seen> {
+    pub(crate) async fn settle(&self, object: Object, at: Point, deadline: Instant) -> Found<Seen> {
         let mut next = Some(object);
         for _ in 0..DEPTH_MAX {
             let Some(object) = next.take() else { break };

@@ -39,7 +39,7 @@ pub fn probe() -> Vec<Finding> {
     };
     findings.push(finding("session bus", true, "It answers."));
     findings.push(toolkits(&session));
-    match connect(None) {
+    match async_io::block_on(connect(None)) {
         Ok(connection) => {
             findings.push(finding("accessibility bus", true, "It answers."));
             findings.push(applications(&Bus::new(connection)));

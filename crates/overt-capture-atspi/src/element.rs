@@ -56,7 +56,10 @@ fn is_control(role: Role) -> bool {
 
 impl Bus {
     /// Its ancestors, nearest first, without the application itself; `false` when the deadline cut them.
-    pub(crate) async fn ancestors(&self, of: &Seen, deadline: Instant) -> (Vec<Seen>, bool) {
+    ///
+    /// `known`: what the same round of questions has seen already.
+    pub(crate) async fn ancestors(&self, of: &Seen, known: &[Seen], deadline: Instant) -> (Vec<Seen>, bool) {
+        let expected = self.expected_ancestors(of, known, deadline).await;
         let mut ancestors: Vec<Seen> = Vec::new();
         let mut next = of.parent.clone();
         while let Some(object) = next.take()
@@ -64,7 +67,11 @@ impl Bus {
             && !object.is_root()
             && ancestors.iter().all(|a| a.object != object)
         {
-            match until(deadline, self.see(&object)).await {
+            let answer = match known.iter().chain(&expected).find(|seen| seen.object == object) {
+                Some(seen) => Some(Ok(seen.clone())),
+                None => until(deadline, self.see(&object)).await,
+            };
+            match answer {
                 Some(Ok(seen)) if seen.role == Role::Application => break,
                 Some(Ok(seen)) => {
                     next = seen.parent.clone();
@@ -74,7 +81,24 @@ impl Bus {
                 None => return (ancestors, false),
             }
         }
+        self.note_lineage(of, &ancestors);
         (ancestors, true)
+    }
+
+    /// What lay around it when that was last asked, as it is at present; asked in one round.
+    async fn expected_ancestors(&self, of: &Seen, known: &[Seen], deadline: Instant) -> Vec<Seen> {
+        let Some(parent) = &of.parent else { return Vec::new() };
+        let mut objects = self.lineage.upwards(parent);
+        objects.retain(|object| known.iter().all(|seen| seen.object != *object));
+        self.see_all(&objects, deadline).await
+    }
+
+    fn note_lineage(&self, of: &Seen, ancestors: &[Seen]) {
+        for seen in std::iter::once(of).chain(ancestors) {
+            if let Some(parent) = &seen.parent {
+                self.lineage.note(&seen.object, parent);
+            }
+        }
     }
 
     /// How many children of the parent have the element's role and name, itself included; `None` when
@@ -111,8 +135,10 @@ impl Bus {
 
     /// The element with all it is stored with, as far as the deadline lets it: the control that was
     /// seen, or the one around it.
-    pub(crate) async fn describe(&self, seen: &Seen, deadline: Instant) -> Described {
-        let (ancestors, whole) = self.ancestors(seen, deadline).await;
+    ///
+    /// `known`: what the same round of questions has seen already.
+    pub(crate) async fn describe(&self, seen: &Seen, known: &[Seen], deadline: Instant) -> Described {
+        let (ancestors, whole) = self.ancestors(seen, known, deadline).await;
         let (meant, around) = match control_around(seen, &ancestors) {
             Some(i) => (&ancestors[i], &ancestors[i + 1..]),
             None => (seen, &ancestors[..]),

@@ -2,6 +2,7 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use crossbeam_channel::Sender;
 use overt_capture::{Outlet, monotonic_now};
 use overt_event::{FocusKind, FocusReport, Gap, MonoNanos, RawBody, RawEvent, Span};
 
@@ -13,16 +14,19 @@ pub(crate) struct Gate {
     outlet: Outlet,
     paused: AtomicBool,
     finished: AtomicBool,
+    /// Who hears that the bus is gone, and since when.
+    losses: Sender<MonoNanos>,
     /// A report of the focus did not fit into the queue: `Unknown` is owed before anything else.
     owes_unknown: AtomicBool,
 }
 
 impl Gate {
-    pub(crate) fn new(outlet: Outlet) -> Self {
+    pub(crate) fn new(outlet: Outlet, paused: bool, losses: Sender<MonoNanos>) -> Self {
         Self {
             outlet,
-            paused: AtomicBool::new(false),
+            paused: AtomicBool::new(paused),
             finished: AtomicBool::new(false),
+            losses,
             owes_unknown: AtomicBool::new(false),
         }
     }
@@ -73,8 +77,19 @@ impl Gate {
         }
         let now = monotonic_now();
         self.put(now, unknown(now));
+        self.put_gap(Span { from: now, to: now });
+        // A full channel tells of it already.
+        let _ = self.losses.try_send(now);
+    }
+
+    /// The bus is back after it was gone since then: said also while paused.
+    pub(crate) fn source_back(&self, gone_at: MonoNanos) {
+        self.put_gap(Span { from: gone_at, to: monotonic_now() });
+    }
+
+    fn put_gap(&self, span: Span) {
         let gap = Gap::SourceGone { source: SOURCE.to_owned() };
-        self.put(now, RawBody::Gap { gap, span: Span { from: now, to: now } });
+        self.put(span.to, RawBody::Gap { gap, span });
     }
 
     /// Stopped on request: nothing more is said.
@@ -89,6 +104,7 @@ fn unknown(asked_at: MonoNanos) -> RawBody {
 
 #[cfg(test)]
 mod tests {
+    use crossbeam_channel::bounded;
     use overt_capture::queue;
 
     use super::*;
@@ -104,7 +120,7 @@ mod tests {
     #[test]
     fn a_focus_that_did_not_fit_is_followed_by_unknown() {
         let (outlet, events) = queue(1);
-        let gate = Gate::new(outlet);
+        let gate = Gate::new(outlet, false, bounded(1).0);
         gate.emit(MonoNanos(1), focus(other()));
         gate.emit(MonoNanos(2), focus(FocusKind::Password));
         assert!(events.try_recv().is_ok(), "the first fits");
@@ -116,13 +132,17 @@ mod tests {
     #[test]
     fn nothing_is_said_while_paused_and_the_end_is_said_once() {
         let (outlet, events) = queue(8);
-        let gate = Gate::new(outlet);
+        let (losses, lost) = bounded(1);
+        let gate = Gate::new(outlet, false, losses);
         assert!(gate.set_paused(true));
         gate.emit(MonoNanos(1), RawBody::Damage);
         assert!(events.is_empty());
         gate.source_gone();
         gate.source_gone();
         gate.emit(MonoNanos(2), RawBody::Damage);
-        assert_eq!(events.len(), 2, "one focus, one gap");
+        assert_eq!((events.len(), lost.len()), (2, 1), "one focus, one gap");
+        gate.source_back(MonoNanos(3));
+        let back = events.try_iter().last().expect("it is said");
+        assert!(matches!(back.body, RawBody::Gap { gap: Gap::SourceGone { .. }, span } if span.from.0 == 3));
     }
 }

@@ -59,7 +59,7 @@ impl Shared {
     /// A document was loaded. Only its page's address is said, not that of a frame within it.
     pub(crate) async fn note_loaded(&self, pid: u32, document: &Object, deadline: Instant) {
         if let Some(Ok(seen)) = until(deadline, self.bus.see(document)).await {
-            let (ancestors, _) = self.bus.ancestors(&seen, deadline).await;
+            let (ancestors, _) = self.bus.ancestors(&seen, &[], deadline).await;
             self.note_location(pid, std::iter::once(&seen).chain(&ancestors), deadline).await;
         }
     }

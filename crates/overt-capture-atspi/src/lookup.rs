@@ -3,7 +3,9 @@
 use std::sync::Arc;
 use std::time::Instant;
 
+use atspi::Role;
 use crossbeam_channel::Receiver;
+use futures_util::future::join;
 use overt_capture::monotonic_now;
 use overt_event::{Completeness, Element, ElementLookup, MonoNanos, RawBody};
 
@@ -11,7 +13,7 @@ use crate::apps::Toolkit;
 use crate::bus::until;
 use crate::config::LookupRequest;
 use crate::descend::Found;
-use crate::object::Object;
+use crate::element::Described;
 use crate::page::lies_in_misplaced_page;
 use crate::see::Seen;
 use crate::shared::Shared;
@@ -55,13 +57,7 @@ impl Shared {
     async fn look_up(&self, asked: &Asked) -> (Option<Element>, Completeness) {
         let Asked { request, deadline, .. } = asked;
         match self.find(request, *deadline).await {
-            Ok(seen) if seen.bounds.contains(request.at) => {
-                let told = self.tell(request, &seen, *deadline).await;
-                match self.second_answer(request, &seen, *deadline).await {
-                    Some(better) => self.tell(request, &better, *deadline).await,
-                    None => told,
-                }
-            }
+            Ok(seen) if seen.bounds.contains(request.at) => self.tell(request, seen, *deadline).await,
             Ok(_) => (None, Completeness::DoesNotContainPoint),
             Err(Completeness::TimedOut) => {
                 // A look-up at the same element a moment ago may have the answer.
@@ -73,14 +69,29 @@ impl Shared {
     }
 
     /// Chromium answers the first question about a point by the bounds it knows, asks the page, and
-    /// answers the second question by what the page drew there. `None` when both agree.
-    async fn second_answer(&self, request: &LookupRequest, first: &Seen, deadline: Instant) -> Option<Seen> {
+    /// answers the second question by what the page drew there. The page itself is asked; what the browser
+    /// draws around it is found by the first question. `None` when both agree.
+    ///
+    /// Order: innermost first.
+    async fn second_answer(
+        &self,
+        request: &LookupRequest,
+        innermost_first: &[&Seen],
+        deadline: Instant,
+    ) -> Option<Seen> {
+        let first = innermost_first.first()?;
+        let page = innermost_first.iter().rev().find(|seen| seen.role == Role::DocumentWeb)?;
         let asked = self.apps.toolkit(&self.bus, &first.object.bus);
         if request.popup || until(deadline, asked).await != Some(Toolkit::Browser) {
             return None;
         }
-        let roots = [Object::root(&first.object.bus)];
-        match self.bus.hit(&roots, request.at, request.window_bounds, deadline).await {
+        let Found::Here(object) = self.bus.descend(page.object.clone(), request.at, deadline).await else {
+            return None;
+        };
+        if object == first.object {
+            return None;
+        }
+        match self.bus.settle(object, request.at, deadline).await {
             Found::Here(second) if second.object != first.object => {
                 second.bounds.contains(request.at).then_some(second)
             }
@@ -110,23 +121,37 @@ impl Shared {
         }
     }
 
-    /// Describes what was found and says which page it lies in.
+    /// Describes what was found, or what a second answer names instead, and says which page it lies in.
     async fn tell(
         &self,
         request: &LookupRequest,
-        seen: &Seen,
+        first: Seen,
         deadline: Instant,
     ) -> (Option<Element>, Completeness) {
-        let pid = request.pid;
-        let first = self.bus.describe(seen, deadline).await;
-        let right = self.below_the_menu_bar(request, seen, &first, deadline).await;
-        let described = right.unwrap_or(first);
+        let described = self.bus.describe(&first, &[], deadline).await;
+        let chain: Vec<&Seen> = std::iter::once(&first).chain(&described.ancestors).collect();
+        let location = self.note_location(request.pid, chain.iter().copied(), deadline);
+        let (second, ()) = join(self.second_answer(request, &chain, deadline), location).await;
+        let Some(second) = second else {
+            let right = self.below_the_menu_bar(request, &first, &described, deadline).await;
+            return self.conclude(request, &first, right.unwrap_or(described));
+        };
+        let known: Vec<Seen> = chain.into_iter().cloned().collect();
+        let described = self.bus.describe(&second, &known, deadline).await;
+        self.conclude(request, &second, described)
+    }
+
+    fn conclude(
+        &self,
+        request: &LookupRequest,
+        seen: &Seen,
+        described: Described,
+    ) -> (Option<Element>, Completeness) {
         let chain: Vec<&Seen> = std::iter::once(seen).chain(&described.ancestors).collect();
-        self.note_location(pid, chain.iter().copied(), deadline).await;
         if lies_in_misplaced_page(&chain) {
             return (None, Completeness::DoesNotContainPoint);
         }
-        self.answers().keep(Instant::now(), pid, described.element.clone());
+        self.answers().keep(Instant::now(), request.pid, described.element.clone());
         let completeness = if described.in_time { Completeness::Complete } else { Completeness::TimedOut };
         (Some(described.element), completeness)
     }

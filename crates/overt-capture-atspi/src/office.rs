@@ -38,6 +38,22 @@ pub(crate) fn drop_below(role: Role, said: Rect, parent: Rect, parent_drop: i32)
     }
 }
 
+/// Puts right where an element and its ancestors say to stand.
+///
+/// Order: innermost first, the window last. The widget that holds the root pane may be left out.
+pub(crate) fn put_right(innermost_first: &mut [Seen]) {
+    let window = innermost_first.last().map_or(Rect::default(), |window| window.bounds);
+    let (mut parent, mut drop) = (Rect::default(), 0);
+    for seen in innermost_first.iter_mut().rev() {
+        drop = drop_below(seen.role, seen.bounds, parent, drop);
+        if seen.role == Role::RootPane && drop == 0 {
+            drop = drop_in_window(seen.bounds, window);
+        }
+        seen.bounds = lowered(seen.bounds, drop);
+        parent = seen.bounds;
+    }
+}
+
 pub(crate) fn lowered(bounds: Rect, drop: i32) -> Rect {
     if bounds.is_empty() { bounds } else { Rect { y: bounds.y.saturating_add(drop), ..bounds } }
 }
@@ -86,7 +102,7 @@ impl Shared {
         let Found::Here(seen) = self.bus.hit_below(pane.object.clone(), said, deadline).await else {
             return None;
         };
-        let mut described = self.bus.describe(&seen, deadline).await;
+        let mut described = self.bus.describe(&seen, &[], deadline).await;
         lower(&mut described.element, drop);
         Some(described)
     }
@@ -115,6 +131,28 @@ mod tests {
         check(Rect { y: 99, ..parent }, 25);
         check(parent, 0);
         check(Rect { h: 35, ..parent }, 0);
+    }
+
+    #[test]
+    fn a_chain_is_put_right_from_its_root_pane_inwards() {
+        let seen = |role, y, h| Seen {
+            object: crate::object::Object::new(":1.1", "/o"),
+            role,
+            states: crate::spelling::States::default(),
+            name: String::new(),
+            bounds: Rect { x: 0, y, w: 1280, h },
+            parent: None,
+        };
+        let check = |chain: &[(Role, i32, i32)], expected: &[i32]| {
+            let mut chain: Vec<Seen> = chain.iter().map(|&(role, y, h)| seen(role, y, h)).collect();
+            put_right(&mut chain);
+            assert_eq!(chain.iter().map(|seen| seen.bounds.y).collect::<Vec<_>>(), expected);
+        };
+        let (cell, pane, frame) =
+            ((Role::TableCell, 150, 17), (Role::RootPane, 19, 856), (Role::Frame, 19, 881));
+        check(&[cell, pane, (Role::Panel, 44, 856), frame], &[175, 44, 44, 19]);
+        check(&[cell, pane, frame], &[175, 44, 19]);
+        check(&[cell, (Role::RootPane, 44, 856), frame], &[150, 44, 19]);
     }
 
     #[test]

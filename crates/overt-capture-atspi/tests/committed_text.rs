@@ -46,6 +46,17 @@ fn composed_and_pasted_text_is_told_in_an_editor_of_gtk() {
     assert_eq!(inserted_until(&watch, "."), ["é."]);
 }
 
+/// Another input method than GTK's own, which makes one letter of several keys and shows them until then.
+#[test]
+fn text_that_an_input_method_commits_is_told_and_the_keys_that_make_it_are_not() {
+    let mut stage = Stage::new();
+    let watch = stage.watch();
+    stage.spawn("env", &["GTK_IM_MODULE=cyrillic_translit", "mousepad", "--disable-server"]);
+    watch.probe_until(|kind| *kind == role("text"));
+    stage.xdotool(&["type", "zhizn'."]);
+    assert_eq!(inserted_until(&watch, ".").concat(), "жизнь.");
+}
+
 /// Fields at known places; what is typed into the first makes the page fill in another.
 const PAGE: &str = "<!doctype html><title>Form</title><style>*{margin:0;position:absolute}</style>\
     <input aria-label=Name style='left:20px;top:20px;width:200px;height:30px'>\

@@ -43,7 +43,7 @@ fn a_hung_application_costs_the_deadline_and_no_more() {
     assert!(matches!(snapshot.completeness, Completeness::TimedOut | Completeness::Cut));
     stage.signal(pid, Signal::CONT);
     watch.lookup_role(pid, seven.center(), window.bounds, "toggle button");
-    assert!(!watch.capture.finished());
+    assert!(watch.capture.connected());
     watch.capture.stop();
 }
 
@@ -81,7 +81,7 @@ fn a_bus_that_dies_is_said_once_and_the_focus_is_unknown() {
         _ => None,
     });
     assert_eq!((gone.as_deref(), unknown), (Some("accessibility"), true));
-    assert!(watch.capture.finished());
+    assert!(!watch.capture.connected());
     watch.capture.probe_focus();
     watch.capture.set_paused(true);
     watch.capture.set_paused(false);

@@ -50,7 +50,7 @@ fn an_application_that_never_answers_times_out_and_the_others_are_answered() {
     assert_eq!((answer.completeness, answer.element), (Completeness::TimedOut, None));
     assert_eq!(watch.probe().kind, FocusKind::Unknown, "nobody says what the focused thing is");
     watch.lookup_role(pid, seven, SCREEN, "toggle button");
-    assert!(!watch.capture.finished(), "the bus is well");
+    assert!(watch.capture.connected(), "the bus is well");
     stage.click(seven);
     stage.key("Tab");
     watch.probe_until(|kind| *kind != FocusKind::Unknown);
@@ -60,7 +60,9 @@ fn an_application_that_never_answers_times_out_and_the_others_are_answered() {
 #[test]
 fn a_flood_of_events_costs_bounded_memory_is_counted_and_does_not_silence_the_others() {
     let mut stage = Stage::new();
-    let watch = stage.watch();
+    let config =
+        AtspiConfig { snapshot_deadline: PATIENCE / 6, lookup_deadline: PATIENCE / 6, ..Default::default() };
+    let watch = stage.watch_with(config);
     let (pid, seven) = calculator(&mut stage, &watch);
     let silent = SilentApp::register(&stage.accessibility_bus()).expect("the registry takes it");
     let (memory, before) = (memory_kib(), threads());
@@ -90,8 +92,26 @@ fn a_flood_of_events_costs_bounded_memory_is_counted_and_does_not_silence_the_ot
     watch.capture.stop();
 }
 
+/// Waits until the source says that the bus is gone (an empty span) or back; the focus said last before that.
+fn bus(watch: &Watch, back: bool) -> Option<FocusKind> {
+    let mut kind = None;
+    let told = watch.wait(PATIENCE, |body| match body {
+        RawBody::Focus(report) => {
+            kind = Some(report.kind);
+            None
+        }
+        RawBody::Gap { gap: Gap::SourceGone { source }, span } => {
+            assert_eq!((source.as_str(), span.to > span.from), ("accessibility", back));
+            Some(())
+        }
+        _ => None,
+    });
+    assert!(told.is_some(), "it is told");
+    kind
+}
+
 #[test]
-fn a_bus_that_hangs_is_said_once_and_stopping_does_not_hang() {
+fn a_bus_that_hangs_is_told_when_it_goes_and_when_it_is_back_and_then_everything_is_answered() {
     let mut stage = Stage::new();
     let watch = stage.watch_with(AtspiConfig::default());
     let (pid, seven) = calculator(&mut stage, &watch);
@@ -100,25 +120,37 @@ fn a_bus_that_hangs_is_said_once_and_stopping_does_not_hang() {
     stage.signal(daemon, Signal::STOP);
     let elsewhere = Point { y: seven.y + 60, ..seven };
     assert_eq!(watch.lookup(pid, elsewhere, SCREEN, false).completeness, Completeness::TimedOut);
-    let mut kinds = Vec::new();
-    let gone = watch.wait(PATIENCE, |body| match body {
-        RawBody::Focus(report) => {
-            kinds.push(report.kind);
-            None
-        }
-        RawBody::Gap { gap: Gap::SourceGone { source }, .. } => Some(source),
-        _ => None,
-    });
-    assert_eq!((gone.as_deref(), kinds.last()), (Some("accessibility"), Some(&FocusKind::Unknown)));
-    assert!(watch.capture.finished());
+    assert_eq!(bus(&watch, false), Some(FocusKind::Unknown));
+    assert!(!watch.capture.connected());
+    assert!(watch.wait(Duration::from_millis(100), Some).is_none(), "nothing more is said");
+    stage.signal(daemon, Signal::CONT);
+    bus(&watch, true);
+    assert!(watch.capture.connected());
+    watch.lookup_role(pid, seven, SCREEN, "toggle button");
+    stage.click(seven);
+    stage.key("Tab");
+    watch.probe_until(|kind| *kind != FocusKind::Unknown);
+    watch.capture.stop();
+}
+
+#[test]
+fn a_source_whose_bus_hangs_stops_without_it_and_none_is_started() {
+    let mut stage = Stage::new();
+    let watch = stage.watch_with(AtspiConfig::default());
+    let (pid, seven) = calculator(&mut stage, &watch);
+    watch.probe_until(|kind| *kind != FocusKind::Unknown);
+    let daemon = stage.accessibility_daemon();
+    stage.signal(daemon, Signal::STOP);
+    let elsewhere = Point { y: seven.y + 60, ..seven };
+    assert_eq!(watch.lookup(pid, elsewhere, SCREEN, false).completeness, Completeness::TimedOut);
+    assert_eq!(bus(&watch, false), Some(FocusKind::Unknown));
     let (outlet, _events) = overt_capture::queue(1);
     let config = AtspiConfig { session_bus: Some(stage.bus.clone()), ..AtspiConfig::default() };
     assert!(
         matches!(start(config, outlet), Err(AtspiError::Silent { .. })),
         "it is not started on a hung bus"
     );
-    assert!(watch.wait(Duration::from_millis(100), Some).is_none(), "nothing more is said");
     watch.capture.stop();
-    stage.signal(daemon, Signal::CONT);
     assert_eq!(threads(), 0, "they have ended");
+    stage.signal(daemon, Signal::CONT);
 }

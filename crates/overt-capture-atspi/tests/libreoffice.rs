@@ -73,6 +73,15 @@ fn a_cell_is_found_where_it_is_before_and_after_the_pointer_moved() {
 }
 
 #[test]
+fn an_event_before_the_pointer_first_moved_tells_the_place_that_a_look_up_finds() {
+    let calc = Calc::open();
+    calc.stage.key("Down");
+    let told = calc.event(|e| e.change == AccessibleChange::Focused && e.node.name == "A2").node;
+    let found = calc.cell_at(told.bounds.center());
+    assert_eq!((found.name, found.bounds), (told.name, told.bounds));
+}
+
+#[test]
 fn a_snapshot_holds_the_tool_bars_and_the_menu_bar_where_they_are() {
     let calc = Calc::open();
     let snapshot = calc.watch.snapshot_with(calc.pid, calc.window, "Bold");

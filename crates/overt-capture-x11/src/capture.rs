@@ -17,7 +17,7 @@ use crate::wake::Waker;
 pub struct X11Config {
     /// The display's name, such as `:0`; `None` takes `$DISPLAY`.
     pub display: Option<String>,
-    /// Pictures a second at most, 1 to 30.
+    /// Pictures a second at most, 1 to 30; up to forty for half a second after an input.
     pub frames_per_sec_max: u32,
     /// The recorder's own windows; they are flagged.
     pub own_windows: OwnWindows,

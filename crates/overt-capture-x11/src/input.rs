@@ -241,13 +241,21 @@ impl Input {
     }
 
     fn moved(&mut self, e: &RawButtonPressEvent) {
-        let os_time = self.os_time(e.time, monotonic_now());
+        let arrival = self.stirred();
+        let os_time = self.os_time(e.time, arrival);
         let injected = self.devices.is_injected(e.sourceid);
         self.pointers.of(e.deviceid).note(Mover { device: e.sourceid, injected, os_time });
     }
 
-    fn button(&mut self, e: &RawButtonPressEvent, down: bool) -> Result<(), X11Error> {
+    /// The arrival of an input.
+    fn stirred(&self) -> MonoNanos {
         let arrival = monotonic_now();
+        self.port.shared().stir(arrival);
+        arrival
+    }
+
+    fn button(&mut self, e: &RawButtonPressEvent, down: bool) -> Result<(), X11Error> {
+        let arrival = self.stirred();
         let os_time = self.os_time(e.time, arrival);
         if !self.port.is_open() {
             return Ok(());
@@ -269,7 +277,7 @@ impl Input {
         if !down {
             self.tell_repeats_before(e);
         }
-        let arrival = monotonic_now();
+        let arrival = self.stirred();
         let os_time = self.os_time(e.time, arrival);
         if self.pointers.due_at().is_some_and(|due| due <= arrival) {
             self.look_at_pointers()?;

@@ -9,7 +9,8 @@
 //! thread takes XInput2 raw events (and the repeats of held keys from RECORD), follows the keyboard's layout, the
 //! windows, the workspaces, the monitors and the pointer's shape. The
 //! *screen* thread grabs into shared memory when XDamage says that something changed, compares
-//! tile by tile, and tells with each picture which windows it shows. [`Indicator`] is a third
+//! tile by tile, and tells with each picture which windows it shows. Near an input it grabs sooner than
+//! the agreed rate, so that the picture before a press is fresh; what of it is kept the binder decides. [`Indicator`] is a third
 //! thread and connection, with the badge that says so to the person, [`PauseKey`] a fourth.
 //!
 //! # Cost

@@ -1,14 +1,23 @@
 //! When the next grab is due.
 
-use overt_event::{MonoNanos, NANOS_PER_SEC};
+use overt_event::{MonoNanos, NANOS_PER_MILLI, NANOS_PER_SEC};
 
 /// A window that was under another needs a moment to paint itself; until then it may show what
 /// covered it. Grabs wait that long after windows moved, but never longer than the second number.
 const SETTLE_MILLIS: u64 = 40;
 const SETTLE_MILLIS_MAX: u64 = 200;
 
-/// Grabs follow damage, at most so many a second.
+/// Between two grabs while a press is likely: the observation of a press is as old as its grab, and at ten
+/// pictures a second that would be up to a tenth of a second. A grab costs a millisecond.
+const NEAR_MILLIS: u64 = 25;
+/// A press is likely for this long after the pointer moved, a button or a key went down.
+const NEAR_FOR_MILLIS: u64 = 500;
+
+/// Grabs follow damage, at most so many a second, or one each [`NEAR_MILLIS`] near an input unless it was
+/// slowed down.
 pub(crate) struct Pace {
+    /// At the rate it began with.
+    unslowed_nanos: u64,
     interval_nanos: u64,
     began_at: Option<MonoNanos>,
     wanted_since: Option<MonoNanos>,
@@ -19,8 +28,10 @@ pub(crate) struct Pace {
 
 impl Pace {
     pub(crate) fn new(frames_per_sec_max: u32) -> Self {
+        let interval_nanos = interval_nanos(frames_per_sec_max);
         Self {
-            interval_nanos: interval_nanos(frames_per_sec_max),
+            unslowed_nanos: interval_nanos,
+            interval_nanos,
             began_at: None,
             wanted_since: None,
             not_before: MonoNanos(0),
@@ -62,15 +73,29 @@ impl Pace {
         self.at_once = false;
     }
 
+    pub(crate) fn is_wanted(&self) -> bool {
+        self.wanted_since.is_some()
+    }
+
     /// The moment of the next grab; `None` when none is wanted.
-    pub(crate) fn due_at(&self) -> Option<MonoNanos> {
+    ///
+    /// `stirred_at`: the last input.
+    pub(crate) fn due_at(&self, stirred_at: MonoNanos) -> Option<MonoNanos> {
         let wanted = self.wanted_since?;
         if self.at_once {
             return Some(wanted);
         }
-        let turn = self.began_at.map_or(wanted, |t| MonoNanos(t.0 + self.interval_nanos));
-        let settled = self.not_before.min(wanted.plus_millis(SETTLE_MILLIS_MAX));
-        Some(turn.max(settled).max(wanted))
+        let settled = self.not_before.min(wanted.plus_millis(SETTLE_MILLIS_MAX)).max(wanted);
+        let after = |nanos| self.began_at.map_or(settled, |t| settled.max(MonoNanos(t.0 + nanos)));
+        let soon = after(self.near_nanos());
+        let near = soon <= stirred_at.plus_millis(NEAR_FOR_MILLIS);
+        Some(if near { soon } else { after(self.interval_nanos) })
+    }
+
+    /// Whoever was asked to take less does not take more near an input.
+    fn near_nanos(&self) -> u64 {
+        let slowed = self.interval_nanos > self.unslowed_nanos;
+        if slowed { self.interval_nanos } else { self.interval_nanos.min(NEAR_MILLIS * NANOS_PER_MILLI) }
     }
 }
 
@@ -82,6 +107,8 @@ fn interval_nanos(frames_per_sec_max: u32) -> u64 {
 mod tests {
     use super::*;
 
+    const LONG_AGO: MonoNanos = MonoNanos(0);
+
     fn at(millis: u64) -> MonoNanos {
         MonoNanos::from_millis(millis)
     }
@@ -89,19 +116,19 @@ mod tests {
     #[test]
     fn damage_is_grabbed_at_once_after_stillness_and_else_in_its_turn() {
         let mut pace = Pace::new(10);
-        assert_eq!(pace.due_at(), None);
+        assert_eq!(pace.due_at(LONG_AGO), None);
         pace.want(at(1_000));
-        assert_eq!(pace.due_at(), Some(at(1_000)));
+        assert_eq!(pace.due_at(LONG_AGO), Some(at(1_000)));
         pace.began(at(1_001));
-        assert_eq!(pace.due_at(), None);
+        assert_eq!(pace.due_at(LONG_AGO), None);
         pace.want(at(1_010));
         pace.want(at(1_050));
-        assert_eq!(pace.due_at(), Some(at(1_101)));
+        assert_eq!(pace.due_at(LONG_AGO), Some(at(1_101)));
         pace.want_at_once(at(1_060));
-        assert_eq!(pace.due_at(), Some(at(1_010)));
+        assert_eq!(pace.due_at(LONG_AGO), Some(at(1_010)));
         pace.began(at(1_060));
         pace.want(at(5_000));
-        assert_eq!(pace.due_at(), Some(at(5_000)));
+        assert_eq!(pace.due_at(LONG_AGO), Some(at(5_000)));
     }
 
     #[test]
@@ -110,9 +137,10 @@ mod tests {
         pace.began(at(1_000));
         pace.want(at(1_010));
         pace.set_rate(1);
-        assert_eq!(pace.due_at(), Some(at(2_000)));
+        assert_eq!(pace.due_at(LONG_AGO), Some(at(2_000)));
+        assert_eq!(pace.due_at(at(1_005)), Some(at(2_000)), "near an input as well");
         pace.set_rate(5);
-        assert_eq!(pace.due_at(), Some(at(1_200)));
+        assert_eq!(pace.due_at(LONG_AGO), Some(at(1_200)));
     }
 
     #[test]
@@ -120,8 +148,26 @@ mod tests {
         let mut pace = Pace::new(30);
         pace.want(at(1_000));
         pace.uncovered(at(1_000));
-        assert_eq!(pace.due_at(), Some(at(1_040)));
+        assert_eq!(pace.due_at(LONG_AGO), Some(at(1_040)));
         (1_000..3_000).step_by(16).for_each(|t| pace.uncovered(at(t)));
-        assert_eq!(pace.due_at(), Some(at(1_200)));
+        assert_eq!(pace.due_at(LONG_AGO), Some(at(1_200)));
+    }
+
+    #[test]
+    fn near_an_input_damage_does_not_wait_for_its_turn() {
+        let mut pace = Pace::new(10);
+        pace.began(at(1_000));
+        pace.want(at(1_010));
+        let check = |pace: &Pace, stirred, due| assert_eq!(pace.due_at(at(stirred)), Some(at(due)));
+        check(&pace, 400, 1_100);
+        check(&pace, 900, 1_025);
+        check(&pace, 1_050, 1_025);
+        pace.uncovered(at(1_010));
+        check(&pace, 900, 1_050);
+        let mut slow = Pace::new(1);
+        slow.began(at(1_000));
+        slow.want(at(1_700));
+        check(&slow, 1_100, 2_000);
+        check(&slow, 1_300, 1_700);
     }
 }

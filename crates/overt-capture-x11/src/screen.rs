@@ -150,7 +150,7 @@ impl Screen {
             if self.port.shared().take_grab_wanted() {
                 self.pace.want_at_once(monotonic_now());
             }
-            let due = self.pace.due_at().filter(|_| self.port.is_open());
+            let due = self.next_grab();
             let now = monotonic_now();
             if due.is_some_and(|due| due <= now) {
                 self.grab()?;
@@ -161,6 +161,11 @@ impl Screen {
             }
         }
         Ok(())
+    }
+
+    fn next_grab(&self) -> Option<MonoNanos> {
+        let stirred_at = self.port.shared().stirred_at(self.pace.is_wanted());
+        self.pace.due_at(stirred_at).filter(|_| self.port.is_open())
     }
 
     fn drain(&mut self) -> Result<(), X11Error> {

@@ -76,6 +76,10 @@ pub(crate) struct Shared {
     topology_looks: AtomicU64,
     grab_wanted: AtomicBool,
     frames_per_sec_max: AtomicU32,
+    /// The screen thread waits for the turn of a grab that an input would bring forward.
+    grab_waits: AtomicBool,
+    /// When the last input arrived, nanoseconds of the session's clock.
+    stirred_nanos: AtomicU64,
     stopping: AtomicBool,
     ended: AtomicBool,
     wakers: [Waker; 2],
@@ -98,6 +102,8 @@ impl Shared {
             topology_looks: AtomicU64::new(0),
             grab_wanted: AtomicBool::new(false),
             frames_per_sec_max: AtomicU32::new(frames_per_sec_max),
+            grab_waits: AtomicBool::new(false),
+            stirred_nanos: AtomicU64::new(0),
             stopping: AtomicBool::new(false),
             ended: AtomicBool::new(false),
             wakers,
@@ -165,8 +171,23 @@ impl Shared {
         }
     }
 
+    /// An input arrived: what has changed on the screen is looked at sooner, for a press may follow.
+    pub(crate) fn stir(&self, now: MonoNanos) {
+        self.stirred_nanos.store(now.0, Ordering::SeqCst);
+        if self.grab_waits.swap(false, Ordering::SeqCst) {
+            self.wakers[Role::Screen as usize].wake();
+        }
+    }
+
     pub(crate) fn rate(&self) -> u32 {
         self.frames_per_sec_max.load(Ordering::Acquire)
+    }
+
+    /// When the last input arrived. With `grab_waits` the next one wakes the screen thread.
+    pub(crate) fn stirred_at(&self, grab_waits: bool) -> MonoNanos {
+        // In this order: an input either is seen here or sees that somebody waits.
+        self.grab_waits.store(grab_waits, Ordering::SeqCst);
+        MonoNanos(self.stirred_nanos.load(Ordering::SeqCst))
     }
 
     pub(crate) fn stop(&self) {

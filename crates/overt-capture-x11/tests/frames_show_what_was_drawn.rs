@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use overt_capture::monotonic_now;
-use overt_event::{Frame, RawBody, Rect, WindowId, WindowKind};
+use overt_event::{Frame, NANOS_PER_SEC, Point, RawBody, Rect, WindowId, WindowKind};
 use stage::{Actor, Stage, Watch};
 use x11rb::connection::Connection;
 use x11rb::protocol::xproto::*;
@@ -176,5 +176,43 @@ fn damage_is_told_once_after_each_grab_and_the_rate_is_kept() {
     }
     assert!((5..=8).contains(&damages), "one for each grab and not one for each change, not {damages}");
     actor.conn.flush().expect("the display lives");
+    watch.capture.stop();
+}
+
+#[test]
+fn a_screen_of_an_odd_size_is_seen_to_its_last_pixel() {
+    let stage = Stage::of_size(1283, 797);
+    let (watch, actor) = (Watch::start(&stage, 30), Actor::new(&stage));
+    let window = actor.window((0, 0, 1283, 797), true);
+    actor.show(window);
+    let corners = [(0, 0), (1282, 0), (0, 796), (1282, 796)];
+    for (x, y) in corners {
+        actor.fill(window, (x, y, 1, 1), 0x12_3456);
+    }
+    let is_drawn =
+        |f: &Frame| corners.iter().all(|&(x, y)| f.pixel(x as u32, y as u32) == Some([0x56, 0x34, 0x12]));
+    let frame = watch.next_frame(|f| is_drawn(&f.frame)).frame;
+    assert_eq!((frame.width, frame.height, frame.tiles.len()), (1283, 797, 21 * 13));
+    assert_eq!((frame.pixel(1283, 0), frame.pixel(0, 797)), (None, None));
+    assert_eq!(frame.to_rgb().len(), 1283 * 797 * 3);
+    watch.capture.stop();
+}
+
+#[test]
+fn near_an_input_what_changed_is_grabbed_before_its_turn() {
+    let stage = Stage::bare();
+    let (watch, actor) = (Watch::start(&stage, 1), Actor::new(&stage));
+    let window = actor.window((0, 0, 64, 64), true);
+    actor.show(window);
+    watch.settle();
+    let begins: Vec<_> = (0..10_u8)
+        .map(|turn| {
+            actor.move_to(Point { x: 300 + i32::from(turn), y: 300 });
+            actor.fill(window, (0, 0, 64, 64), u32::from(turn) * 20 + 1);
+            watch.next_frame(|f| f.frame.pixel(5, 5) == Some([turn * 20 + 1, 0, 0])).grab_begin
+        })
+        .collect();
+    let took = begins[9].since(begins[0]);
+    assert!(took < 5 * NANOS_PER_SEC, "nine turns at one a second would have taken nine seconds");
     watch.capture.stop();
 }

@@ -31,14 +31,19 @@ const RING_FRAMES: usize = 64;
 /// changes. An observation is seldom older than 200 ms; scrolled photographs with 256 MiB took 382 MB of
 /// memory (2026-11-22). More changing pixels leave fewer frames, and never less than the newest.
 const RING_BYTES_MAX: usize = 96 << 20;
+/// Pictures that came out of their turn put the next one off by this long at most.
+const DEBT_MILLIS_MAX: u64 = 1_000;
 /// Damage moments kept, one or fewer a frame.
 const DAMAGE_MOMENTS: usize = 128;
 
 /// Which frames are handed on, by the agreement's cadence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Pictures {
-    /// Every frame in which something changed.
-    EveryChange,
+    /// The frames in which something changed, one every so many milliseconds at most. Those before and after
+    /// an input come out of their turn, and the next in turn waits as much longer.
+    EveryChange {
+        millis_min: u64,
+    },
     /// Only the frames before and after an input.
     AroundInputs,
     /// One every so many milliseconds, and no others.
@@ -58,6 +63,8 @@ pub struct Binder {
     waiting: VecDeque<WaitingBefore>,
     after: Option<WaitingAfter>,
     last_run: Option<(Run, MonoNanos)>,
+    /// When the next frame that no input names may be handed on.
+    next_turn: MonoNanos,
     last_periodic: Option<MonoNanos>,
 }
 
@@ -121,6 +128,7 @@ impl Binder {
             waiting: VecDeque::new(),
             after: None,
             last_run: None,
+            next_turn: MonoNanos(0),
             last_periodic: None,
         }
     }
@@ -159,11 +167,28 @@ impl Binder {
         if self.after.as_ref().is_some_and(|a| self.after_is_due(a, now)) {
             self.settle_after(now, out);
         }
+        self.hand_on_newest(now, out);
     }
 
-    /// No binding is due: until the next event time changes nothing here.
+    /// Nothing is due: until the next event time changes nothing here.
     pub fn is_idle(&self) -> bool {
-        self.waiting.is_empty() && self.after.is_none()
+        self.waiting.is_empty() && self.after.is_none() && !self.newest_waits()
+    }
+
+    /// Whether the newest frame is to be handed on when its turn comes. (Older ones that had to wait for
+    /// theirs are kept for inputs alone.)
+    fn newest_waits(&self) -> bool {
+        let every_change = matches!(self.pictures, Pictures::EveryChange { .. });
+        every_change && self.ring.back().is_some_and(|newest| newest.event.is_some())
+    }
+
+    fn hand_on_newest(&mut self, now: MonoNanos, out: &mut Vec<RawEvent>) {
+        if self.newest_waits()
+            && self.next_turn <= now
+            && let Some(event) = self.ring.back_mut().and_then(|newest| newest.event.take())
+        {
+            self.hand_on_frame(event, now, out);
+        }
     }
 
     /// Settles everything that waits: the session ends or pauses. The ring is emptied, so that no
@@ -185,6 +210,14 @@ impl Binder {
         event.seq = seq;
         out.push(event);
         seq
+    }
+
+    fn hand_on_frame(&mut self, event: RawEvent, at: MonoNanos, out: &mut Vec<RawEvent>) -> Seq {
+        if let Pictures::EveryChange { millis_min } = self.pictures {
+            let next = self.next_turn.max(at).plus_millis(millis_min);
+            self.next_turn = next.min(at.plus_millis(DEBT_MILLIS_MAX.max(millis_min)));
+        }
+        self.hand_on(event, out)
     }
 
     fn hand_on_input(&mut self, event: RawEvent, out: &mut Vec<RawEvent>) -> Seq {
@@ -242,9 +275,10 @@ impl Binder {
             len_bytes: fresh_bytes(self.ring.back().map(|newest| &*newest.frame), &raw.frame),
             event: None,
         };
-        let now = self.hand_on_at_once(entry.grab_end);
+        let now = self.hand_on_at_once(entry.seen, entry.grab_end);
         entry.event = Some(event);
-        let seq = now.then(|| entry.event.take()).flatten().map(|e| self.hand_on(e, out));
+        let event = now.then(|| entry.event.take()).flatten();
+        let seq = event.map(|event| self.hand_on_frame(event, entry.seen, out));
         self.put_into_ring(entry);
         seq
     }
@@ -258,9 +292,9 @@ impl Binder {
         }
     }
 
-    fn hand_on_at_once(&mut self, grab_end: MonoNanos) -> bool {
+    fn hand_on_at_once(&mut self, grab_begin: MonoNanos, grab_end: MonoNanos) -> bool {
         match self.pictures {
-            Pictures::EveryChange => true,
+            Pictures::EveryChange { .. } => self.next_turn <= grab_begin,
             Pictures::AroundInputs | Pictures::Never => false,
             Pictures::Periodic { millis } => {
                 let gap = millis * overt_event::NANOS_PER_MILLI;
@@ -340,8 +374,9 @@ impl Binder {
         match (self.pictures, self.ring[i].event.is_some()) {
             (Pictures::Periodic { .. }, true) => return self.usable_periodic(i),
             (_, true) => {
+                let begun = self.ring[i].seen;
                 if let Some(event) = self.ring[i].event.take() {
-                    self.hand_on(event, out);
+                    self.hand_on_frame(event, begun, out);
                 }
             }
             (_, false) => {}
@@ -413,6 +448,9 @@ mod tests {
     use crate::fake::{Op, events};
     use proptest::prelude::*;
 
+    const EVERY_CHANGE: Pictures = Pictures::EveryChange { millis_min: 0 };
+    const TEN_A_SECOND: Pictures = Pictures::EveryChange { millis_min: 100 };
+
     fn run(pictures: Pictures, ops: &[Op]) -> Vec<RawEvent> {
         let mut binder = Binder::new(pictures);
         let mut out = Vec::new();
@@ -435,7 +473,7 @@ mod tests {
     }
 
     fn check_before(ops: &[Op], expected: Option<u32>) {
-        let found = bindings(&run(Pictures::EveryChange, ops)).iter().find_map(|b| match b {
+        let found = bindings(&run(EVERY_CHANGE, ops)).iter().find_map(|b| match b {
             Binding::Before { frame, .. } => Some(Some(frame.0)),
             Binding::NoBefore { .. } => Some(None),
             _ => None,
@@ -468,14 +506,14 @@ mod tests {
     #[test]
     fn one_text_run_has_one_observation() {
         let ops = [Op::Frame(100), Op::Text(250, 'a'), Op::Text(400, 'b'), Op::Text(600, 'c')];
-        let all = bindings(&run(Pictures::EveryChange, &ops));
+        let all = bindings(&run(EVERY_CHANGE, &ops));
         assert_eq!(all.iter().filter(|b| matches!(b, Binding::Before { .. })).count(), 1);
     }
 
     #[test]
     fn unseen_damage_is_said() {
         let ops = [Op::Frame(100), Op::Damage(150), Op::Press(180), Op::Frame(200)];
-        let all = bindings(&run(Pictures::EveryChange, &ops));
+        let all = bindings(&run(EVERY_CHANGE, &ops));
         assert!(matches!(all[0], Binding::Before { damage_unseen: true, .. }));
     }
 
@@ -491,7 +529,7 @@ mod tests {
             Op::Frame(380),
             Op::Wait(900),
         ];
-        let all = bindings(&run(Pictures::EveryChange, &ops));
+        let all = bindings(&run(EVERY_CHANGE, &ops));
         assert!(
             matches!(all.last(), Some(Binding::After { frame: FrameId(3), timed_out: false, .. })),
             "{all:?}"
@@ -502,12 +540,54 @@ mod tests {
     fn a_grab_that_saw_no_change_clears_the_doubt() {
         // Something was redrawn as it was: the second grab shows the same tiles.
         let ops = [Op::Frame(100), Op::Damage(150), Op::SameFrame(200), Op::Press(250), Op::Release(260)];
-        let all = bindings(&run(Pictures::EveryChange, &ops));
+        let all = bindings(&run(EVERY_CHANGE, &ops));
         assert!(matches!(all[0], Binding::Before { frame: FrameId(1), damage_unseen: false, .. }), "{all:?}");
         assert!(
             matches!(all[1], Binding::After { frame: FrameId(1), timed_out: false, delay_nanos: 0, .. }),
             "{all:?}"
         );
+    }
+
+    fn frames(out: &[RawEvent]) -> Vec<u32> {
+        let id = |e: &RawEvent| match &e.body {
+            RawBody::Frame(f) => Some(f.id.0),
+            _ => None,
+        };
+        out.iter().filter_map(id).collect()
+    }
+
+    #[test]
+    fn between_two_turns_the_newest_frame_waits_and_the_others_are_kept_for_inputs_alone() {
+        let check = |ops: &[Op], expected: &[u32]| assert_eq!(frames(&run(TEN_A_SECOND, ops)), expected);
+        check(&[Op::Frame(100), Op::Frame(125), Op::Frame(150), Op::Frame(175)], &[1, 4]);
+        check(&[Op::Frame(100), Op::Frame(200), Op::Frame(300)], &[1, 2, 3]);
+        check(&[Op::Frame(100), Op::Frame(125), Op::Frame(150), Op::Wait(160)], &[1, 3]);
+        let pressed = [
+            Op::Frame(100),
+            Op::Frame(125),
+            Op::Press(140),
+            Op::Release(145),
+            Op::Frame(150),
+            Op::Frame(170),
+        ];
+        check(&pressed, &[1, 2, 4]);
+        let all = bindings(&run(TEN_A_SECOND, &pressed));
+        assert!(matches!(all[0], Binding::Before { frame: FrameId(2), .. }), "{all:?}");
+    }
+
+    #[test]
+    fn while_a_frame_waits_for_its_turn_the_binder_is_not_idle() {
+        let mut binder = Binder::new(TEN_A_SECOND);
+        let mut out = Vec::new();
+        for event in events(&[Op::Frame(100), Op::Frame(150)]) {
+            binder.handle(event, &mut out);
+        }
+        assert!(!binder.is_idle());
+        // The first was begun at 99.
+        binder.tick(MonoNanos::from_millis(198), &mut out);
+        assert_eq!(frames(&out), [1]);
+        binder.tick(MonoNanos::from_millis(199), &mut out);
+        assert!(binder.is_idle() && frames(&out) == [1, 2]);
     }
 
     #[test]
@@ -537,7 +617,7 @@ mod tests {
 
     #[test]
     fn an_interruption_leaves_no_older_picture_to_bind() {
-        let mut binder = Binder::new(Pictures::EveryChange);
+        let mut binder = Binder::new(EVERY_CHANGE);
         let mut out = Vec::new();
         for event in events(&[Op::Frame(100)]) {
             binder.handle(event, &mut out);
@@ -554,7 +634,7 @@ mod tests {
 
     #[test]
     fn a_change_before_a_press_that_is_told_after_it_is_unseen() {
-        let mut binder = Binder::new(Pictures::EveryChange);
+        let mut binder = Binder::new(EVERY_CHANGE);
         let mut out = Vec::new();
         let mut all = events(&[Op::Frame(100), Op::Press(200), Op::Damage(205)]);
         all[2].os_time = Some(MonoNanos::from_millis(199));
@@ -567,7 +647,7 @@ mod tests {
 
     #[test]
     fn nothing_after_a_lock_is_bound_to_a_picture_from_before_it() {
-        let mut binder = Binder::new(Pictures::EveryChange);
+        let mut binder = Binder::new(EVERY_CHANGE);
         let mut out = Vec::new();
         let at = MonoNanos::from_millis(150);
         let locked = RawBody::Gap { gap: Gap::Locked, span: overt_event::Span { from: at, to: at } };
@@ -583,7 +663,7 @@ mod tests {
     #[test]
     fn the_ring_is_bounded_in_bytes() {
         let tile = || Arc::new(overt_event::Tile::solid([0; 3]));
-        let mut binder = Binder::new(Pictures::EveryChange);
+        let mut binder = Binder::new(EVERY_CHANGE);
         let mut out = Vec::new();
         // A screen of 4096x2304 of which everything changes: 28 MB a picture.
         for (n, mut event) in (1..).zip(events(&(1..=20).map(Op::Frame).collect::<Vec<_>>())) {
@@ -622,7 +702,7 @@ mod tests {
     proptest! {
         #[test]
         fn no_observation_is_ever_younger_than_its_input(ops in any_ops()) {
-            let out = run(Pictures::EveryChange, &ops);
+            let out = run(EVERY_CHANGE, &ops);
             let ends: std::collections::BTreeMap<_, _> = out.iter().filter_map(|e| match &e.body {
                 RawBody::Frame(f) => Some((f.id, f.grab_end)),
                 _ => None,
@@ -639,8 +719,24 @@ mod tests {
         }
 
         #[test]
+        fn a_frame_that_no_input_named_came_in_its_turn(ops in any_ops()) {
+            let out = run(TEN_A_SECOND, &ops);
+            let named: Vec<FrameId> = bindings(&out).iter().filter_map(|b| match b {
+                Binding::Before { frame, .. } | Binding::After { frame, .. } => Some(*frame),
+                _ => None,
+            }).collect();
+            let turns: Vec<u64> = out.iter().filter_map(|e| match &e.body {
+                RawBody::Frame(f) if !named.contains(&f.id) => Some(f.grab_begin.0),
+                _ => None,
+            }).collect();
+            // One that waited for its turn may be followed, a whole turn later, by one begun right then.
+            let spans = turns.windows(3).map(|w| w[2] - w[0]);
+            prop_assert!(spans.clone().all(|span| span >= 99 * overt_event::NANOS_PER_MILLI), "{turns:?}");
+        }
+
+        #[test]
         fn sequence_numbers_have_no_hole_and_no_input_is_lost(ops in any_ops()) {
-            let out = run(Pictures::EveryChange, &ops);
+            let out = run(EVERY_CHANGE, &ops);
             for (i, event) in out.iter().enumerate() {
                 prop_assert_eq!(event.seq, Seq(i as u64 + 1));
             }

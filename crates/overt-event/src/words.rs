@@ -245,7 +245,8 @@ pub enum Gap {
     Suspended {
         secs: u64,
     },
-    /// A source stopped working: the display, the accessibility bus.
+    /// A source stopped working: the display, the accessibility bus. It is told when it stops, with an
+    /// empty span, and again when it is back, with the whole one.
     SourceGone {
         source: String,
     },

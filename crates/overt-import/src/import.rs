@@ -96,7 +96,9 @@ fn decode(video: &Video, telling: &Telling, cadence: Cadence) -> Result<Frames, 
 
 fn pictures(cadence: Cadence) -> Pictures {
     match cadence {
-        Cadence::OnChange { .. } => Pictures::EveryChange,
+        Cadence::OnChange { frames_per_sec } => {
+            Pictures::EveryChange { millis_min: 1_000 / u64::from(frames_per_sec.max(1)) }
+        }
         Cadence::OnAction => Pictures::AroundInputs,
         Cadence::Periodic { secs } => Pictures::Periodic { millis: u64::from(secs) * 1_000 },
         Cadence::None => Pictures::Never,

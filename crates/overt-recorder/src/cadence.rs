@@ -12,7 +12,9 @@ const LOOKS_PER_SEC: u32 = 10;
 pub(crate) fn pictures(cadence: Cadence, pace: Pace) -> Pictures {
     match cadence {
         Cadence::OnChange { .. } if pace == Pace::AroundInputs => Pictures::AroundInputs,
-        Cadence::OnChange { .. } => Pictures::EveryChange,
+        Cadence::OnChange { .. } => {
+            Pictures::EveryChange { millis_min: 1_000 / u64::from(frames_per_sec(cadence, pace)) }
+        }
         Cadence::OnAction => Pictures::AroundInputs,
         Cadence::Periodic { secs } => Pictures::Periodic { millis: u64::from(secs) * 1_000 },
         Cadence::None => Pictures::Never,

@@ -1,4 +1,5 @@
-//! The readers that trainers use, from PyPI, for tests that open what was made.
+//! Programs in Python, from PyPI: the readers that trainers use, for tests that open what was made, and another
+//! recorder of input, for the bench.
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
@@ -8,30 +9,42 @@ use anyhow::{Context as _, Result, bail};
 use rustix::fs::{FlockOperation, flock};
 
 /// What is installed, with exact versions.
-const REQUIREMENTS: &str = include_str!("../python-requirements.txt");
+const DATASETS: &str = include_str!("../python-requirements.txt");
+
+/// pynput and all that its X11 side imports. (What it declares beyond that would have to be compiled.)
+const PYNPUT: &str = "pynput==1.8.2\npython-xlib==0.33\nsix==1.17.0\n";
 
 /// An interpreter that has Hugging Face `datasets`.
 ///
 /// Its environment lies beside the build and is made once; other tests that want it wait for that.
 pub fn with_datasets() -> Result<PathBuf> {
-    let folder = target_folder()?.join("python-datasets");
+    environment("python-datasets", DATASETS, &[])
+}
+
+/// An interpreter that has pynput; else as [`with_datasets`].
+pub fn with_pynput() -> Result<PathBuf> {
+    environment("python-pynput", PYNPUT, &["--no-deps"])
+}
+
+fn environment(name: &str, requirements: &str, pip_options: &[&str]) -> Result<PathBuf> {
+    let folder = target_folder()?.join(name);
     fs::create_dir_all(&folder)?;
     let lock = File::create(folder.join("lock"))?;
     flock(&lock, FlockOperation::LockExclusive)?;
     let (python, stamp) = (folder.join("bin/python3"), folder.join("installed.txt"));
-    if !fs::read_to_string(&stamp).is_ok_and(|installed| installed == REQUIREMENTS) {
-        install(&folder, &python)?;
-        fs::write(stamp, REQUIREMENTS)?;
+    if !fs::read_to_string(&stamp).is_ok_and(|installed| installed == requirements) {
+        install(&folder, &python, requirements, pip_options)?;
+        fs::write(stamp, requirements)?;
     }
     Ok(python)
 }
 
-fn install(folder: &Path, python: &Path) -> Result<()> {
+fn install(folder: &Path, python: &Path, requirements: &str, pip_options: &[&str]) -> Result<()> {
     run(Command::new("python3").args(["-m", "venv"]).arg(folder))?;
     let wanted = folder.join("requirements.txt");
-    fs::write(&wanted, REQUIREMENTS)?;
+    fs::write(&wanted, requirements)?;
     let pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--requirement"];
-    run(Command::new(python).args(pip).arg(wanted))
+    run(Command::new(python).args(pip).arg(wanted).args(pip_options))
 }
 
 /// Cargo puts programs into `TARGET/PROFILE` and tests into `TARGET/PROFILE/deps`.

@@ -231,6 +231,7 @@ impl Stage {
         self.watch_with(AtspiConfig {
             lookup_deadline: PATIENCE / 6,
             snapshot_deadline: PATIENCE / 6,
+            event_deadline: PATIENCE / 6,
             ..AtspiConfig::default()
         })
     }

@@ -10,6 +10,7 @@ use crossbeam_channel::Receiver;
 use overt_capture::{Outlet, queue};
 use overt_capture_x11::{OwnWindows, X11Capture, X11Config, start};
 use overt_event::{Frame, Point, RawBody, RawEvent, RawFrame, RawKey, WindowChange, WindowReport};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use x11rb::connection::Connection;
 use x11rb::protocol::Event;
 use x11rb::protocol::xproto::*;
@@ -20,6 +21,9 @@ use x11rb::wrapper::ConnectionExt as _;
 /// Longer than anything here takes on a busy machine.
 pub const PATIENCE: Duration = Duration::from_secs(30);
 
+/// A window that is mapped while the window manager starts may be forgotten; then another one is tried.
+const MANAGED_WITHIN: Duration = Duration::from_millis(200);
+
 pub struct Stage {
     pub display: String,
     children: Vec<Child>,
@@ -27,8 +31,14 @@ pub struct Stage {
 
 impl Stage {
     pub fn bare() -> Self {
+        Self::of_size(1280, 800)
+    }
+
+    /// So many pixels wide and high.
+    pub fn of_size(width: u16, height: u16) -> Self {
+        let size = format!("{width}x{height}x24");
         let mut xvfb = Command::new("Xvfb")
-            .args(["-displayfd", "1", "-screen", "0", "1280x800x24", "-nolisten", "tcp", "-noreset"])
+            .args(["-displayfd", "1", "-screen", "0", &size, "-nolisten", "tcp", "-noreset"])
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
@@ -216,22 +226,40 @@ impl Actor {
     }
 
     /// Openbox says that it manages before it does, and forgets what is mapped in between: so a
-    /// window is mapped until one of them is managed. There is no event to await for that.
+    /// window is mapped until one of them is told to be managed.
     fn wait_for_window_manager(&self) {
-        let state = self.atom("WM_STATE");
         let deadline = Instant::now() + PATIENCE;
         loop {
             assert!(Instant::now() < deadline, "the window manager never managed");
             let window = self.window((0, 0, 10, 10), false);
+            let changes = ChangeWindowAttributesAux::new().event_mask(EventMask::PROPERTY_CHANGE);
+            self.conn.change_window_attributes(window, &changes).expect("sent");
             self.conn.map_window(window).expect("sent");
             self.sync();
-            std::thread::sleep(Duration::from_millis(100));
-            let property = self.conn.get_property(false, window, state, AtomEnum::ANY, 0, 2).expect("sent");
-            let managed = property.reply().expect("an answer").value_len > 0;
+            let managed = self.is_managed_within(window, MANAGED_WITHIN);
             self.conn.destroy_window(window).expect("sent");
             self.sync();
             if managed {
                 return self.wait_for_clients(0);
+            }
+        }
+    }
+
+    /// Whether the window manager marks the window as its own within the time.
+    fn is_managed_within(&self, window: Window, within: Duration) -> bool {
+        let (state, deadline) = (self.atom("WM_STATE"), Instant::now() + within);
+        loop {
+            match self.conn.poll_for_event().expect("the display lives") {
+                Some(Event::PropertyNotify(e)) if (e.window, e.atom) == (window, state) => return true,
+                Some(_) => {}
+                None => {
+                    let left = deadline.saturating_duration_since(Instant::now());
+                    let timeout = Timespec::try_from(left).expect("it is short");
+                    let mut fds = [PollFd::new(self.conn.stream(), PollFlags::IN)];
+                    if left.is_zero() || poll(&mut fds, Some(&timeout)).is_ok_and(|ready| ready == 0) {
+                        return false;
+                    }
+                }
             }
         }
     }

@@ -143,7 +143,7 @@ impl Typist {
     }
 }
 
-fn key_of(conn: &RustConnection, keysym: u32) -> Result<u8> {
+pub(crate) fn key_of(conn: &RustConnection, keysym: u32) -> Result<u8> {
     let (first, last) = (conn.setup().min_keycode, conn.setup().max_keycode);
     let map = conn.get_keyboard_mapping(first, last - first + 1)?.reply()?;
     let keys = map.keysyms.chunks(usize::from(map.keysyms_per_keycode.max(1)));

@@ -1,10 +1,13 @@
 //! What recording costs, beside others, on the same desktop with the same person at work.
 //!
-//! `overt-bench --overt PATH --reduction-speed PATH [--seed N] [--save FILE]`
+//! `overt-bench --overt PATH --reduction-speed PATH [--seed N] [--save FILE]`, or `overt-bench storm` for that
+//! part alone.
 
 mod build;
 mod delay;
+mod pictures;
 mod recorders;
+mod storm;
 mod tools;
 mod work;
 
@@ -17,6 +20,7 @@ use serde::Serialize;
 use build::Build;
 use delay::Delay;
 use recorders::Row;
+use storm::Storm;
 
 const USAGE: &str = "Usage: overt-bench --overt PATH --reduction-speed PATH [--seed N] [--save FILE]";
 
@@ -39,16 +43,23 @@ struct Report {
     recorders: Vec<Row>,
     build: Option<Build>,
     delay: Delay,
+    storm: Storm,
 }
 
 fn main() -> Result<()> {
+    if std::env::args().skip(1).eq(["storm"]) {
+        storm::print(&storm::measure()?);
+        return Ok(());
+    }
     let Options { programs, seed, save } = parse(std::env::args().skip(1))?;
     let folder = tempfile::tempdir()?;
     let (recorders, build) = recorders::all(&programs, folder.path(), seed)?;
-    let report = Report { seed, recorders, build, delay: delay::measure(&programs.overt, folder.path())? };
+    let (delay, storm) = (delay::measure(&programs.overt, folder.path())?, storm::measure()?);
+    let report = Report { seed, recorders, build, delay, storm };
     recorders::print(&report.recorders);
     report.build.iter().for_each(Build::print);
     delay::print(&report.delay);
+    storm::print(&report.storm);
     if let Some(file) = save {
         fs::create_dir_all(file.parent().context("--save needs a file in a folder.")?)?;
         fs::write(&file, serde_json::to_string_pretty(&report)? + "\n")?;

@@ -10,6 +10,7 @@ use serde::Serialize;
 
 use crate::Programs;
 use crate::build::Build;
+use crate::pictures::png_bytes;
 use crate::tools::{Ended, Running, Site, Tool};
 use crate::work::{Place, Work};
 
@@ -42,6 +43,8 @@ pub(crate) struct Row {
     memory_peak_mb: f64,
     /// Over work and stillness.
     mb_a_minute: f64,
+    /// The same if each of its frames were a PNG; only of Overt, whose frames can be had.
+    png_mb_a_minute: Option<f64>,
 }
 
 /// Runs them all; the recording of office work is also reduced and built.
@@ -88,11 +91,21 @@ fn run(
         std::thread::sleep(Duration::from_secs(STILL_SECS));
     }
     let rested = read(&running)?;
-    let ended = running.stop(Site { overt, desktop: place.desktop(), out })?;
-    Ok((row((work, tool), [&began, &worked, &rested], &ended), ended.recorded))
+    let site = Site { overt, desktop: place.desktop(), out };
+    let ended = running.stop(site)?;
+    let png = match &ended.recorded {
+        Some(recorded) => Some(png_bytes(&recorded.recording, &site.overt()?.path("keys"))?),
+        None => None,
+    };
+    Ok((row((work, tool), [&began, &worked, &rested], &ended, png), ended.recorded))
 }
 
-fn row((work, tool): (Work, Tool), [began, worked, rested]: [&Reading; 3], ended: &Ended) -> Row {
+fn row(
+    (work, tool): (Work, Tool),
+    [began, worked, rested]: [&Reading; 3],
+    ended: &Ended,
+    png_bytes: Option<u64>,
+) -> Row {
     let secs = |a: &Reading, b: &Reading| (b.at - a.at).as_secs_f64();
     let work_secs = secs(began, worked);
     let a_minute = |used: f64| used * 60.0 / work_secs;
@@ -105,19 +118,25 @@ fn row((work, tool): (Work, Tool), [began, worked, rested]: [&Reading; 3], ended
         display_cpu_secs_a_minute: a_minute(worked.display.cpu_secs - began.display.cpu_secs),
         still_cpu_percent: (work == Work::Office).then_some(still_cpu * 100.0),
         memory_peak_mb: ended.cost.memory_peak_bytes as f64 / 1e6,
-        mb_a_minute: ended.bytes as f64 / 1e6 * 60.0 / secs(began, rested),
+        mb_a_minute: mb_a_minute(ended.bytes, secs(began, rested)),
+        png_mb_a_minute: png_bytes.map(|bytes| mb_a_minute(bytes, secs(began, rested))),
     }
+}
+
+fn mb_a_minute(bytes: u64, secs: f64) -> f64 {
+    bytes as f64 / 1e6 * 60.0 / secs
 }
 
 pub(crate) fn print(rows: &[Row]) {
     println!(
-        "\n{:<12} {:<34} {:>7} {:>10} {:>9} {:>8} {:>10} {:>8}",
-        "work", "recorder", "seconds", "CPU s/min", "display", "still %", "memory MB", "MB/min"
+        "\n{:<12} {:<34} {:>7} {:>10} {:>9} {:>8} {:>10} {:>8} {:>8}",
+        "work", "recorder", "seconds", "CPU s/min", "display", "still %", "memory MB", "MB/min", "as PNG"
     );
     for r in rows {
         let still = r.still_cpu_percent.map_or("-".to_owned(), |p| format!("{p:.2}"));
+        let png = r.png_mb_a_minute.map_or("-".to_owned(), |mb| format!("{mb:.1}"));
         println!(
-            "{:<12} {:<34} {:>7.0} {:>10.2} {:>9.2} {:>8} {:>10.1} {:>8.2}",
+            "{:<12} {:<34} {:>7.0} {:>10.2} {:>9.2} {:>8} {:>10.1} {:>8.2} {:>8}",
             r.work,
             r.recorder,
             r.work_secs,
@@ -125,7 +144,8 @@ pub(crate) fn print(rows: &[Row]) {
             r.display_cpu_secs_a_minute,
             still,
             r.memory_peak_mb,
-            r.mb_a_minute
+            r.mb_a_minute,
+            png
         );
     }
 }
