@@ -92,7 +92,7 @@ mod tests {
 
     fn text(party: &PartyPublic, exe: &str, import: &str) -> String {
         format!(
-            "title = \"T\"\nversion = 1\njurisdiction = \"DE\"\nlawful_basis = \"licence\"\nassessment = \"1\"\n\
+            "title = \"T\"\nversion = 1\njurisdiction = \"none\"\nlawful_basis = \"licence\"\nassessment = \"1\"\n\
              starts = 2026-11-22\nends = 2026-11-22\npurposes = [\"train-agents\"]\ncadence = \"none\"\n\
              [[parties]]\nname = \"P\"\nkey = \"{party}\"\n\
              [[applications]]\nname = \"theirs\"\nexe = [\"{exe}\"]\nclass = [\"csv\"]\nlevel = \"full\"\n{import}"

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use overt_event::{Day, Purpose};
 use toml::Value;
 
-use crate::{Application, Cadence, PartyPublic, day};
+use crate::{Application, Budget, Cadence, PartyPublic, day};
 
 /// What `agreement new` knows; everything else is for the parties to write.
 pub struct Draft<'a> {
@@ -72,6 +72,10 @@ scripted = {scripted}
 # or {{ periodic = {{ secs = 60 }} }}.
 cadence = {cadence}
 
+# What it may cost the machine: percent of one core, sealed megabytes a day, and whether it records
+# on the battery and on a metered network.
+budget = {budget}
+
 # Who signs: role is person, employer, representative or authority. All of them, unless
 # \"threshold\" names a smaller number. Any one of them can narrow or stop.
 ",
@@ -81,6 +85,7 @@ cadence = {cadence}
         scripted = draft.scripted,
         purposes = inline(&draft.purposes),
         cadence = inline(&draft.cadence),
+        budget = inline(&Budget::default()),
     )
 }
 
@@ -94,7 +99,8 @@ fn party(draft: &Draft<'_>) -> String {
 
 const APPLICATIONS: &str = "\
 # What may be recorded: executables, window classes, and how much at most.
-# structure: no pictures, no characters. full: pictures and text, never passwords.
+# structure: no pictures, no characters. masked: pictures of plain areas and labels of controls.
+# full: pictures and text, never passwords.
 ";
 
 const EXAMPLE: &str = "\

@@ -1,6 +1,6 @@
 //! Keeps within the agreement's budget: less is taken first, and nothing only then.
 //!
-//! Rules (docs/spec/agreement.md, section 5):
+//! Rules (docs/spec/agreement.md, section 9):
 //! * *Processor*: while the recorder took more than was agreed of the last minute, and of the last moments
 //!   too, it goes one pace down, again after a part of a minute that is so long that the last pace is
 //!   reached within one minute however little each helps. When it took less than half of what was agreed

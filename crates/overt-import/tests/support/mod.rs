@@ -72,7 +72,7 @@ impl Desk {
 
     pub(crate) fn agreement(&self, source: &str, wanted: Wanted) -> String {
         let text = format!(
-            "title = \"T\"\nversion = 1\njurisdiction = \"DE\"\nlawful_basis = \"licence\"\nassessment = \"1\"\n\
+            "title = \"T\"\nversion = 1\njurisdiction = \"none\"\nlawful_basis = \"licence\"\nassessment = \"1\"\n\
              starts = 2026-11-22\nends = 2026-11-22\npurposes = [\"train-agents\"]\ncadence = \"{}\"\n\
              [[parties]]\nname = \"P\"\nkey = \"{}\"\n\
              [[applications]]\nname = \"theirs\"\nexe = [\"/import/{source}\"]\nclass = [\"{source}\"]\nlevel = \"{}\"\n\
