@@ -60,7 +60,9 @@ impl FocusWorker {
     }
 
     pub(crate) fn run(mut self) {
-        while self.wake.recv().is_ok() && !self.shared.gate.finished() {
+        // Whoever ends it closes the gate first. The word that wakes it may be taken while it waits for
+        // another event, so the gate is looked at before every wait.
+        while !self.shared.gate.finished() && self.wake.recv().is_ok() {
             while let Some(question) = self.take_question() {
                 self.answer(question);
             }

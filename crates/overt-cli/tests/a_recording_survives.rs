@@ -185,7 +185,9 @@ fn check_without_accessibility(scene: &Scene, recorder: Recorder, clicks_before:
     let records = &inspected["content"]["records"];
     assert_eq!(records["button"], 2 * (clicks_before + 2), "{inspected}");
     assert_eq!((&records["key"], &records["text"]), (&Value::Null, &Value::Null), "{inspected}");
-    assert_eq!(inspected["content"]["gaps"]["source gone: accessibility"], 1, "{inspected}");
+    // Told when it goes, and with the whole span when another bus has taken its place.
+    let gone = inspected["content"]["gaps"]["source gone: accessibility"].as_u64();
+    assert!(gone.is_some_and(|n| (1..=2).contains(&n)), "{inspected}");
     assert_eq!(scene.verb(&["verify"], &recorded.recording).0, Some(0));
 }
 

@@ -70,13 +70,17 @@ impl Scene {
     }
 }
 
-/// Other terms in place of the first: with this budget, signed and consented to.
+/// The next version of the terms, with this budget, signed and consented to.
 pub(crate) fn agree_to(overt: &Overt<'_>, budget: &str) {
     let (agreement, consent) = (overt.path("agreement.toml"), overt.path("consent.toml"));
     let signed = std::fs::read_to_string(&agreement).expect("it is there");
     let (text, _) = signed.split_once("\n\n\u{2014} ").expect("a text and its signatures");
-    let text = text.replacen("version = 1\n", &format!("version = 1\nbudget = {budget}\n"), 1) + "\n";
-    std::fs::write(&agreement, text).expect("it is written");
+    let lines = text.lines().map(|line| match line {
+        "version = 1" => "version = 2\n".to_owned(),
+        line if line.starts_with("budget = ") => format!("budget = {budget}\n"),
+        line => format!("{line}\n"),
+    });
+    std::fs::write(&agreement, lines.collect::<String>()).expect("it is written");
     std::fs::remove_file(&consent).expect("it was to other terms");
     let keys = overt.path("keys");
     overt.run("agreement sign", |c| c.arg(&agreement).arg("--keys").arg(&keys)).expect("it is signed");
