@@ -166,7 +166,7 @@ impl ChangeWorker {
         let mut chain: Vec<Seen> = std::iter::once(seen).chain(ancestors).collect();
         let toolkit = self.shared.apps.toolkit(&self.shared.bus, &source.bus);
         if until(deadline, toolkit).await == Some(Toolkit::Office) {
-            put_right(&mut chain);
+            put_right(&mut chain, self.shared.bounds_of(pid));
         }
         let chain: Vec<&Seen> = chain.iter().collect();
         self.shared.note_location(pid, chain.iter().copied(), deadline).await;

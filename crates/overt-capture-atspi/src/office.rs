@@ -41,8 +41,10 @@ pub(crate) fn drop_below(role: Role, said: Rect, parent: Rect, parent_drop: i32)
 /// Puts right where an element and its ancestors say to stand.
 ///
 /// Order: innermost first, the window last. The widget that holds the root pane may be left out.
-pub(crate) fn put_right(innermost_first: &mut [Seen]) {
-    let window = innermost_first.last().map_or(Rect::default(), |window| window.bounds);
+/// `known`: the window as the display server knows it; LibreOffice's own word can be older than the bar.
+pub(crate) fn put_right(innermost_first: &mut [Seen], known: Option<Rect>) {
+    let said = innermost_first.last().map_or(Rect::default(), |window| window.bounds);
+    let window = known.filter(|k| (k.x, k.w) == (said.x, said.w)).unwrap_or(said);
     let (mut parent, mut drop) = (Rect::default(), 0);
     for seen in innermost_first.iter_mut().rev() {
         drop = drop_below(seen.role, seen.bounds, parent, drop);
@@ -143,16 +145,22 @@ mod tests {
             bounds: Rect { x: 0, y, w: 1280, h },
             parent: None,
         };
-        let check = |chain: &[(Role, i32, i32)], expected: &[i32]| {
+        let check_known = |chain: &[(Role, i32, i32)], known: Option<Rect>, expected: &[i32]| {
             let mut chain: Vec<Seen> = chain.iter().map(|&(role, y, h)| seen(role, y, h)).collect();
-            put_right(&mut chain);
+            put_right(&mut chain, known);
             assert_eq!(chain.iter().map(|seen| seen.bounds.y).collect::<Vec<_>>(), expected);
         };
+        let check = |chain: &[(Role, i32, i32)], expected: &[i32]| check_known(chain, None, expected);
         let (cell, pane, frame) =
             ((Role::TableCell, 150, 17), (Role::RootPane, 19, 856), (Role::Frame, 19, 881));
         check(&[cell, pane, (Role::Panel, 44, 856), frame], &[175, 44, 44, 19]);
         check(&[cell, pane, frame], &[175, 44, 19]);
         check(&[cell, (Role::RootPane, 44, 856), frame], &[150, 44, 19]);
+        let stale = (Role::Frame, 19, 856);
+        let known = Some(Rect { x: 0, y: 19, w: 1280, h: 881 });
+        check_known(&[cell, pane, stale], None, &[150, 19, 19]);
+        check_known(&[cell, pane, stale], known, &[175, 44, 19]);
+        check_known(&[cell, pane, stale], known.map(|k| Rect { w: 700, ..k }), &[150, 19, 19]);
     }
 
     #[test]

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::Sender;
 use overt_capture::monotonic_now;
-use overt_event::FocusKind;
+use overt_event::{FocusKind, Rect};
 
 use crate::apps::Apps;
 use crate::bus::Bus;
@@ -32,6 +32,8 @@ pub(crate) struct Shared {
     popups: Mutex<PopupMemory>,
     answers: Mutex<AnswerMemory>,
     locations: Mutex<HashMap<u32, String>>,
+    /// The process and the place of the window that was asked about last, as the display server knows it.
+    window: Mutex<Option<(u32, Rect)>>,
     checking_bus: AtomicBool,
 }
 
@@ -53,12 +55,22 @@ impl Shared {
             popups: Mutex::default(),
             answers: Mutex::default(),
             locations: Mutex::default(),
+            window: Mutex::default(),
             checking_bus: AtomicBool::new(false),
         }
     }
 
     pub(crate) fn board(&self) -> MutexGuard<'_, FocusBoard> {
         locked(&self.board)
+    }
+
+    pub(crate) fn note_bounds(&self, pid: u32, window: Rect) {
+        *locked(&self.window) = Some((pid, window));
+    }
+
+    /// Where the process's window is, if it was the last one asked about.
+    pub(crate) fn bounds_of(&self, pid: u32) -> Option<Rect> {
+        locked(&self.window).filter(|(of, _)| *of == pid).map(|(_, window)| window)
     }
 
     pub(crate) fn popups(&self) -> MutexGuard<'_, PopupMemory> {

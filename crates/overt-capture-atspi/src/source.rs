@@ -128,6 +128,7 @@ impl Source {
 
     pub(crate) fn snapshot(&self, request: SnapshotRequest) {
         if let Some(snapshots) = self.snapshots.as_ref().filter(|_| self.shared.gate.is_open()) {
+            self.shared.note_bounds(request.pid, request.window_bounds);
             snapshots.push(request);
         }
     }
