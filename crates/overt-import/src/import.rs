@@ -123,7 +123,7 @@ fn facts(terms: &Terms, telling: &Telling, config: &ImportConfig<'_>) -> Result<
         purposes: terms.purposes().iter().copied().collect(),
         cadence: terms.cadence().to_string(),
         day: config.now.day(),
-        last_day: terms.agreement().ends(),
+        last_day: terms.agreed_until(),
         contributor_key: config.contributor.key_id,
         study_key: config.study.as_ref().map(|r| r.key_id),
         segments: Vec::new(),
