@@ -7,7 +7,9 @@ use overt_event::{AppIdentity, KeyId, WallTime};
 use serde::{Deserialize, Serialize};
 
 use crate::agreement::require;
-use crate::{AgreementError, Application, Consent, ConsentedApp, Terms, TermsError, VerifiedAgreement};
+use crate::{
+    AgreementError, Application, Consent, ConsentedApp, Layer, Terms, TermsError, VerifiedAgreement,
+};
 
 /// Characters of a source's name, at most.
 const SOURCE_CHARS_MAX: usize = 40;
@@ -59,10 +61,14 @@ impl Terms {
     /// Terms for bringing in a published recording. In the place of a consent stands a receipt in its
     /// form, made of the agreement alone: nobody gave it, and the licence has to bear what is done.
     ///
-    /// Errors: [`TermsError::NotAnImport`], and those of [`Terms::new`].
+    /// It counts as long as the agreement does: nobody can be asked again. `layers`: as in
+    /// [`Terms::layered`].
+    ///
+    /// Errors: [`TermsError::NotAnImport`], and those of [`Terms::layered`].
     pub fn of_import(
         verified: VerifiedAgreement,
         importer: KeyId,
+        layers: Vec<Layer>,
         now: WallTime,
     ) -> Result<Self, TermsError> {
         let agreement = verified.agreement();
@@ -73,11 +79,12 @@ impl Terms {
         let receipt = Consent {
             agreement: verified.digest(),
             contributor: importer,
-            given: agreement.starts().max(now.day()),
+            given: agreement.starts(),
             withdrawn: false,
             applications: agreement.applications().iter().map(whole).collect(),
         };
-        Self::made(verified, receipt, Vec::new(), now)
+        let until = agreement.ends();
+        Self::made(verified, receipt, until, layers, now)
     }
 }
 
@@ -120,8 +127,8 @@ mod tests {
             applications: vec![ConsentedApp { name: AppName("theirs".into()), level: Level::Full }],
         };
         assert_eq!(Terms::new(import.clone(), consent(&import), TODAY), Err(TermsError::OnlyImport));
-        assert_eq!(Terms::of_import(other, importer, TODAY), Err(TermsError::NotAnImport));
-        let terms = Terms::of_import(import.clone(), importer, TODAY).expect("they are in force");
+        assert_eq!(Terms::of_import(other, importer, Vec::new(), TODAY), Err(TermsError::NotAnImport));
+        let terms = Terms::of_import(import.clone(), importer, Vec::new(), TODAY).expect("they are in force");
         assert_eq!(
             Ok(terms.consent_digest()),
             consent(&import).digest(),

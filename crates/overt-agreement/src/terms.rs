@@ -61,12 +61,15 @@ impl Terms {
         if verified.agreement().import().is_some() {
             return Err(TermsError::OnlyImport);
         }
-        Self::made(verified, consent, layers, now)
+        let until = consent.last_day();
+        Self::made(verified, consent, until, layers, now)
     }
 
+    /// `until`: the last day of the consent, or of what stands for one.
     pub(crate) fn made(
         verified: VerifiedAgreement,
         consent: Consent,
+        until: Day,
         layers: Vec<Layer>,
         now: WallTime,
     ) -> Result<Self, TermsError> {
@@ -74,7 +77,7 @@ impl Terms {
             verified.agreement().jurisdiction().layers().into_iter().chain(layers).collect();
         let agreement = verified.agreement();
         let agreed_until = last_day(agreement, &layers);
-        check_days(&verified, agreed_until, &consent, now.day())?;
+        check_days(&verified, agreed_until, (consent.given, until), now.day())?;
         check_consent(&verified, &consent)?;
         check_not_stopped(&layers)?;
         let purposes = purposes(agreement, &layers)?;
@@ -88,7 +91,7 @@ impl Terms {
             contributor: consent.contributor,
             consent_digest,
             starts: verified.counts_from().max(consent.given),
-            ends: agreed_until.min(consent.last_day()),
+            ends: agreed_until.min(until),
             agreed_until,
             cadence,
             purposes,
@@ -268,10 +271,10 @@ fn last_day(agreement: &Agreement, layers: &[Layer]) -> Day {
 fn check_days(
     verified: &VerifiedAgreement,
     ends: Day,
-    consent: &Consent,
+    (given, until): (Day, Day),
     today: Day,
 ) -> Result<(), TermsError> {
-    let (starts, given) = (verified.agreement().starts(), consent.given);
+    let starts = verified.agreement().starts();
     if today < starts {
         return Err(TermsError::NotBegun { starts, today });
     }
@@ -284,7 +287,7 @@ fn check_days(
     if today < given {
         return Err(TermsError::ConsentNotBegun { given, today });
     }
-    if today > consent.last_day() {
+    if today > until {
         return Err(TermsError::ConsentOld { given, today, max: CONSENT_DAYS });
     }
     Ok(())

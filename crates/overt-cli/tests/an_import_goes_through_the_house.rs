@@ -86,3 +86,16 @@ fn a_broken_source_and_a_recorder_are_both_refused() {
     let said = String::from_utf8_lossy(&refused.stderr);
     assert!(!refused.status.success() && said.contains("nobody is recorded under it"), "{said}");
 }
+
+#[test]
+fn what_a_party_stops_is_not_imported_either() {
+    let place = Place::prepared();
+    let keys = ["--keys", "keys"];
+    let narrow = ["agreement", "narrow", "a.toml", "--stop", "--out", "stop.note"];
+    place.done(&[&narrow[..], &keys].concat());
+    place.done(&[&["agreement", "take", "stop.note", "--agreement", "a.toml"][..], &keys].concat());
+    let output = place.import("rows.csv");
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(!output.status.success() && said.contains("stopped all recording"), "{said}");
+    assert!(!place.0.path().join("spool").exists());
+}

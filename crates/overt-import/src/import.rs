@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use overt_agreement::{Cadence, PartyPublic, Terms};
+use overt_agreement::{Cadence, Layer, Terms, VerifiedAgreement};
 use overt_capture::{Binder, Pictures};
 use overt_event::{
     ElementLookup, FrameId, MonoNanos, NANOS_PER_MILLI, RawBody, RawEvent, RawFrame, RecordingId, Seq,
@@ -27,9 +27,9 @@ const FRAME_GAP_MILLIS: u64 = 100;
 
 /// Everything an import needs.
 pub struct ImportConfig<'a> {
-    /// The signed import agreement.
-    pub agreement: &'a str,
-    pub trusted: &'a [PartyPublic],
+    /// The import agreement, which counts, and what restricts it.
+    pub agreement: VerifiedAgreement,
+    pub layers: Vec<Layer>,
     /// Who imports it: their key opens it for themselves.
     pub contributor: Recipient,
     pub study: Option<Recipient>,
@@ -73,8 +73,8 @@ pub fn import(format: Format, src: &Path, config: &ImportConfig<'_>) -> Result<I
 }
 
 fn terms(format: Format, config: &ImportConfig<'_>) -> Result<Terms, ImportError> {
-    let verified = overt_agreement::verify(config.agreement, config.trusted)?;
-    let terms = Terms::of_import(verified, config.contributor.key_id, config.now)?;
+    let (agreement, layers) = (config.agreement.clone(), config.layers.clone());
+    let terms = Terms::of_import(agreement, config.contributor.key_id, layers, config.now)?;
     let agreed = terms.agreement().import().map(|i| i.source.clone()).unwrap_or_default();
     if agreed != format.name() {
         return Err(ImportError::OtherSource { agreed, got: format.name() });

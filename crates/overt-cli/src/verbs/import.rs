@@ -9,9 +9,9 @@ use serde::Serialize;
 use crate::args::ImportArgs;
 use crate::clock;
 use crate::exit::{Exit, Fault};
-use crate::files;
 use crate::output::Output;
 use crate::verbs::keys::KeyFolder;
+use crate::verbs::papers::Shelf;
 
 /// What programs are told.
 #[derive(Serialize)]
@@ -28,10 +28,11 @@ struct Told<'a> {
 }
 
 pub fn run(args: &ImportArgs, output: Output) -> Result<Exit> {
-    let keys = KeyFolder(&args.keys);
+    let (keys, shelf) = (KeyFolder(&args.keys), Shelf(&args.keys));
+    let agreement = shelf.admit(&args.agreement)?;
     let config = ImportConfig {
-        agreement: &files::read(&args.agreement, "agreement")?,
-        trusted: &[keys.party_public()?],
+        layers: shelf.others_layers(&agreement)?,
+        agreement,
         contributor: keys.recipient(RecipientKind::Contributor)?,
         study: Some(keys.recipient(RecipientKind::Study)?),
         out: &args.out,

@@ -106,11 +106,10 @@ impl Shelf<'_> {
         overt_format::sync_dir(self.0).context(wrong)
     }
 
-    /// Every restriction that lies over this agreement but the law's, which it brings itself.
-    fn layers(&self, agreement: &VerifiedAgreement) -> Result<Vec<Layer>> {
+    /// What the parties and the administrator took away. The law's layers an agreement brings itself.
+    pub fn others_layers(&self, agreement: &VerifiedAgreement) -> Result<Vec<Layer>> {
         let narrowings = self.memory()?.narrowings(agreement)?;
         let mut layers: Vec<Layer> = narrowings.into_iter().map(|n| n.layer).collect();
-        layers.push(Layer::new(LayerOf::Person, self.own_limits()?)?);
         if !matches!(Path::new(ADMIN_FILE).try_exists(), Ok(false)) {
             let text = files::read(Path::new(ADMIN_FILE), "administrator's file (/etc/overt/allowed.toml)")?;
             let layer = Layer::parse(LayerOf::Employer, &text);
@@ -123,7 +122,8 @@ impl Shelf<'_> {
 
     /// Terms of an agreement and a consent, under everything that restricts them.
     pub fn terms(&self, verified: VerifiedAgreement, consent: Consent, now: WallTime) -> Result<Terms> {
-        let layers = self.layers(&verified)?;
+        let mut layers = self.others_layers(&verified)?;
+        layers.push(Layer::new(LayerOf::Person, self.own_limits()?)?);
         let terms = Terms::layered(verified, consent, layers, now)?;
         Ok(match self.exemption()? {
             Some(exemption) => terms.exempted(&exemption),

@@ -101,8 +101,8 @@ impl Desk {
             format,
             src,
             &ImportConfig {
-                agreement,
-                trusted: &[self.party.public()],
+                agreement: overt_agreement::verify(agreement, &[self.party.public()])?,
+                layers: Vec::new(),
                 contributor: recipient(RecipientKind::Contributor, CONTRIBUTOR),
                 study: Some(recipient(RecipientKind::Study, STUDY)),
                 out: &self.path().join("spool"),
