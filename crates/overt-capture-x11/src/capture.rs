@@ -53,9 +53,13 @@ impl X11Capture {
     ///
     /// After a pause returns nothing leaves any more: no grab begins, and what is seen is passed
     /// over. Going on begins with the state of things: the topology if it changed, the windows
-    /// that are open, the active one, a whole picture.
+    /// that are open, the active one, a whole picture. After going on returns, what happens is told;
+    /// unless the display did not answer for a second, then it is told from when it does.
     pub fn set_grabbing(&self, on: bool) {
         self.shared.set_open(on);
+        if on {
+            self.shared.await_followers();
+        }
     }
 
     /// Takes a picture at once, without waiting for a change or for its turn. It leaves only if it

@@ -96,7 +96,7 @@ impl Input {
         let core_keys = record_keys(config, Arc::clone(&shared))?;
         topology::select(&conn, root)?;
         let topology = topology::read(&conn, root, TopologyId(0))?;
-        let port = Port::new(shared);
+        let port = Port::new(shared, Role::Input);
         let own = config.own_windows.clone();
         let windows = Windows::new(&conn, root, own, config.excluded_pid, &port)?;
         let button_map = conn.get_pointer_mapping()?.reply()?.map;
@@ -142,7 +142,22 @@ impl Input {
                 None => self.sleep(),
             }
         }
+        self.tell_the_rest()
+    }
+
+    /// What happened before it was told to stop is still told.
+    fn tell_the_rest(&mut self) -> Result<(), X11Error> {
+        self.take_what_happened()?;
+        if self.pointers.is_pending() && self.port.is_open() {
+            self.look_at_pointers()?;
+        }
         Ok(())
+    }
+
+    fn take_what_happened(&mut self) -> Result<(), X11Error> {
+        // What happened before this question has arrived before its answer.
+        self.conn.get_input_focus()?.reply()?;
+        self.drain()
     }
 
     fn drain(&mut self) -> Result<(), X11Error> {
@@ -155,9 +170,7 @@ impl Input {
 
     /// Passes over what happened in a pause and tells the state of things, as at the start.
     fn reopen(&mut self) -> Result<(), X11Error> {
-        // What happened before this question has arrived before its answer.
-        self.conn.get_input_focus()?.reply()?;
-        self.drain()?;
+        self.take_what_happened()?;
         self.keyboard.reset_compose();
         self.pointers = Pointers::default();
         self.cursor.forget_told();

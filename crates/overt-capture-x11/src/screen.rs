@@ -120,7 +120,7 @@ impl Screen {
         let mut screen = Self {
             conn,
             root: info.root,
-            port: Port::new(shared),
+            port: Port::new(shared, Role::Screen),
             pace: Pace::new(config.frames_per_sec_max),
             damage,
             stack,

@@ -2,12 +2,17 @@
 
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, RwLock};
+use std::time::Duration;
 
 use overt_capture::{Outlet, monotonic_now};
 use overt_event::{Gap, MonoNanos, RawBody, RawEvent, Span, Topology};
 
 use crate::wake::Waker;
+
+/// How long the end of a pause waits for the threads to follow: a server that somebody has grabbed answers
+/// them late, and nobody else should wait for that.
+const FOLLOW_WAIT_MAX: Duration = Duration::from_secs(1);
 
 /// The recorder's own windows, by the server's ids. [`crate::Indicator`] fills it, capture reads it.
 #[derive(Clone, Default)]
@@ -50,9 +55,16 @@ struct Gate {
     /// Since when any of them does.
     covered_since: Option<MonoNanos>,
     epoch: u64,
+    /// The epoch that each thread's port follows.
+    followed: [u64; 2],
 }
 
 impl Gate {
+    /// It is open, and some thread does not know yet.
+    fn is_ahead(&self) -> bool {
+        self.is_open() && self.followed.iter().any(|&epoch| epoch != self.epoch)
+    }
+
     fn is_open(&self) -> bool {
         self.wanted && self.covered_since.is_none()
     }
@@ -69,6 +81,8 @@ impl Gate {
 pub(crate) struct Shared {
     outlet: Outlet,
     gate: Mutex<Gate>,
+    /// Somebody follows the gate, or never will.
+    follows: Condvar,
     topology: Mutex<Option<Topology>>,
     /// How often the screen thread saw a sign that the arrangement of monitors may be another one.
     topology_doubts: AtomicU64,
@@ -96,7 +110,14 @@ impl Shared {
     pub(crate) fn new(outlet: Outlet, wakers: [Waker; 2], frames_per_sec_max: u32) -> Self {
         Self {
             outlet,
-            gate: Mutex::new(Gate { wanted: true, signs: [false; 2], covered_since: None, epoch: 1 }),
+            gate: Mutex::new(Gate {
+                wanted: true,
+                signs: [false; 2],
+                covered_since: None,
+                epoch: 1,
+                followed: [0; 2],
+            }),
+            follows: Condvar::new(),
             topology: Mutex::new(None),
             topology_doubts: AtomicU64::new(0),
             topology_looks: AtomicU64::new(0),
@@ -120,6 +141,21 @@ impl Shared {
         gate.set(open, covered_since);
         drop(gate);
         self.wake();
+    }
+
+    /// Returns when both threads follow the gate, or it is shut, or a thread is over, or after a second.
+    pub(crate) fn await_followers(&self) {
+        let waits = |gate: &mut Gate| gate.is_ahead() && !self.ended();
+        // Whether it was too long makes no difference: they will follow.
+        let _ = self.follows.wait_timeout_while(self.gate(), FOLLOW_WAIT_MAX, waits);
+    }
+
+    fn follow(&self, role: Role) -> u64 {
+        let mut gate = self.gate();
+        let epoch = gate.epoch;
+        gate.followed[role as usize] = epoch;
+        self.follows.notify_all();
+        epoch
     }
 
     /// The display is covered, or free again when no sign says so any more. Both are told once, unless
@@ -219,6 +255,9 @@ impl Shared {
             let gap = Gap::SourceGone { source: "display".to_owned() };
             self.tell_gap(gap, Span { from: now, to: now });
         }
+        // Whoever is about to wait has looked before this, or sees it.
+        drop(self.gate());
+        self.follows.notify_all();
         self.wake();
     }
 
@@ -263,12 +302,13 @@ impl Shared {
 /// told the state of things anew, so that no event can be read against a state from before.
 pub(crate) struct Port {
     shared: Arc<Shared>,
+    role: Role,
     epoch: u64,
 }
 
 impl Port {
-    pub(crate) fn new(shared: Arc<Shared>) -> Self {
-        Self { shared, epoch: 0 }
+    pub(crate) fn new(shared: Arc<Shared>, role: Role) -> Self {
+        Self { shared, role, epoch: 0 }
     }
 
     pub(crate) fn shared(&self) -> &Shared {
@@ -285,8 +325,7 @@ impl Port {
 
     /// Follows the gate: from here on events leave.
     pub(crate) fn reopen(&mut self) {
-        let epoch = self.shared.gate().epoch;
-        self.epoch = epoch;
+        self.epoch = self.shared.follow(self.role);
     }
 
     fn passes(&self, gate: &Gate) -> bool {
@@ -344,7 +383,7 @@ mod tests {
     #[test]
     fn nothing_leaves_in_a_pause_nor_after_it_before_the_state_was_told_anew() {
         let (shared, events) = shared();
-        let mut port = Port::new(Arc::clone(&shared));
+        let mut port = Port::new(Arc::clone(&shared), Role::Input);
         assert!(!port.tell(RawBody::Damage), "the first state is not told yet");
         assert!(port.may_reopen());
         port.reopen();
@@ -361,9 +400,32 @@ mod tests {
     }
 
     #[test]
+    fn the_end_of_a_pause_waits_for_both_threads_and_not_for_one_that_is_over() {
+        let (shared, _events) = shared();
+        let follow = |role| {
+            let shared = Arc::clone(&shared);
+            std::thread::spawn(move || Port::new(shared, role).reopen())
+        };
+        let followers = [follow(Role::Input), follow(Role::Screen)];
+        shared.await_followers();
+        assert!(!shared.gate().is_ahead(), "it did not wait");
+        followers.map(|thread| thread.join().expect("it ends"));
+        shared.set_open(false);
+        shared.await_followers();
+        shared.set_open(true);
+        let end = std::thread::spawn({
+            let shared = Arc::clone(&shared);
+            move || drop(EndGuard(shared))
+        });
+        shared.await_followers();
+        assert!(shared.gate().is_ahead() && shared.ended());
+        end.join().expect("it ends");
+    }
+
+    #[test]
     fn a_covered_display_tells_when_it_begins_and_when_it_ends_and_nothing_between() {
         let (shared, events) = shared();
-        let mut port = Port::new(Arc::clone(&shared));
+        let mut port = Port::new(Arc::clone(&shared), Role::Input);
         port.reopen();
         let spans = || {
             let span = |e: RawEvent| match e.body {
@@ -398,7 +460,10 @@ mod tests {
         }
         assert_eq!(events.try_iter().count(), 1, "it began once");
         shared.set_covered(CoverSign::Session, false);
-        assert!(events.is_empty() && !Port::new(Arc::clone(&shared)).may_reopen(), "it is still covered");
+        assert!(
+            events.is_empty() && !Port::new(Arc::clone(&shared), Role::Input).may_reopen(),
+            "it is still covered"
+        );
         shared.set_covered(CoverSign::Display, false);
         assert_eq!(events.try_iter().count(), 1, "it ended once");
     }

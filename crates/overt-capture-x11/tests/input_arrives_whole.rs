@@ -226,6 +226,24 @@ fn a_left_handed_button_map_swaps_what_is_told() {
 }
 
 #[test]
+fn what_was_done_before_the_stop_is_told_even_if_it_is_still_on_its_way() {
+    const CLICKS: usize = 200;
+    let stage = Stage::bare();
+    let (watch, actor) = (Watch::start(&stage, 10), Actor::new(&stage));
+    watch.settle();
+    actor.move_to(Point { x: 9, y: 9 });
+    for _ in 0..CLICKS {
+        actor.button(1, true);
+        actor.button(1, false);
+    }
+    actor.sync();
+    let Watch { capture, events, .. } = watch;
+    capture.stop();
+    let told = events.try_iter().filter(|e| matches!(e.body, RawBody::Button { .. }));
+    assert_eq!(told.count(), 2 * CLICKS);
+}
+
+#[test]
 fn nothing_typed_in_a_pause_leaves() {
     let stage = Stage::bare();
     let (watch, actor) = (Watch::start(&stage, 10), Actor::new(&stage));

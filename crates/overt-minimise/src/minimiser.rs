@@ -123,6 +123,15 @@ impl Minimiser {
         self.state.forget_told();
     }
 
+    /// Something that is from then comes too late to be observed: the pause covers it.
+    pub fn cover(&mut self, happened: MonoNanos) {
+        if let Some(pause) = &mut self.pause {
+            // What is from before the last pause ended, that one covers.
+            let from = happened.max(self.resumed_at).floor_to_millis(crate::held::COARSE_MILLIS);
+            pause.from = pause.from.min(from);
+        }
+    }
+
     /// Ends the pause: what happens from `at` on may be kept again, and the gap is told.
     pub fn resume(&mut self, at: MonoNanos) {
         let Some(pause) = self.pause.take() else { return };

@@ -92,6 +92,7 @@ impl Session {
         self.stack.observe(&event);
         if self.still.is_some() && !concerns_windows(&event.body) {
             self.account.passed_over += 1;
+            self.minimiser.cover(event.happened());
             return;
         }
         if let RawBody::Clock(anchor) = event.body {

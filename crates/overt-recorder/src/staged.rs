@@ -120,8 +120,13 @@ impl Desk {
     }
 
     pub(crate) fn happens(&mut self, body: RawBody) {
+        self.arrives_late(self.now, body);
+    }
+
+    /// What a source saw at that time comes to the session only now.
+    pub(crate) fn arrives_late(&mut self, seen: MonoNanos, body: RawBody) {
         self.sent += 1;
-        self.session.handle(RawEvent::at(self.now, body), self.wall());
+        self.session.handle(RawEvent::at(seen, body), self.wall());
     }
 
     pub(crate) fn steer(&mut self, paused: bool, pace: PaceChange) {

@@ -10,7 +10,7 @@ use overt_sim::apps;
 use overt_sim::desktop::Desktop;
 use overt_sim::overt::Overt;
 use overt_sim::pages::Pages;
-use overt_sim::person::{Person, Target};
+use overt_sim::person::{Deed, Person, Target};
 use serde_json::Value;
 
 /// A desktop with the counter page on it, and terms to record it.
@@ -42,11 +42,12 @@ impl Scene {
         Overt::new(Path::new(PROGRAM), &self.desktop, self.folder.path()).expect("overt")
     }
 
-    pub(crate) fn click(&self, times: usize) {
+    pub(crate) fn click(&self, times: usize) -> Vec<Deed> {
         let mut person = Person::sit_down(self.desktop.display(), 3).expect("a person");
         for _ in 0..times {
             person.click(&self.page).expect("a click");
         }
+        person.journal().deeds.clone()
     }
 
     /// `overt record` in the foreground.

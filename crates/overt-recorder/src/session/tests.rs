@@ -120,6 +120,26 @@ fn the_persons_pause_wins_over_the_hold_and_each_gap_ends_where_the_next_begins(
 }
 
 #[test]
+fn what_was_on_its_way_when_it_was_held_is_in_the_gap() {
+    let (_folder, mut desk) = desk();
+    acts(&mut desk);
+    let pressed = desk.now;
+    desk.now = desk.now.plus_millis(700);
+    desk.steer(false, HELD);
+    let press = RawBody::Button { at: Point { x: 9, y: 9 }, button: overt_event::Button::Left, down: true };
+    desk.arrives_late(pressed, press);
+    acts(&mut desk);
+    desk.steer(false, PaceChange::FULL);
+    let records = records(&desk.ends());
+    let span = records.iter().find_map(|r| match r.body {
+        RecordBody::Gap { gap: Gap::Held { .. }, span } => Some(span),
+        _ => None,
+    });
+    assert!(span.expect("it was held").from <= pressed);
+    assert!(!records.iter().any(|r| r.time == pressed && r.app.is_some()), "it is not there");
+}
+
+#[test]
 fn held_from_the_start_it_tells_the_clocks_and_the_hold_and_nothing_else() {
     let (_folder, mut desk) = desk();
     desk.steer(false, HELD);
