@@ -594,6 +594,9 @@ pub struct RecordArgs {
     /// Where recordings are kept, sealed, until they are collected.
     #[arg(long, value_name = "DIR")]
     pub out: PathBuf,
+    /// The organisation's own list of words and /patterns/ that must not be recorded, one a line.
+    #[arg(long, value_name = "FILE")]
+    pub dictionary: Option<PathBuf>,
     /// Stop before the disk has less than so many MiB free.
     #[arg(long, value_name = "MIB", default_value_t = 1_024)]
     pub keep_free: u64,
