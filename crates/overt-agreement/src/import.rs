@@ -26,6 +26,9 @@ pub struct Import {
     /// among them.
     #[serde(default)]
     pub keys_without_focus: bool,
+    /// Whether text is kept as it was published: secrets and identifiers are not looked for in it.
+    #[serde(default)]
+    pub unfiltered: bool,
 }
 
 impl Import {
@@ -39,10 +42,11 @@ impl Import {
         let text = |s: &str| toml::Value::String(s.replace(char::is_control, " ")).to_string();
         format!(
             "# Nobody is recorded: published recordings are imported, and this licence stands for a consent.\n\
-             [import]\nsource = {}\nlicence = {}\nkeys_without_focus = {}\n",
+             [import]\nsource = {}\nlicence = {}\nkeys_without_focus = {}\nunfiltered = {}\n",
             text(&self.source),
             text(&self.licence),
-            self.keys_without_focus
+            self.keys_without_focus,
+            self.unfiltered
         )
     }
 
@@ -107,7 +111,8 @@ mod tests {
     }
 
     fn csv() -> String {
-        Import { source: "csv".into(), licence: "CC0, \"us\"".into(), keys_without_focus: false }.to_toml()
+        let (source, licence) = ("csv".to_owned(), "CC0, \"us\"".to_owned());
+        Import { source, licence, keys_without_focus: false, unfiltered: false }.to_toml()
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::os::fd::AsFd;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -27,6 +27,8 @@ use crate::wake::Waker;
 /// What the badge says while recording is paused, and while it is held.
 const PAUSED_TEXT: &str = "Overt is paused";
 const HELD_TEXT: &str = "Overt is on hold";
+/// Beyond this the count is told as "more than".
+const COUNT_MAX: u64 = 9_999;
 const HEIGHT_PX: u16 = 26;
 const DOT_PX: u16 = 12;
 const MARGIN_PX: u16 = 8;
@@ -55,7 +57,7 @@ impl IndicatorState {
 
 /// A small badge at the top of the screen, above all windows, that clicks pass through.
 ///
-/// It stands still, so that it never makes the screen change. Dropping it closes it.
+/// It stands still but for the count of what was filtered. Dropping it closes it.
 pub struct Indicator {
     link: Arc<Link>,
     thread: Option<JoinHandle<()>>,
@@ -67,6 +69,7 @@ pub struct Indicator {
 struct Link {
     /// An [`IndicatorState`] by its number.
     state: AtomicU8,
+    filtered: AtomicU64,
     closing: AtomicBool,
     mapped: AtomicBool,
     unobscured: AtomicBool,
@@ -87,6 +90,7 @@ impl Indicator {
     pub fn show(display: Option<&str>, own: &OwnWindows, text: &str) -> Result<Self, X11Error> {
         let link = Arc::new(Link {
             state: AtomicU8::new(IndicatorState::Recording as u8),
+            filtered: AtomicU64::new(0),
             closing: AtomicBool::new(false),
             mapped: AtomicBool::new(false),
             unobscured: AtomicBool::new(false),
@@ -107,6 +111,13 @@ impl Indicator {
     pub fn set(&self, state: IndicatorState) {
         self.link.state.store(state as u8, Ordering::Release);
         self.link.waker.wake();
+    }
+
+    /// Tells how much was filtered out so far. Nothing is shown of none.
+    pub fn set_filtered(&self, count: u64) {
+        if self.link.filtered.swap(count, Ordering::AcqRel) != count {
+            self.link.waker.wake();
+        }
     }
 
     /// Whether it is mapped, nothing covers it and the display is alive. A moment of `false` is
@@ -153,6 +164,7 @@ struct Badge {
     baseline: i16,
     link: Arc<Link>,
     shown: IndicatorState,
+    shown_filtered: u64,
     raise_wanted: bool,
     raised_at: MonoNanos,
 }
@@ -170,7 +182,9 @@ impl Badge {
         conn.open_font(font, b"fixed")?.check()?;
         let text = latin1(text);
         let measured = conn.query_font(font)?.reply()?;
-        let letters = text.len().max(PAUSED_TEXT.len()).max(HELD_TEXT.len()) as u16;
+        // Room for the count from the start, so that the badge stands still.
+        let recording = text.len() + filtered_text(COUNT_MAX + 1).len();
+        let letters = recording.max(PAUSED_TEXT.len()).max(HELD_TEXT.len()) as u16;
         let letter_px = measured.max_bounds.character_width.max(1) as u16;
         let width = 3 * MARGIN_PX + DOT_PX + letters.min(200) * letter_px;
         let baseline = (HEIGHT_PX as i16 + measured.font_ascent - measured.font_descent) / 2;
@@ -190,6 +204,7 @@ impl Badge {
             baseline,
             link,
             shown,
+            shown_filtered: 0,
             raise_wanted,
             raised_at,
         })
@@ -215,8 +230,9 @@ impl Badge {
     fn follow(&mut self) -> Result<(), X11Error> {
         while !self.link.closing.load(Ordering::Acquire) {
             self.drain()?;
-            if self.shown != self.link.state() {
-                self.shown = self.link.state();
+            let filtered = self.link.filtered.load(Ordering::Acquire);
+            if (self.shown, self.shown_filtered) != (self.link.state(), filtered) {
+                (self.shown, self.shown_filtered) = (self.link.state(), filtered);
                 self.draw()?;
             }
             let now = monotonic_now();
@@ -275,11 +291,12 @@ impl Badge {
     }
 
     fn draw(&self) -> Result<(), X11Error> {
-        let (dot, text) = match self.shown {
-            IndicatorState::Recording => (self.paint.red, &self.text[..]),
-            IndicatorState::Paused => (self.paint.grey, PAUSED_TEXT.as_bytes()),
-            IndicatorState::Held => (self.paint.grey, HELD_TEXT.as_bytes()),
+        let (dot, mut text) = match self.shown {
+            IndicatorState::Recording => (self.paint.red, self.text.clone()),
+            IndicatorState::Paused => (self.paint.grey, PAUSED_TEXT.as_bytes().to_vec()),
+            IndicatorState::Held => (self.paint.grey, HELD_TEXT.as_bytes().to_vec()),
         };
+        text.extend(filtered_text(self.shown_filtered).bytes());
         let whole = Rectangle { x: 0, y: 0, width: self.width, height: HEIGHT_PX };
         let (x, y) = (MARGIN_PX as i16, ((HEIGHT_PX - DOT_PX) / 2) as i16);
         let circle = Ellipse { x, y, width: DOT_PX, height: DOT_PX, angle1: 0, angle2: 360 * 64 };
@@ -332,6 +349,15 @@ fn create_window(
 fn color(conn: &RustConnection, screen: &Screen, rgb: [u8; 3]) -> Result<u32, X11Error> {
     let [r, g, b] = rgb.map(|c| u16::from(c) * 257);
     Ok(conn.alloc_color(screen.default_colormap, r, g, b)?.reply()?.pixel)
+}
+
+/// How much was filtered, after the badge's words.
+fn filtered_text(count: u64) -> String {
+    match count {
+        0 => String::new(),
+        n if n <= COUNT_MAX => format!(" - {n} filtered"),
+        _ => format!(" - >{COUNT_MAX} filtered"),
+    }
 }
 
 fn latin1(text: &str) -> Vec<u8> {

@@ -409,7 +409,7 @@ mod tests {
         let followers = [follow(Role::Input), follow(Role::Screen)];
         shared.await_followers();
         assert!(!shared.gate().is_ahead(), "it did not wait");
-        followers.map(|thread| thread.join().expect("it ends"));
+        followers.into_iter().for_each(|thread| thread.join().expect("it ends"));
         shared.set_open(false);
         shared.await_followers();
         shared.set_open(true);

@@ -216,6 +216,9 @@ pub struct AgreementNew {
     /// Keep imported keys although it is unknown what had the focus: a password may be among them.
     #[arg(long, requires = "import")]
     pub keys_without_focus: bool,
+    /// Keep imported text as it was published, without looking for secrets in it.
+    #[arg(long, requires = "import")]
+    pub unfiltered: bool,
     /// How much of what is imported is kept (structure or full).
     #[arg(long, value_name = "LEVEL", default_value = "full", value_parser = level, requires = "import")]
     pub level: Level,
@@ -271,6 +274,9 @@ pub struct ImportArgs {
     /// Where recordings are kept, sealed, until they are collected.
     #[arg(long, value_name = "DIR")]
     pub out: PathBuf,
+    /// The organisation's own list of words and /patterns/ that must not be kept, one a line.
+    #[arg(long, value_name = "FILE")]
+    pub dictionary: Option<PathBuf>,
     /// Decode the video beside it as well (agentnet, owamcap).
     #[arg(long)]
     pub frames: bool,
@@ -594,6 +600,9 @@ pub struct RecordArgs {
     /// Where recordings are kept, sealed, until they are collected.
     #[arg(long, value_name = "DIR")]
     pub out: PathBuf,
+    /// The organisation's own list of words and /patterns/ that must not be recorded, one a line.
+    #[arg(long, value_name = "FILE")]
+    pub dictionary: Option<PathBuf>,
     /// Stop before the disk has less than so many MiB free.
     #[arg(long, value_name = "MIB", default_value_t = 1_024)]
     pub keep_free: u64,

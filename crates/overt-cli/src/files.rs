@@ -6,12 +6,18 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
 use anyhow::{Context as _, Result};
+use overt_filter::Dictionary;
 
 /// Reads a text file that the person named as `what`.
 pub fn read(path: &Path, what: &str) -> Result<String> {
     fs::read_to_string(path).with_context(|| {
         format!("The {what} could not be read. Check that the file exists and that you may read it.")
     })
+}
+
+/// The organisation's dictionary, where there is one.
+pub fn dictionary(path: Option<&Path>) -> Result<Option<Dictionary>> {
+    path.map(|p| Ok(Dictionary::parse(&read(p, "dictionary")?)?)).transpose()
 }
 
 /// Writes a file that must not exist yet, readable by its owner alone when it is secret.

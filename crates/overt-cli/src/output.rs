@@ -1,8 +1,10 @@
 //! Data goes to standard output, talk to standard error.
 
+use std::collections::BTreeMap;
 use std::io::{self, IsTerminal, Write};
 
 use indicatif::{ProgressBar, ProgressStyle};
+use overt_event::SecretKind;
 use serde::Serialize;
 
 /// Where answers go, and in which form.
@@ -39,6 +41,12 @@ impl Output {
             .unwrap_or_else(|_| ProgressStyle::default_bar());
         ProgressBar::new(length).with_style(style).with_message(what)
     }
+}
+
+/// What was filtered out, in words: counts by kind, and never more.
+pub fn filtered(counts: &BTreeMap<SecretKind, u64>) -> String {
+    let words: Vec<String> = counts.iter().map(|(kind, n)| format!("{n} {}", kind.name())).collect();
+    if words.is_empty() { "nothing".to_owned() } else { words.join(", ") }
 }
 
 /// Says on standard error what happened and what to do, then by what it was caused.

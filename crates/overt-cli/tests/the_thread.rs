@@ -1,19 +1,21 @@
 //! A scripted person works for a minute on a real desktop, and the whole thread runs: what they did is
 //! found step by step, every observation is older than its action, and the password is nowhere.
 
+mod hunt;
 mod opened;
 
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::Command;
 
+use hunt::{Hunt, Secret, read_text};
 use opened::opened;
 use overt_dataset::{StepRow, read_steps};
-use overt_event::{Binding, Frame, RecordBody};
+use overt_event::{Binding, RecordBody, SecretKind};
 use overt_format::{RecordingDir, RecordingFacts};
 use overt_sim::overt::Overt;
 use overt_sim::person::{Deed, DeedKind, Intent};
-use overt_sim::script::{Played, Stage, play};
+use overt_sim::script::{ORDER_EMAIL, Played, Stage, play};
 use overt_unseal::OpenedItem;
 
 #[test]
@@ -48,7 +50,7 @@ fn what_was_done_is_in_the_data_set_and_the_password_is_nowhere() {
 
     every_deed_is_a_step_of_its_kind_and_element(&played, &steps);
     every_step_has_a_picture_from_before_it(&steps);
-    nothing_holds_the_password(&played.secret, &items, &steps, folder.path());
+    nothing_holds_a_secret(&played, &items, &steps, folder.path());
     no_picture_shows_the_password(&played.secret, &items);
     the_data_set_opens_with_pictures(&dataset, steps.len());
 }
@@ -80,7 +82,7 @@ fn every_segment_reads_alone(dir: &RecordingDir, keys: &Path) {
 #[derive(Debug, PartialEq)]
 struct Expected<'a> {
     kind: &'static str,
-    /// What was typed, or the key's name.
+    /// What was typed, as far as the filter lets it through, or the key's name.
     content: Option<String>,
     deed: &'a Deed,
 }
@@ -100,7 +102,7 @@ fn expected_of(deed: &Deed) -> Vec<Expected<'_>> {
                     out.push(one("key", Some("Return".into())));
                 }
                 if !line.is_empty() {
-                    out.push(one("type", Some(line.into())));
+                    out.push(one("type", Some(filtered(line))));
                 }
             }
             out
@@ -108,6 +110,11 @@ fn expected_of(deed: &Deed) -> Vec<Expected<'_>> {
         DeedKind::Key { keys } => vec![one("key", Some(keys.join("+")))],
         kind => vec![one(kind.word(), None)],
     }
+}
+
+/// What the filter leaves of it: the script types one address of a person.
+fn filtered(line: &str) -> String {
+    line.replace(ORDER_EMAIL, &SecretKind::Email.mark())
 }
 
 fn content(step: &StepRow) -> Option<String> {
@@ -192,59 +199,16 @@ fn every_step_has_a_picture_from_before_it(steps: &[StepRow]) {
     }
 }
 
-fn nothing_holds_the_password(secret: &str, items: &[OpenedItem], steps: &[StepRow], folder: &Path) {
-    assert!(secret.len() >= 8, "the planted secret is worth a search");
-    for file in files_below(folder) {
-        let bytes = std::fs::read(&file).expect("every file reads");
-        assert!(!holds(&bytes, secret), "a written file holds it");
-    }
-    for item in items {
-        let json = serde_json::to_string(&item.stored.record).expect("records serialise");
-        assert!(!json.contains(secret), "a record holds it");
-    }
+fn nothing_holds_a_secret(played: &Played, items: &[OpenedItem], steps: &[StepRow], folder: &Path) {
+    assert!(played.secret.len() >= 8, "the planted secret is worth a search");
+    let secret = |name, text: &str| Secret { name, text: text.to_owned() };
+    let secrets = [secret("the password", &played.secret), secret("the address", ORDER_EMAIL)];
+    let hunt = Hunt::for_these(&secrets);
+    assert_eq!(hunt.in_files(folder), BTreeSet::new());
+    assert_eq!(hunt.in_records(items), BTreeSet::new());
     for step in steps {
-        assert!(!format!("{step:?}").contains(secret), "a step holds it");
+        assert_eq!(hunt.in_text(&format!("{step:?}")), BTreeSet::new(), "a step holds it");
     }
-    assert!(!rebuilt(items).contains(secret), "it can be rebuilt from what was typed");
-}
-
-/// In UTF-8, UTF-16 and backwards.
-fn holds(bytes: &[u8], secret: &str) -> bool {
-    let utf16 = |s: &str| s.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>();
-    let backwards: String = secret.chars().rev().collect();
-    [secret.as_bytes().to_vec(), utf16(secret), backwards.into_bytes()]
-        .iter()
-        .any(|needle| bytes.windows(needle.len()).any(|w| w == needle))
-}
-
-/// Every character that any record says was typed, pressed or inserted, in order.
-fn rebuilt(items: &[OpenedItem]) -> String {
-    let mut text = String::new();
-    for item in items {
-        match &item.stored.record.body {
-            RecordBody::Text { text: typed } => text.push_str(typed),
-            RecordBody::Key(key) if key.down && key.name.chars().count() == 1 => text.push_str(&key.name),
-            RecordBody::Accessible(event) => {
-                if let overt_event::AccessibleChange::TextInserted { text: inserted } = &event.change {
-                    text.push_str(inserted);
-                }
-            }
-            _ => {}
-        }
-    }
-    text
-}
-
-fn files_below(folder: &Path) -> Vec<std::path::PathBuf> {
-    let mut found = Vec::new();
-    let mut folders = vec![folder.to_owned()];
-    while let Some(folder) = folders.pop() {
-        for entry in std::fs::read_dir(folder).expect("the folder lists") {
-            let path = entry.expect("an entry").path();
-            if path.is_dir() { folders.push(path) } else { found.push(path) }
-        }
-    }
-    found
 }
 
 /// Reads the pictures of the sign-in back with Tesseract. The user name beside the password proves that
@@ -259,17 +223,6 @@ fn no_picture_shows_the_password(secret: &str, items: &[OpenedItem]) {
     assert!(words.contains("Password"), "the sign-in page is read");
     let head: String = secret.chars().take(6).collect();
     assert!(!words.iter().any(|w| w.contains(&head)), "a picture shows it");
-}
-
-fn read_text(frame: &Frame) -> String {
-    let folder = tempfile::tempdir().expect("a folder");
-    let file = folder.path().join("frame.ppm");
-    let mut ppm = format!("P6\n{} {}\n255\n", frame.width, frame.height).into_bytes();
-    ppm.extend(frame.to_rgb());
-    std::fs::write(&file, ppm).expect("it is written");
-    let output = Command::new("tesseract").arg(&file).arg("-").output().expect("tesseract runs");
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    String::from_utf8_lossy(&output.stdout).into_owned()
 }
 
 /// A trainer's own reader, from PyPI, opens it.

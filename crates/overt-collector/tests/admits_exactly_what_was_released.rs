@@ -45,6 +45,7 @@ fn facts(segments: Vec<SegmentFacts>) -> RecordingFacts {
         cadence: "on_change".into(),
         day: Day(20_778),
         last_day: Day(30_000),
+        dictionary: None,
         contributor_key: KeyId([5; 16]),
         study_key: Some(KeyId([6; 16])),
         segments,

@@ -8,8 +8,10 @@ use crate::Filter;
 const TAIL_BYTES_MAX: usize = 128;
 /// So many digits can be half of a number.
 const DIGITS_RISKY: usize = 6;
-/// A word of letters and digits of this length can be part of a key.
-const MIXED_RISKY: usize = 12;
+/// Letters and digits of this number together, with two digits at least, can be part of a key or of a
+/// national number: an Italian tax code has its first two digits as its seventh and eighth character.
+const MIXED_RISKY: usize = 9;
+const MIXED_DIGITS_MIN: usize = 2;
 /// A shorter word may be a slip that is taken back: it does not end the number before it.
 const WORD_CHARS_MIN: usize = 4;
 /// What somebody might type on: a value after `password:`, or a code after its word.
@@ -40,11 +42,9 @@ impl Filter {
             return could_be_fields_of_a_card(tail);
         }
         let word = tail.rsplit(char::is_whitespace).find(|w| !w.is_empty()).unwrap_or_default();
-        let digits = |s: &str| s.bytes().filter(u8::is_ascii_digit).count();
-        let mixed = word.len() >= MIXED_RISKY && digits(word) > 0 && digits(word) < word.len();
         tail.contains('@')
-            || digits(tail) >= DIGITS_RISKY
-            || mixed
+            || digits_in_a_row(tail) >= DIGITS_RISKY
+            || is_mixed(tail)
             || could_be_fields_of_a_card(tail)
             || self.beginnings().any(|b| word.len() > b.len() + 4 && word.contains(b))
             || self.goes_on_as_secret(text, from)
@@ -60,6 +60,37 @@ impl Filter {
                 .any(|f| named(f.kind) && f.range.start < text.len() && f.range.end > from)
         })
     }
+}
+
+/// Digits of the groups that can be one number. A word of capitals after a plain number begins another:
+/// no rule has one there but in numbers that are long enough before it.
+fn digits_in_a_row(tail: &str) -> usize {
+    let (mut most, mut row, mut plain) = (0, 0, false);
+    for word in tail.split_whitespace() {
+        if plain && word.bytes().all(|b| b.is_ascii_uppercase()) {
+            row = 0;
+        }
+        plain = !word.chars().any(char::is_alphabetic);
+        row += word.bytes().filter(u8::is_ascii_digit).count();
+        most = most.max(row);
+    }
+    most
+}
+
+/// Whether the last word, or the groups of capitals and digits it is the last of, can be part of a key or
+/// a number with letters. `12 HASH 12` is none: somewhere a letter stands beside a digit.
+fn is_mixed(tail: &str) -> bool {
+    let capital = |b: u8| b.is_ascii_uppercase() || b.is_ascii_digit();
+    let words = || tail.split_whitespace().rev();
+    let groups: Vec<&str> = words().take_while(|w| w.bytes().all(capital)).collect();
+    let long = groups.concat().len() >= MIXED_RISKY && groups.iter().any(|w| has_both(w));
+    words().next().is_some_and(|w| w.len() >= MIXED_RISKY && has_both(w)) || long
+}
+
+/// Letters, and two digits at least.
+fn has_both(word: &str) -> bool {
+    let digits = word.bytes().filter(u8::is_ascii_digit).count();
+    digits >= MIXED_DIGITS_MIN && word.chars().any(char::is_alphabetic)
 }
 
 /// The beginning of a private key's block that has not ended.
@@ -134,6 +165,14 @@ mod tests {
         check("pay 4111 ", "4111 ", false);
         check("IBAN DE89 3704 0044", "IBAN DE89 3704 0044", true);
         check("in 2026  then", "then", false);
+        check("in RSSMRA85", "RSSMRA85", false);
+        check("in RSSMRA85T", "RSSMRA85T", true);
+        check("in RSS 85T 10A 5", "RSS 85T 10A 5", true);
+        check("in GB29 NWBK 6", "GB29 NWBK 6", true);
+        check("in 2026 NAME 3.5", "2026 NAME 3.5", false);
+        check("in 2026 EU 2026", "2026 EU 2026", false);
+        check("no QQ 12 34 56 C", "QQ 12 34 56 C", true);
+        check("is 3.5 HASH 3.5 s", "3.5 HASH 3.5 s", false);
         check("room 12345", "12345", false);
         check("pay 4111 x", "4111 x", false);
         check("in 2026 they", "they", false);

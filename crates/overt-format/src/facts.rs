@@ -30,6 +30,9 @@ pub struct RecordingFacts {
     pub day: Day,
     /// The agreement's last day, UTC: after it nothing of this leaves the spool any more.
     pub last_day: Day,
+    /// SHA-256 of the organisation's dictionary, where one was used (docs/spec/filter.md, section 2).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dictionary: Option<Digest>,
     pub contributor_key: KeyId,
     /// `None` when nobody but the contributor can open it.
     pub study_key: Option<KeyId>,

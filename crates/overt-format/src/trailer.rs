@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use overt_event::{ClockAnchor, DenyRule, MonoNanos, Record, RecordBody};
+use overt_event::{ClockAnchor, DenyRule, MonoNanos, Record, RecordBody, SecretKind};
 use serde::{Deserialize, Serialize};
 
 /// How many events went in and what became of them.
@@ -17,6 +17,9 @@ pub struct Flow {
     pub denied: BTreeMap<DenyRule, u64>,
     /// Events that a full queue could not take.
     pub lost: u64,
+    /// What was filtered out of what was kept, by kind (docs/spec/filter.md).
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub filtered: BTreeMap<SecretKind, u64>,
 }
 
 /// The encrypted end of a whole segment (section 4.4).

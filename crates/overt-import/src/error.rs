@@ -11,6 +11,8 @@ pub enum ImportError {
     Byte { file: &'static str, byte: u64, problem: &'static str },
     #[error("{file} {problem}. Get the recording again, or leave it out")]
     File { file: &'static str, problem: &'static str },
+    #[error(transparent)]
+    Filter(#[from] overt_filter::FilterError),
     #[error("{file} could not be read. Check that it is there and that you may read it")]
     Read { file: &'static str, source: std::io::Error },
     #[error("{file} has more than {max_bytes} bytes. Import it in parts")]

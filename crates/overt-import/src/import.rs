@@ -9,6 +9,7 @@ use overt_event::{
     ElementLookup, FrameId, MonoNanos, NANOS_PER_MILLI, RawBody, RawEvent, RawFrame, RecordingId, Seq,
     Topology, WallTime,
 };
+use overt_filter::{Dictionary, Filter};
 use overt_format::{FACTS_VERSION, Flow, Hex, Incomplete, Losses, RecordingFacts, RecordingState, Unknown};
 use overt_minimise::{Minimiser, Settings};
 use overt_pen::{Pen, SegmentTerms, Written, flow};
@@ -33,6 +34,8 @@ pub struct ImportConfig<'a> {
     /// Who imports it: their key opens it for themselves.
     pub contributor: Recipient,
     pub study: Option<Recipient>,
+    /// The organisation's own list of what must not be kept.
+    pub dictionary: Option<Dictionary>,
     /// The spool's folder.
     pub out: &'a Path,
     pub limits: Limits,
@@ -124,6 +127,7 @@ fn facts(terms: &Terms, telling: &Telling, config: &ImportConfig<'_>) -> Result<
         cadence: terms.cadence().to_string(),
         day: config.now.day(),
         last_day: terms.agreed_until(),
+        dictionary: config.dictionary.as_ref().map(|d| Hex(d.digest())),
         contributor_key: config.contributor.key_id,
         study_key: config.study.as_ref().map(|r| r.key_id),
         segments: Vec::new(),
@@ -175,7 +179,7 @@ impl Playing {
         let first = telling.events.first().map_or(MonoNanos(0), |told| told.at);
         Ok(Self {
             binder: Binder::new(pictures(terms.cadence())),
-            minimiser: Minimiser::new(terms, Settings::default()),
+            minimiser: Minimiser::new(terms, Settings::default(), Filter::new(config.dictionary.clone())?),
             pen,
             wall: config.now,
             now: first,

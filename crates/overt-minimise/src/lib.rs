@@ -10,8 +10,9 @@
 //! pointers by the window under the point, keys by the active window, accessibility by the windows of
 //! its process, pictures window by window, the pointer's shape by the window under it and the one in use. What passed goes into a queue. Keys, and what an
 //! application tells of its text, wait there until it is known that no password field had the focus;
-//! all that came after waits behind them, so that a pause takes it too. Released records are
-//! coarsened to what their level allows.
+//! all that came after waits behind them, so that a pause takes it too. Text waits on until what it may
+//! become part of is judged (the two lines of *reading*). Released records are coarsened to what their
+//! level allows, and stripped of secrets (docs/spec/filter.md).
 //!
 //! At level `masked` a picture waits for a moment as well: for the snapshot that says which of its
 //! pixels are labels of controls.
@@ -26,6 +27,8 @@
 //! * No terms, no verdict, no owner, no known focus: each means no.
 //! * Nothing that was denied leaves a trace but a rule and a span of whole seconds.
 //! * Characters leave only as text with times of 100 ms, never as keys.
+//! * What a rule of the filter finds in text leaves a mark and a count, in no stream its characters; what
+//!   could still become such a thing waits, or is dropped.
 //! * Memory is bounded; what did not fit becomes a gap.
 //! * What came in is counted as kept, denied, merged, lost, held or of a kind that is never kept.
 
@@ -37,11 +40,14 @@ mod gaps;
 mod held;
 mod keys;
 mod level;
+mod line;
 mod masked;
 mod minimised;
 mod minimiser;
+mod names;
 mod observe;
 mod pixels;
+mod reading;
 mod release;
 mod settings;
 mod tally;

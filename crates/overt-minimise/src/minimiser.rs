@@ -1,10 +1,13 @@
 //! The room's door: what goes in, what comes out, and what a pause does.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::mem;
 
 use overt_agreement::Terms;
-use overt_event::{DenyRule, Gap, MonoNanos, PaceReason, Record, RecordBody, Seq, Span, Topology, Verdict};
+use overt_event::{
+    DenyRule, Gap, MonoNanos, PaceReason, Record, RecordBody, SecretKind, Seq, Span, Topology, Verdict,
+};
+use overt_filter::Filter;
 
 use crate::desk::{Desk, verdict};
 use crate::desktop_state::DesktopState;
@@ -15,6 +18,7 @@ use crate::held::{Held, Origin, Slot};
 use crate::keys::Keyboard;
 use crate::masked::Confirmer;
 use crate::pixels::Painter;
+use crate::reading::Reading;
 use crate::tally::EventKind;
 use crate::{Minimised, Settings, Tally};
 
@@ -28,6 +32,9 @@ pub struct Minimiser {
     pub(crate) focus: FocusLog,
     pub(crate) keyboard: Keyboard,
     pub(crate) painter: Painter,
+    /// Secrets are looked for in text.
+    pub(crate) filters: bool,
+    pub(crate) reading: Reading,
     pub(crate) confirmer: Confirmer,
     pub(crate) queue: VecDeque<Held>,
     pub(crate) held_frames: usize,
@@ -54,14 +61,17 @@ pub(crate) struct Pause {
 }
 
 impl Minimiser {
-    /// A room that lets through what these terms allow.
-    pub fn new(terms: Terms, settings: Settings) -> Self {
+    /// A room that lets through what these terms allow, less what this filter finds. (In an import whose
+    /// parties signed that it stays as it was published, nothing is looked for.)
+    pub fn new(terms: Terms, settings: Settings, filter: Filter) -> Self {
         Self {
             settings,
+            filters: !terms.agreement().import().is_some_and(|import| import.unfiltered),
             desk: Desk::new(terms),
             focus: FocusLog::default(),
             keyboard: Keyboard::default(),
             painter: Painter::new(),
+            reading: Reading::new(filter),
             confirmer: Confirmer::default(),
             queue: VecDeque::new(),
             held_frames: 0,
@@ -105,6 +115,7 @@ impl Minimiser {
         let (before, after): (VecDeque<_>, VecDeque<_>) =
             self.queue.drain(..).partition(|h| h.origin.arrival <= at);
         self.queue = before;
+        self.reading.run_out(at);
         self.release(at, false);
         let held = mem::take(&mut self.queue);
         let from = held.iter().map(|h| h.origin.happened).fold(at, MonoNanos::min);
@@ -119,6 +130,7 @@ impl Minimiser {
         self.close_gaps(at);
         self.held_frames = 0;
         self.confirmer.forget_pictures();
+        self.reading.forget();
         self.told = None;
         self.state.forget_told();
     }
@@ -172,6 +184,11 @@ impl Minimiser {
     /// What became of the events so far.
     pub fn tally(&self) -> Tally {
         self.tally.clone()
+    }
+
+    /// What was filtered out so far, by kind.
+    pub fn filtered(&self) -> &BTreeMap<SecretKind, u64> {
+        &self.tally.filtered
     }
 
     /// Nothing is held back and nothing waits to be drained: until the next event time changes nothing here.

@@ -1,8 +1,8 @@
 //! The queue's back: each event is judged by the desk, cut to its level, and waits.
 
 use overt_event::{
-    AccessibleChange, AccessibleEvent, DenyRule, ElementLookup, ElementRecord, Frame, FrameRecord, Gap,
-    KeyRecord, Level, MonoNanos, RawBody, RawEvent, RawFrame, RawKey, RawSnapshot, RecordBody, Rect,
+    AccessibleChange, AccessibleEvent, DenyRule, ElementLookup, ElementRecord, FocusKind, Frame, FrameRecord,
+    Gap, KeyRecord, Level, MonoNanos, RawBody, RawEvent, RawFrame, RawKey, RawSnapshot, RecordBody, Rect,
     SnapshotRecord, WallTime, WindowChange, WindowReport,
 };
 
@@ -14,6 +14,7 @@ use crate::held::{COARSE_MILLIS, Doubtful, Held, Origin, Slot, Waiting};
 use crate::keys::{DownKey, KeyClass, classify, switches_windows};
 use crate::masked::{Claim, label_bounds};
 use crate::pixels::{Sight, filled};
+use crate::reading::is_short;
 use crate::tally::EventKind;
 use crate::{Minimiser, level};
 
@@ -59,6 +60,7 @@ impl Minimiser {
                 let judged = self.desk.report(report, at, now);
                 if report.change == WindowChange::Focused {
                     self.claim_keys(origin.happened, &judged);
+                    self.reading.bound(at);
                 }
                 learned.window = Some(judged);
             }
@@ -68,15 +70,24 @@ impl Minimiser {
             RawBody::Damage => self.confirmer.see_change(origin.happened),
             RawBody::Workspace(workspace) => self.state.workspace = Some(*workspace),
             RawBody::Key(key) => learned.went_down = self.keyboard.take(key, origin.seq, &classify(key)),
-            RawBody::Focus(f) => self.said(Said::from(&f.kind), f.pid, f.asked_at, at),
+            RawBody::Focus(f) => {
+                if f.kind == FocusKind::Password {
+                    self.reading.bound(at);
+                }
+                self.said(Said::from(&f.kind), f.pid, f.asked_at, at);
+            }
             RawBody::Accessible { pid, event } if is_in_password(event) => {
                 self.said(Said::Password, *pid, at, at)
             }
             RawBody::Snapshot(s) if s.nodes.iter().any(is_focused_password) => {
                 self.said(Said::Password, s.pid, s.asked_at, at);
             }
-            RawBody::Gap { gap: Gap::Lost { .. } | Gap::SourceGone { .. }, span } => {
-                self.said(Said::Missed, 0, span.from.min(at), at);
+            RawBody::Button { down: true, .. } => self.reading.bound(at),
+            RawBody::Gap { gap, span } => {
+                self.reading.bound(at);
+                if matches!(gap, Gap::Lost { .. } | Gap::SourceGone { .. }) {
+                    self.said(Said::Missed, 0, span.from.min(at), at);
+                }
             }
             _ => {}
         }
@@ -197,8 +208,25 @@ impl Minimiser {
             }
         };
         let pid = self.desk.active_pid();
+        self.read_key(&origin, &what, allowed.level);
         let waiting = Waiting { allowed, doubt: doubt(&origin, pid), switches, what };
         self.hold(origin, Slot::Waiting(waiting));
+    }
+
+    /// Whether text of this level is kept and looked into.
+    pub(crate) fn reads(&self, level: Level) -> bool {
+        self.filters && level == Level::Full
+    }
+
+    /// What was typed is read where its characters can be kept.
+    fn read_key(&mut self, origin: &Origin, what: &Doubtful, level: Level) {
+        match what {
+            Doubtful::Text(text) if self.reads(level) => {
+                self.reading.typed(origin.seq, origin.arrival, text);
+            }
+            Doubtful::Named(key) => self.reading.pressed(origin.arrival, key),
+            _ => {}
+        }
     }
 
     /// A popup that may not be recorded may have taken the keyboard; only keys that switch windows
@@ -229,7 +257,7 @@ impl Minimiser {
             Err(rule) => return self.deny_now(origin, rule),
         };
         let WindowReport { change, window, kind, bounds, title, .. } = report;
-        let title = (allowed.level == Level::Full).then_some(title);
+        let title = (allowed.level == Level::Full).then(|| self.masked(title));
         let body = RecordBody::Window { change, window, window_kind: kind, bounds, title };
         self.ready(origin, Some(&allowed), None, body);
     }
@@ -241,7 +269,8 @@ impl Minimiser {
             Err(rule) => return self.deny_now(origin, rule),
         };
         let ElementLookup { for_seq, at, element, completeness, took_nanos, .. } = lookup;
-        let element = element.map(|e| level::element(e, allowed.level));
+        let mut element = element.map(|e| level::element(e, allowed.level));
+        element.iter_mut().for_each(|e| self.mask_element(e));
         let body = RecordBody::Element(ElementRecord { for_seq, at, element, completeness, took_nanos });
         let record = origin.record(Some(&allowed), true, body);
         self.hold(origin, Slot::Element { for_seq, record });
@@ -255,7 +284,11 @@ impl Minimiser {
         };
         let full = allowed.level == Level::Full;
         let RawSnapshot { window, pid, asked_at, took_nanos, nodes, completeness } = snapshot;
-        let nodes = level::nodes(nodes, allowed.level);
+        if let Some(node) = nodes.iter().find(|n| is_focused_entry(n)) {
+            self.enter(node, pid, origin.arrival);
+        }
+        let mut nodes = level::nodes(nodes, allowed.level);
+        self.mask_nodes(nodes.iter_mut());
         if allowed.level == Level::Masked {
             let bounds = label_bounds(&nodes).collect();
             self.confirm(Claim { pid, asked_at, answered_at: origin.arrival, bounds });
@@ -275,16 +308,33 @@ impl Minimiser {
             Ok(allowed) => allowed,
             Err(rule) => return self.deny_now(origin, rule),
         };
+        if event.change == AccessibleChange::Focused {
+            self.enter(&event.node, pid, origin.arrival);
+        }
         if !level::is_edit(&event.change) {
-            let event = level::accessible(event, allowed.level);
+            let mut event = level::accessible(event, allowed.level);
+            self.mask_event(&mut event);
             return self.ready(origin, Some(&allowed), None, RecordBody::Accessible(event));
         }
         match self.judge_edit(pid, &event, allowed.level) {
             Some(rule) => self.deny_now(origin, rule),
             None => {
+                self.read_edit(&origin, pid, &event, allowed.level);
                 let (doubt, what) = (doubt(&origin, Some(pid)), Doubtful::Edit(event));
                 self.hold(origin, Slot::Waiting(Waiting { allowed, doubt, switches: false, what }));
             }
+        }
+    }
+
+    /// An edit is read beside what was typed, where it can be kept.
+    fn read_edit(&mut self, origin: &Origin, pid: u32, event: &AccessibleEvent, level: Level) {
+        self.enter(&event.node, pid, origin.arrival);
+        match &event.change {
+            AccessibleChange::TextInserted { text } if self.reads(level) && is_short(text) => {
+                self.reading.told(origin.seq, origin.arrival, text);
+            }
+            AccessibleChange::TextDeleted { chars } => self.reading.told_deleted(origin.arrival, *chars),
+            _ => {}
         }
     }
 
@@ -303,7 +353,8 @@ impl Minimiser {
     fn location(&mut self, origin: Origin, pid: u32, url: &str) {
         match self.desk.process(pid) {
             Ok(allowed) if allowed.level == Level::Full => {
-                self.ready(origin, Some(&allowed), None, RecordBody::Location { url: level::address(url) });
+                let url = self.mask_address(url);
+                self.ready(origin, Some(&allowed), None, RecordBody::Location { url });
             }
             Ok(_) => self.deny_now(origin, DenyRule::LevelHasNoText),
             Err(rule) => self.deny_now(origin, rule),
@@ -418,4 +469,10 @@ fn is_in_password(event: &AccessibleEvent) -> bool {
 
 fn is_focused_password(node: &overt_event::Node) -> bool {
     level::is_password(node) && node.states.iter().any(|s| s == "focused")
+}
+
+/// Titled things can be focused too, and are nothing to type into.
+fn is_focused_entry(node: &overt_event::Node) -> bool {
+    const TITLED: [&str; 5] = ["frame", "window", "dialog", "document web", "document frame"];
+    node.states.iter().any(|s| s == "focused") && !TITLED.contains(&node.role.as_str())
 }

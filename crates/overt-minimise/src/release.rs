@@ -1,6 +1,9 @@
 //! The queue's front: what is known well enough leaves, everything behind it waits.
 
-use overt_event::{Binding, DenyRule, Frame, Gap, Level, MonoNanos, Record, RecordBody, Span};
+use overt_event::{
+    AccessibleChange, AccessibleEvent, Binding, DenyRule, Frame, Gap, Level, MonoNanos, Record, RecordBody,
+    Span,
+};
 use std::sync::Arc;
 
 use crate::fate::{Fate, bound_input};
@@ -8,18 +11,15 @@ use crate::focus::Judgement;
 use crate::gaps::Lane;
 use crate::held::{Doubtful, Held, Origin, Slot, Waiting};
 use crate::level;
+use crate::reading::{LINE_HOLD_MILLIS, Which, is_short};
 use crate::tally::EventKind;
 use crate::{Minimised, Minimiser};
 
 impl Minimiser {
     /// Lets out what is judged by `now`; with `last`, what is not judged by then is dropped.
     pub(crate) fn release(&mut self, now: MonoNanos, last: bool) {
-        while let Some(front) = self.queue.front() {
-            let judgement = match &front.slot {
-                Slot::Waiting(w) => self.judge(w, now, last),
-                Slot::Picture(p) if !last && self.waits_for_labels(p, now) => Judgement::Wait,
-                _ => Judgement::Keep,
-            };
+        while !self.queue.is_empty() {
+            let judgement = self.judge(0, now, last);
             let text = match judgement {
                 Judgement::Wait => return,
                 Judgement::Keep => self.join_text(now, last),
@@ -43,7 +43,27 @@ impl Minimiser {
         Some(held)
     }
 
-    fn judge(&self, waiting: &Waiting, now: MonoNanos, last: bool) -> Judgement {
+    /// What is known of the event at this place of the queue: whether a password field had the focus,
+    /// and whether its text is settled.
+    fn judge(&mut self, place: usize, now: MonoNanos, last: bool) -> Judgement {
+        let Some(held) = self.queue.get(place) else { return Judgement::Wait };
+        let waiting = match &held.slot {
+            Slot::Picture(picture) if !last && self.waits_for_labels(picture, now) => return Judgement::Wait,
+            Slot::Waiting(waiting) => waiting,
+            _ => return Judgement::Keep,
+        };
+        let (which, seq) = (waiting.line().filter(|_| self.filters), held.origin.seq);
+        match self.judge_focus(waiting, now, last) {
+            Judgement::Keep => {}
+            judgement => return judgement,
+        }
+        // At the end nothing more comes: what is not settled is judged as it stands.
+        let now = if last { now.plus_millis(LINE_HOLD_MILLIS) } else { now };
+        let settled = which.is_none_or(|line| self.reading.is_settled(line, seq, now));
+        if settled { Judgement::Keep } else { Judgement::Wait }
+    }
+
+    fn judge_focus(&self, waiting: &Waiting, now: MonoNanos, last: bool) -> Judgement {
         let judgement = match self.desk.keeps_keys_without_focus() {
             Some(kept) => {
                 let now = if last { now.max(waiting.doubt.hold_until) } else { now };
@@ -68,6 +88,7 @@ impl Minimiser {
         let origin = held.origin;
         match held.slot {
             Slot::Ready { record, pixels, lane } => self.let_out_ready(&origin, record, pixels, lane),
+            Slot::Picture(picture) => self.let_out_picture(&origin, picture),
             Slot::Added(record) => self.give_out_added(record),
             Slot::Denied { lane, rule } => {
                 if origin.kind.is_input() {
@@ -76,7 +97,6 @@ impl Minimiser {
                 self.tell_denied(&origin, lane, rule);
             }
             Slot::Waiting(waiting) => self.let_out_waiting(&origin, waiting),
-            Slot::Picture(picture) => self.let_out_picture(&origin, picture),
             Slot::KeyUp { down, record } => self.let_out_key_up(&origin, down, record),
             Slot::Element { for_seq, record } => match self.fates.of(for_seq) {
                 Fate::Kept { .. } => self.keep(&origin, record, None),
@@ -106,14 +126,48 @@ impl Minimiser {
     fn let_out_waiting(&mut self, origin: &Origin, waiting: Waiting) {
         let allowed = &waiting.allowed;
         let body = match waiting.what {
+            // How a secret was corrected tells of it.
+            Doubtful::Named(key) if corrects(&key.name) && self.reading.is_within_secret(origin.seq) => {
+                return self.settle_merged(origin);
+            }
             Doubtful::Named(key) => RecordBody::Key(key),
-            Doubtful::Edit(event) => RecordBody::Accessible(level::accessible(event, allowed.level)),
+            Doubtful::Edit(event) => match self.edit_body(origin, event, allowed.level) {
+                Some(body) => body,
+                None => return self.settle_merged(origin),
+            },
+            Doubtful::Text(text) if text.is_empty() => return self.settle_merged(origin),
             Doubtful::Text(text) => text_body(text, allowed.level),
         };
         if origin.kind == EventKind::Key {
             self.tell_allowed(origin, Lane::Keys);
         }
         self.keep(origin, origin.record(Some(allowed), false, body), None);
+    }
+
+    /// The edit without secrets; `None` when all of it is within a mark that is out already.
+    fn edit_body(&mut self, origin: &Origin, event: AccessibleEvent, level: Level) -> Option<RecordBody> {
+        let mut event = level::accessible(event, level);
+        self.mask_event(&mut event);
+        if let AccessibleChange::TextInserted { text } = &mut event.change
+            && self.reads(level)
+        {
+            if !is_short(text) {
+                self.mask(text);
+            } else if !text.is_empty() {
+                *text = self.reading.let_out(Which::Told, origin.seq, &mut self.tally.filtered);
+                if text.is_empty() {
+                    return None;
+                }
+            }
+        }
+        Some(RecordBody::Accessible(event))
+    }
+
+    fn settle_merged(&mut self, origin: &Origin) {
+        self.tally.of(origin.kind).merged += 1;
+        if origin.kind.is_input() {
+            self.fates.settle(origin.seq, Fate::Merged);
+        }
     }
 
     fn let_out_text(&mut self, mut held: Held, all: String) {
@@ -187,27 +241,52 @@ impl Minimiser {
     /// Characters of the same 100 ms are one text, with nothing else that the person did between.
     /// They wait for each other.
     fn join_text(&mut self, now: MonoNanos, last: bool) -> Joined {
-        let Some(front) = self.queue.front() else { return Joined::None };
-        let Some((first, mut all)) = front.text().map(|(w, t)| (w, t.to_owned())) else {
+        if self.queue.front().is_none_or(|front| front.text().is_none()) {
             return Joined::None;
-        };
+        }
         let mut joined = Vec::new();
-        for (i, next) in self.queue.iter().enumerate().skip(1) {
-            match next.text() {
-                Some((w, text)) if front.joins(first, next, w) => match self.judge(w, now, last) {
-                    Judgement::Wait => return Joined::Wait,
-                    Judgement::Keep => {
-                        all.push_str(text);
-                        joined.push(i);
-                    }
-                    Judgement::Drop(_) => break,
-                },
-                _ if next.origin.kind.is_input() && next.origin.kind != EventKind::PointerMove => break,
-                _ => {}
+        for place in 1..self.queue.len() {
+            match self.follows(place) {
+                Follows::Ends => break,
+                Follows::Between => continue,
+                Follows::Joins => {}
+            }
+            match self.judge(place, now, last) {
+                Judgement::Wait => return Joined::Wait,
+                Judgement::Keep => joined.push(place),
+                Judgement::Drop(_) => break,
             }
         }
+        let all = std::iter::once(0).chain(joined.iter().copied()).map(|place| self.read(place)).collect();
         self.merge(&joined);
         Joined::Text(all)
+    }
+
+    /// What the event at this place is to the text at the front.
+    fn follows(&self, place: usize) -> Follows {
+        let (Some(front), Some(next)) = (self.queue.front(), self.queue.get(place)) else {
+            return Follows::Ends;
+        };
+        let texts = front.text().zip(next.text());
+        match texts.is_some_and(|((first, _), (waiting, _))| front.joins(first, next, waiting)) {
+            true => Follows::Joins,
+            false if next.origin.kind.is_input() && next.origin.kind != EventKind::PointerMove => {
+                Follows::Ends
+            }
+            false => Follows::Between,
+        }
+    }
+
+    /// The text at this place as it may leave.
+    fn read(&mut self, place: usize) -> String {
+        let Some(held) = self.queue.get(place) else { return String::new() };
+        match held.text() {
+            Some((w, _)) if self.reads(w.allowed.level) => {
+                self.reading.let_out(Which::Typed, held.origin.seq, &mut self.tally.filtered)
+            }
+            Some((_, text)) => text.to_owned(),
+            None => String::new(),
+        }
     }
 
     fn merge(&mut self, joined: &[usize]) {
@@ -218,6 +297,14 @@ impl Minimiser {
             }
         }
     }
+}
+
+/// What an event is to a text at the front.
+enum Follows {
+    Joins,
+    /// Nothing that the person did with keys or buttons.
+    Between,
+    Ends,
 }
 
 /// What a text at the front becomes with those that follow it.
@@ -244,6 +331,23 @@ impl Held {
         let key = |o: &Origin| (o.bucket(), o.injected, o.device);
         key(&self.origin) == key(&next.origin) && first.allowed == waiting.allowed
     }
+}
+
+impl Waiting {
+    /// The line in which its characters are judged, where they can be kept.
+    fn line(&self) -> Option<Which> {
+        match &self.what {
+            _ if self.allowed.level < Level::Full => None,
+            Doubtful::Text(_) => Some(Which::Typed),
+            Doubtful::Edit(_) => Some(Which::Told),
+            Doubtful::Named(_) => None,
+        }
+    }
+}
+
+/// Keys that change or move within what was typed.
+fn corrects(name: &str) -> bool {
+    matches!(name.trim_start_matches("KP_"), "BackSpace" | "Delete" | "Left" | "Right" | "Home" | "End")
 }
 
 fn text_body(text: String, level: Level) -> RecordBody {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use overt_event::{DenyRule, RawBody};
+use overt_event::{DenyRule, RawBody, SecretKind};
 
 /// The kinds of [`RawBody`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -103,6 +103,9 @@ pub struct Tally {
     pub kinds: BTreeMap<EventKind, KindTally>,
     /// Records that no event stands for: gaps and changes of verdict.
     pub added: u64,
+    /// What was filtered out of what was kept, by kind. Counted where it stands in a record, and
+    /// typed text where it was typed.
+    pub filtered: BTreeMap<SecretKind, u64>,
 }
 
 impl Tally {
@@ -112,6 +115,17 @@ impl Tally {
 
     pub(crate) fn deny(&mut self, kind: EventKind, rule: DenyRule) {
         *self.of(kind).denied.entry(rule).or_default() += 1;
+    }
+
+    pub(crate) fn add_filtered(&mut self, counts: BTreeMap<SecretKind, u64>) {
+        for (kind, count) in counts {
+            *self.filtered.entry(kind).or_default() += count;
+        }
+    }
+
+    /// All that was filtered, of whatever kind.
+    pub fn filtered_total(&self) -> u64 {
+        self.filtered.values().sum()
     }
 
     /// Records that came out.

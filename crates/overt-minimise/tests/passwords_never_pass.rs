@@ -9,10 +9,11 @@ use proptest::prelude::*;
 use support::{App, Stage, json, other, records, texts};
 
 #[test]
-fn text_comes_out_once_two_answers_enclose_it() {
+fn text_comes_out_once_two_answers_enclose_it_and_its_word_is_over() {
     let mut stage = Stage::open(App::Editor);
     stage.types(1_010, 'h');
     stage.types(1_060, 'i');
+    stage.types(1_060, ' ');
     assert!(stage.minimiser.wants_focus_probe());
     stage.focus(1_061, 1_070, App::Editor.pid(), other());
     assert!(!stage.minimiser.wants_focus_probe());
@@ -20,7 +21,7 @@ fn text_comes_out_once_two_answers_enclose_it() {
     let out = stage.drain(1_500);
     let kept = records(out).into_iter().find(|r| matches!(r.body, RecordBody::Text { .. })).expect("text");
     assert_eq!(kept.time, MonoNanos::from_millis(1_000));
-    assert_eq!(texts(out), "hi");
+    assert_eq!(texts(out), "hi ");
 }
 
 fn denied_rules(out: &[overt_minimise::Minimised]) -> Vec<(DenyRule, Span)> {

@@ -215,7 +215,7 @@ fn the_active_windows_verdict_is_told_when_it_changes_and_nothing_of_whose_it_is
 fn after_the_last_day_nothing_passes() {
     let mut stage = Stage::open(App::Editor);
     stage.now = WallTime(TODAY.0 + 86_400);
-    let from = stage.drain(500).len();
+    let from = stage.drain(900).len();
     stage.clicks(1_000, App::Editor.middle());
     stage.frame(1_010);
     stage.types(1_020, 'x');

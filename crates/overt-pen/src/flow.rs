@@ -5,7 +5,8 @@ use overt_minimise::Tally;
 
 /// What became of everything, as a segment's trailer tells it.
 pub fn flow(tally: &Tally, lost_in_queue: u64) -> Flow {
-    let mut flow = Flow { kept: tally.records(), lost: lost_in_queue + tally.lost(), ..Flow::default() };
+    let (kept, lost, filtered) = (tally.records(), lost_in_queue + tally.lost(), tally.filtered.clone());
+    let mut flow = Flow { kept, lost, filtered, ..Flow::default() };
     for kind in tally.kinds.values() {
         flow.received += kind.received;
         for (rule, count) in &kind.denied {

@@ -74,7 +74,7 @@ mod tests {
             account.count_out(&event);
         }
         let kind = KindTally { received: 2, kept: 1, never_kept: 1, ..KindTally::default() };
-        (account, Tally { kinds: BTreeMap::from([(EventKind::Damage, kind)]), added: 0 })
+        (account, Tally { kinds: BTreeMap::from([(EventKind::Damage, kind)]), added: 0, ..Tally::default() })
     }
 
     #[test]

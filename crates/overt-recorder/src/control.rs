@@ -1,5 +1,6 @@
 //! The owner's way to a running recorder: a socket only they can open, one JSON line each way.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
@@ -11,6 +12,7 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use crossbeam_channel::{Receiver, Sender, bounded};
+use overt_event::SecretKind;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
@@ -53,6 +55,9 @@ pub struct Status {
     pub records: u64,
     pub frames: u64,
     pub lost: u64,
+    /// What was filtered out, by kind.
+    #[serde(default)]
+    pub filtered: BTreeMap<SecretKind, u64>,
     pub sealed_bytes: u64,
 }
 
@@ -217,6 +222,7 @@ mod tests {
             records: 1,
             frames: 2,
             lost: 0,
+            filtered: BTreeMap::from([(SecretKind::Card, 1)]),
             sealed_bytes: 3,
         }
     }

@@ -8,6 +8,8 @@ pub enum RecordError {
     #[error(transparent)]
     Control(#[from] crate::control::ControlError),
     #[error(transparent)]
+    Filter(#[from] overt_filter::FilterError),
+    #[error(transparent)]
     Display(#[from] overt_capture_x11::X11Error),
     #[error(transparent)]
     Seal(#[from] overt_seal::SealError),

@@ -13,6 +13,7 @@ pub(crate) fn facts(
     terms: &Terms,
     recording: RecordingId,
     anchor: ClockAnchor,
+    dictionary: Option<[u8; 32]>,
 ) -> RecordingFacts {
     RecordingFacts {
         version: FACTS_VERSION,
@@ -25,6 +26,7 @@ pub(crate) fn facts(
         cadence: terms.cadence().to_string(),
         day: anchor.wall.day(),
         last_day: terms.agreed_until(),
+        dictionary: dictionary.map(Hex),
         contributor_key: config.contributor.key_id,
         study_key: config.study.as_ref().map(|r| r.key_id),
         segments: Vec::new(),

@@ -12,6 +12,7 @@ use overt_capture_x11::PauseKey;
 use overt_event::{
     Gap, MonoNanos, NANOS_PER_MILLI, PaceReason, RawBody, RawEvent, RecordingId, Span, WallTime,
 };
+use overt_filter::{Dictionary, Filter};
 use overt_format::{Digest, Flow, Hex, Incomplete, RecordingState};
 use overt_minimise::{Minimiser, Settings};
 use overt_pen::{Pen, Written};
@@ -52,6 +53,8 @@ pub struct RecordConfig {
     pub unchanged: Arc<dyn Fn() -> bool + Send + Sync>,
     pub contributor: Recipient,
     pub study: Option<Recipient>,
+    /// The organisation's own list of what must not be recorded (docs/spec/filter.md, section 2).
+    pub dictionary: Option<Dictionary>,
     /// The spool's folder.
     pub out: PathBuf,
     pub limits: Limits,
@@ -167,13 +170,15 @@ impl Desk {
     fn open(config: &RecordConfig, terms: &Arc<Terms>) -> Result<Self, RecordError> {
         let anchor = read_anchor();
         let recording = new_recording_id()?;
+        let filter = Filter::new(config.dictionary.clone())?;
         let spool = Spool::open(&config.out, config.limits)?;
         let consent = Hex(terms.consent_digest());
         if spool.is_withdrawn(consent) {
             return Err(RecordError::Withdrawn);
         }
         spool.recover()?;
-        let writer = spool.begin(crate::public::facts(config, terms, recording, anchor))?;
+        let dictionary = config.dictionary.as_ref().map(Dictionary::digest);
+        let writer = spool.begin(crate::public::facts(config, terms, recording, anchor, dictionary))?;
         let budget = terms.agreement().budget();
         let step_bytes = (u64::from(budget.mb_per_day) * 1_000_000 / VOLUME_STEPS).min(VOLUME_STEP_BYTES_MAX);
         let volume = spool.day_volume(anchor.wall.day(), step_bytes)?;
@@ -181,7 +186,7 @@ impl Desk {
         let pen = Pen::new(segment_terms, writer, Some(anchor), Some(volume));
         let (outlet, queue) = overt_capture::queue(QUEUE_EVENTS);
         let sources = Sources::start(config.display.as_deref(), terms.cadence(), &outlet)?;
-        let minimiser = Minimiser::new(Terms::clone(terms), Settings::default());
+        let minimiser = Minimiser::new(Terms::clone(terms), Settings::default(), filter);
         let mut desk = Self {
             terms: Arc::clone(terms),
             recording,
@@ -305,6 +310,7 @@ impl Desk {
             return Ok(());
         }
         self.looked_around = now;
+        self.sources.indicator.set_filtered(self.session.filtered().values().sum());
         self.session.look_at_clocks(read_anchor());
         self.found = self.look_at_the_papers(wall_now());
         if self.sources.x11.finished() {
@@ -436,6 +442,7 @@ impl Desk {
             records: written.records,
             frames: written.pictures,
             lost: self.lost,
+            filtered: self.session.filtered().clone(),
             sealed_bytes: written.sealed_bytes,
         }
     }

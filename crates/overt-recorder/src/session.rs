@@ -1,5 +1,6 @@
 //! The flow of one session, from the queue to what may be kept. No thread, no clock, no IO of its own.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use overt_agreement::{Question, Terms};
@@ -7,7 +8,7 @@ use overt_capture::{Binder, WindowStack};
 use overt_capture_atspi::{LookupRequest, SnapshotRequest};
 use overt_event::{
     Binding, ClockAnchor, MonoNanos, NANOS_PER_MILLI, Pace, PaceChange, PaceReason, Point, RawBody, RawEvent,
-    Seq, Verdict, VisibleWindow, WallTime, WindowChange, WindowKind,
+    SecretKind, Seq, Verdict, VisibleWindow, WallTime, WindowChange, WindowKind,
 };
 use overt_format::Flow;
 use overt_minimise::{Minimised, Minimiser, Tally};
@@ -189,6 +190,11 @@ impl Session {
 
     pub(crate) fn flow(&self, lost_in_queue: u64) -> Flow {
         overt_pen::flow(&self.minimiser.tally(), lost_in_queue)
+    }
+
+    /// What was filtered out so far, by kind.
+    pub(crate) fn filtered(&self) -> &BTreeMap<SecretKind, u64> {
+        self.minimiser.filtered()
     }
 
     pub(crate) fn take_asks(&mut self) -> Vec<Ask> {

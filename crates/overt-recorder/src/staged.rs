@@ -60,6 +60,7 @@ pub(crate) fn facts() -> RecordingFacts {
         cadence: "on_action".into(),
         day: Day(20_779),
         last_day: Day(20_900),
+        dictionary: None,
         contributor_key: KeyId([1; 16]),
         study_key: None,
         segments: Vec::new(),
@@ -87,7 +88,8 @@ impl Desk {
         let recipients = vec![Recipient::new(RecipientKind::Study, "2026-11", study)];
         let segment_terms = SegmentTerms { recording, agreement, consent, level, purposes, day, recipients };
         let anchor = ClockAnchor { mono: MonoNanos(0), wall: TODAY };
-        let minimiser = Minimiser::new(terms(), Settings::default());
+        let filter = overt_filter::Filter::new(None).expect("the built-in rules are good");
+        let minimiser = Minimiser::new(terms(), Settings::default(), filter);
         let volume = spool.day_volume(day, 1_000_000).expect("it reads");
         let mut desk = Self {
             session: Session::new(Arc::new(terms()), minimiser),

@@ -50,6 +50,7 @@ fn facts() -> RecordingFacts {
         cadence: "on_change".into(),
         day: Day(1),
         last_day: Day(30_000),
+        dictionary: None,
         contributor_key: KeyId([1; 16]),
         study_key: None,
         segments: Vec::new(),

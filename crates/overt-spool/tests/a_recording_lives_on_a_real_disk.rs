@@ -26,6 +26,7 @@ fn facts(seed: u8, day: i32) -> RecordingFacts {
         cadence: "on_action".into(),
         day: Day(day),
         last_day: Day(day + 90),
+        dictionary: None,
         contributor_key: KeyId([1; 16]),
         study_key: None,
         segments: Vec::new(),

@@ -39,6 +39,7 @@ pub fn diff(old: &Agreement, new: &Agreement) -> Vec<Change> {
     out.of_use(old, new);
     out.of_budget(old, new);
     out.of_quiet_hours(old, new);
+    out.of_import(old, new);
     windows::compare(old, new, &mut out);
     out.0.sort_by_key(|c| c.direction);
     out.0
@@ -190,6 +191,33 @@ impl Changes {
         self.amount("megabytes a day it may store and send", before.mb_per_day, after.mb_per_day);
         self.amount("it may run on the battery", before.on_battery, after.on_battery);
         self.amount("it may run on a metered network", before.on_metered, after.on_metered);
+    }
+
+    fn of_import(&mut self, old: &Agreement, new: &Agreement) {
+        let (Some(before), Some(after)) = (old.import(), new.import()) else {
+            if old.import().is_some() != new.import().is_some() {
+                let import = if new.import().is_some() { "an import" } else { "a recording" };
+                self.say(Direction::Wider, format!("it is about {import} now"));
+            }
+            return;
+        };
+        self.text(Direction::Wider, "the licence", Some(&before.licence), Some(&after.licence));
+        self.text(Direction::Wider, "what is imported", Some(&before.source), Some(&after.source));
+        self.may(
+            "keys are kept where it is unknown what had the focus",
+            before.keys_without_focus,
+            after.keys_without_focus,
+        );
+        self.may("text is kept without looking for secrets in it", before.unfiltered, after.unfiltered);
+    }
+
+    /// Something that is done or not, and is more when it is done.
+    fn may(&mut self, what: &str, old: bool, new: bool) {
+        match (old, new) {
+            (false, true) => self.say(Direction::Wider, what.to_owned()),
+            (true, false) => self.say(Direction::Narrower, format!("no more: {what}")),
+            _ => {}
+        }
     }
 
     fn of_quiet_hours(&mut self, old: &Agreement, new: &Agreement) {

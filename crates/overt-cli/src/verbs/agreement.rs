@@ -70,6 +70,7 @@ fn import(args: &AgreementNew) -> Option<Import> {
         source: format.name().to_owned(),
         licence: args.licence.clone().unwrap_or_default(),
         keys_without_focus: args.keys_without_focus,
+        unfiltered: args.unfiltered,
     })
 }
 

@@ -78,6 +78,7 @@ fn in_words(s: &Status) -> String {
          Until:     {} at the latest\n\
          Pace:      {}\n\
          Kept:      {} records, {} pictures, {} bytes sealed, {} events lost\n\
+         Filtered:  {}\n\
          Recording: {}\n\
          Stop:      overt stop   (pause: overt pause)",
         s.display,
@@ -89,6 +90,7 @@ fn in_words(s: &Status) -> String {
         s.frames,
         s.sealed_bytes,
         s.lost,
+        crate::output::filtered(&s.filtered),
         s.recording,
     )
 }

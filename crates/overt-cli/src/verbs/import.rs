@@ -9,6 +9,7 @@ use serde::Serialize;
 use crate::args::ImportArgs;
 use crate::clock;
 use crate::exit::{Exit, Fault};
+use crate::files;
 use crate::output::Output;
 use crate::verbs::keys::KeyFolder;
 use crate::verbs::papers::Shelf;
@@ -23,6 +24,7 @@ struct Told<'a> {
     received: u64,
     kept: u64,
     denied: &'a std::collections::BTreeMap<overt_event::DenyRule, u64>,
+    filtered: &'a std::collections::BTreeMap<overt_event::SecretKind, u64>,
     unknown: &'a [Unknown],
     dropped: &'a std::collections::BTreeMap<&'static str, u64>,
 }
@@ -35,6 +37,7 @@ pub fn run(args: &ImportArgs, output: Output) -> Result<Exit> {
         agreement,
         contributor: keys.recipient(RecipientKind::Contributor)?,
         study: Some(keys.recipient(RecipientKind::Study)?),
+        dictionary: files::dictionary(args.dictionary.as_deref())?,
         out: &args.out,
         limits: Limits { bytes_max: args.spool_max << 20, free_bytes_min: args.keep_free << 20 },
         frames: args.frames,
@@ -62,14 +65,16 @@ fn tell(imported: &Imported, output: Output) -> Result<()> {
         received: imported.flow.received,
         kept: imported.flow.kept,
         denied: &imported.flow.denied,
+        filtered: &imported.flow.filtered,
         unknown: &imported.unknown,
         dropped: &imported.dropped,
     };
     let unknown: Vec<String> = imported.unknown.iter().map(word).collect();
     let words = format!(
-        "Imported: {} records, {} pictures. The source does not tell: {}.{}{}\n{}",
+        "Imported: {} records, {} pictures. Filtered: {}. The source does not tell: {}.{}{}\n{}",
         told.records,
         told.pictures,
+        crate::output::filtered(told.filtered),
         unknown.join(", "),
         list(
             "\nWhat has no place here was dropped:",

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use anyhow::{Context as _, Result};
-use overt_event::{Gap, MonoNanos, Record, RecordBody};
+use overt_event::{Gap, MonoNanos, Record, RecordBody, SecretKind};
 use overt_format::{RecipientKind, RecordingDir, RecordingFacts, RecordingState, record_kind};
 use overt_unseal::{AccessLog, Grant, Opened, SubjectAccess, open};
 use serde::Serialize;
@@ -35,6 +35,8 @@ struct Content {
     /// Changes of pace, by pace and reason.
     paces: BTreeMap<String, u64>,
     events_lost: u64,
+    /// By kind, as the last whole segment tells it.
+    filtered: BTreeMap<SecretKind, u64>,
     injected: u64,
     segments_torn: u64,
     #[serde(skip)]
@@ -69,11 +71,11 @@ fn content(dir: &RecordingDir, keys: &Path, output: Output) -> Result<Content> {
     count(opened, output)
 }
 
-fn count(opened: Opened<SubjectAccess>, output: Output) -> Result<Content> {
+fn count(mut opened: Opened<SubjectAccess>, output: Output) -> Result<Content> {
     let mut content = Content { segments_torn: opened.torn().count() as u64, ..Content::default() };
     let bar = output.bar(opened.segments().len() as u64, "segments");
     let mut last = None;
-    for item in opened {
+    for item in opened.by_ref() {
         let item = item?;
         if last.replace(item.segment) != Some(item.segment) {
             bar.inc(1);
@@ -81,6 +83,7 @@ fn count(opened: Opened<SubjectAccess>, output: Output) -> Result<Content> {
         content.count(&item.stored.record, item.stored.pixels.is_some());
     }
     bar.finish_and_clear();
+    content.filtered = opened.trailers().last().map(|t| t.flow.filtered.clone()).unwrap_or_default();
     if let Some((begin, end)) = content.span {
         content.seconds = (end.since(begin) / 1_000_000) as f64 / 1_000.0;
     }
@@ -155,7 +158,7 @@ impl Content {
         };
         let none = |s: String| if s.is_empty() { "none".to_owned() } else { s };
         format!(
-            "\nLength     {:.1} s\nHolds      {}\nPictures   {}\nIn         {}\nGaps       {}\nPace       {}\nLost       {} events",
+            "\nLength     {:.1} s\nHolds      {}\nPictures   {}\nIn         {}\nGaps       {}\nPace       {}\nLost       {} events\nFiltered   {}",
             self.seconds,
             list(&self.records),
             self.pictures,
@@ -163,6 +166,7 @@ impl Content {
             times(&self.gaps),
             times(&self.paces),
             self.events_lost,
+            crate::output::filtered(&self.filtered),
         )
     }
 }

@@ -1,9 +1,10 @@
 //! `overt record`: this desktop, in the open.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use anyhow::Result;
-use overt_event::PaceReason;
+use overt_event::{PaceReason, SecretKind};
 use overt_format::RecipientKind;
 use overt_recorder::{Ended, RecordConfig, RecordError, Started, Why, record};
 use overt_spool::Limits;
@@ -11,6 +12,7 @@ use serde::Serialize;
 
 use crate::args::RecordArgs;
 use crate::exit::{Exit, Fault};
+use crate::files;
 use crate::output::Output;
 use crate::verbs::control;
 use crate::verbs::keys::KeyFolder;
@@ -38,6 +40,7 @@ enum Told {
         received: u64,
         kept: u64,
         lost: u64,
+        filtered: BTreeMap<SecretKind, u64>,
     },
 }
 
@@ -66,6 +69,7 @@ fn config(args: &RecordArgs) -> Result<RecordConfig> {
         terms,
         contributor: keys.recipient(RecipientKind::Contributor)?,
         study: Some(keys.recipient(RecipientKind::Study)?),
+        dictionary: files::dictionary(args.dictionary.as_deref())?,
         out: args.out.clone(),
         limits: Limits { bytes_max: args.spool_max << 20, free_bytes_min: args.keep_free << 20 },
         for_: args.for_,
@@ -115,15 +119,17 @@ fn tell_end(ended: &Ended, output: Output) -> Result<()> {
         received: ended.flow.received,
         kept: ended.flow.kept,
         lost: ended.flow.lost,
+        filtered: ended.flow.filtered.clone(),
     };
     let words = format!(
-        "Recording ended ({}): {} records, {} pictures, {} bytes sealed, {} events lost.\n\
+        "Recording ended ({}): {} records, {} pictures, {} bytes sealed, {} events lost. Filtered: {}.\n\
          Look at it: overt inspect. Let it leave: overt release.",
         reason(ended.why),
         w.records,
         w.pictures,
         w.sealed_bytes,
-        ended.flow.lost
+        ended.flow.lost,
+        crate::output::filtered(&ended.flow.filtered),
     );
     output.answer(&told, &words)?;
     Ok(())

@@ -12,6 +12,7 @@ use overt_event::{
     Purpose, RawBody, RawEvent, RawFrame, RawKey, RecordingId, Rect, Rotation, Seq, Topology, TopologyId,
     VisibleWindow, WallTime, WindowChange, WindowId, WindowKind, WindowReport,
 };
+use overt_filter::Filter;
 use overt_format::{
     FACTS_VERSION, Losses, RecipientKind, RecordingDir, RecordingFacts, RecordingState, SegmentFacts,
     SegmentHeader, Trailer, sha256,
@@ -97,6 +98,7 @@ impl Sealed {
             cadence: "on_change".into(),
             day: Day(20_779),
             last_day: Day(20_900),
+            dictionary: None,
             contributor_key: KeyId([1; 16]),
             study_key: None,
             segments,
@@ -153,7 +155,9 @@ struct Desk {
 
 impl Desk {
     fn new() -> Self {
-        let mut desk = Self { minimiser: Minimiser::new(terms(), Settings::default()), seq: 0, frames: 0 };
+        let filter = Filter::new(None).expect("the built-in rules are good");
+        let mut desk =
+            Self { minimiser: Minimiser::new(terms(), Settings::default(), filter), seq: 0, frames: 0 };
         let bounds = Rect { x: 0, y: 0, w: WIDTH as i32, h: HEIGHT as i32 };
         let monitor = Monitor { bounds, scale_milli: 1000, rotation: Rotation::Upright };
         let size = (WIDTH, HEIGHT);

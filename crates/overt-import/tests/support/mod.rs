@@ -40,12 +40,19 @@ pub(crate) struct Wanted {
     pub(crate) level: &'static str,
     pub(crate) cadence: &'static str,
     pub(crate) keys_without_focus: bool,
+    pub(crate) unfiltered: bool,
     pub(crate) frames: bool,
 }
 
 impl Default for Wanted {
     fn default() -> Self {
-        Self { level: "full", cadence: "on_action", keys_without_focus: true, frames: false }
+        Self {
+            level: "full",
+            cadence: "on_action",
+            keys_without_focus: true,
+            unfiltered: true,
+            frames: false,
+        }
     }
 }
 
@@ -76,11 +83,12 @@ impl Desk {
              starts = 2026-11-22\nends = 2026-11-22\npurposes = [\"train-agents\"]\ncadence = \"{}\"\n\
              [[parties]]\nname = \"P\"\nkey = \"{}\"\n\
              [[applications]]\nname = \"theirs\"\nexe = [\"/import/{source}\"]\nclass = [\"{source}\"]\nlevel = \"{}\"\n\
-             [import]\nsource = \"{source}\"\nlicence = \"MIT, somebody\"\nkeys_without_focus = {}\n",
+             [import]\nsource = \"{source}\"\nlicence = \"MIT, somebody\"\nkeys_without_focus = {}\nunfiltered = {}\n",
             wanted.cadence,
             self.party.public(),
             wanted.level,
             wanted.keys_without_focus,
+            wanted.unfiltered,
         );
         self.party.sign(&text).expect("it signs")
     }
@@ -101,6 +109,7 @@ impl Desk {
             format,
             src,
             &ImportConfig {
+                dictionary: None,
                 agreement: overt_agreement::verify(agreement, &[self.party.public()])?,
                 layers: Vec::new(),
                 contributor: recipient(RecipientKind::Contributor, CONTRIBUTOR),

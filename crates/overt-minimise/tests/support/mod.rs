@@ -11,6 +11,7 @@ use overt_event::{
     Level, Modifiers, MonoNanos, Point, RawBody, RawEvent, RawFrame, RawKey, Record, RecordBody, Rect, Seq,
     TopologyId, VisibleWindow, WallTime, WindowChange, WindowId, WindowKind, WindowReport,
 };
+use overt_filter::Filter;
 use overt_minimise::{Minimised, Minimiser, Settings, Tally};
 
 pub(crate) const TODAY: WallTime = WallTime(20_779 * 86_400 + 43_200);
@@ -128,6 +129,10 @@ fn signed_terms(files: &str) -> Terms {
     Terms::new(agreement, consent, TODAY).expect("they are in force")
 }
 
+pub(crate) fn filter() -> Filter {
+    Filter::new(None).expect("the built-in rules are good")
+}
+
 /// Gives events their numbers and times, and collects what comes out.
 pub(crate) struct Stage {
     pub(crate) minimiser: Minimiser,
@@ -147,7 +152,13 @@ impl Stage {
     }
 
     fn under(terms: Terms, settings: Settings) -> Self {
-        Self { minimiser: Minimiser::new(terms, settings), out: Vec::new(), now: TODAY, seq: 0, frames: 0 }
+        Self {
+            minimiser: Minimiser::new(terms, settings, filter()),
+            out: Vec::new(),
+            now: TODAY,
+            seq: 0,
+            frames: 0,
+        }
     }
 
     /// All four windows are open, this one has the keyboard, and a plain entry of it the focus.

@@ -86,6 +86,7 @@ fn folder_of(pieces: &[Sealed]) -> (tempfile::TempDir, RecordingDir) {
         cadence: "on_action".into(),
         day: header.day,
         last_day: Day(30_000),
+        dictionary: None,
         contributor_key: header.recipients[0].key_id,
         study_key: None,
         segments: vec![segment],

@@ -19,13 +19,14 @@ use truth::Truth;
 pub use truth::{PageElement, PageEvent};
 
 /// Path, media type and content of everything that is served.
-const FILES: [(&str, &str, &str); 8] = [
+const FILES: [(&str, &str, &str); 9] = [
     ("/form", "text/html; charset=utf-8", include_str!("../../pages/form.html")),
     ("/menu", "text/html; charset=utf-8", include_str!("../../pages/menu.html")),
     ("/login", "text/html; charset=utf-8", include_str!("../../pages/login.html")),
     ("/counter", "text/html; charset=utf-8", include_str!("../../pages/counter.html")),
     ("/photos", "text/html; charset=utf-8", include_str!("../../pages/photos.html")),
     ("/film", "text/html; charset=utf-8", include_str!("../../pages/film.html")),
+    ("/vault", "text/html; charset=utf-8", include_str!("../../pages/vault.html")),
     ("/stage.css", "text/css; charset=utf-8", include_str!("../../pages/stage.css")),
     ("/stage.js", "text/javascript; charset=utf-8", include_str!("../../pages/stage.js")),
 ];
@@ -51,7 +52,7 @@ impl Pages {
         Ok(Self { at, truth, open: Some(open), server: Some(server) })
     }
 
-    /// The address of a page: `form`, `menu`, `login`, `counter`, `photos` or `film`.
+    /// The address of a page: `form`, `menu`, `login`, `counter`, `photos`, `film` or `vault`.
     pub fn url(&self, page: &str) -> String {
         format!("http://{}/{page}", self.at)
     }

@@ -274,6 +274,7 @@ pub(crate) fn recording_facts(segments: Vec<SegmentFacts>) -> RecordingFacts {
         cadence: "on_action".into(),
         day: Day(20_778),
         last_day: Day(21_000),
+        dictionary: None,
         contributor_key: key_id(&secret(CONTRIBUTOR).public()),
         study_key: Some(key_id(&secret(STUDY).public())),
         segments,

@@ -1,0 +1,294 @@
+//! A person types and shows planted secrets of every kind, where they may and where they may not. Then
+//! everything the recorder wrote is searched.
+
+mod hunt;
+mod opened;
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::time::Duration;
+
+use hunt::{Hunt, Secret, read_text};
+use opened::opened;
+use overt_event::{Frame, Rect};
+use overt_format::RecordingDir;
+use overt_sim::apps::{open_chromium, open_mousepad};
+use overt_sim::desktop::{Desktop, WindowFacts};
+use overt_sim::overt::{APPS, Overt};
+use overt_sim::pages::{PageEvent, Pages};
+use overt_sim::person::{Person, Target};
+use overt_sim::screen;
+use overt_unseal::OpenedItem;
+use serde_json::json;
+
+const PROGRAM: &str = env!("CARGO_BIN_EXE_overt");
+const WITHIN: Duration = Duration::from_secs(30);
+const SCREEN: (u32, u32) = (1280, 900);
+const BROWSER: Rect = Rect { x: 20, y: 40, w: 1200, h: 800 };
+/// Over the lower part of the page.
+const EDITOR: Rect = Rect { x: 300, y: 560, w: 600, h: 300 };
+
+/// What no rule finds: it shows that the hunt finds what passes.
+const OPEN: &str = "lantern heron seventeen";
+const CARD: &str = "4539 1488 0343 6467";
+const IBAN: &str = "NL91 ABNA 0417 1643 00";
+const MAIL: &str = "quillon.brack7@harbourmail.test";
+const PHONE: &str = "+49 30 901820456";
+const TOKEN: &str = "AKIAQ7RZ5XT3NLW2VKDM";
+const CODE: &str = "493027";
+const PASSWORD: &str = "Gull-9-Quay-4471";
+const PASTED: &str = "6011 0009 9013 9424";
+const PROPOSED: &str = "zora.lindqvist@harbourmail.test";
+const SHOWN: &str = "AT61 1904 3002 3457 3201";
+const TITLE: &str = "5425 2334 3010 9903";
+const PATH: &str = "4485275742308327";
+const QUERY: &str = "beacon-81-tidewater";
+const FRAGMENT: &str = "mooring-32-windlass";
+const PAUSED: &str = "3714 496353 98431";
+const FOREIGN_NAME: &str = "salary-of-brannigan-7781";
+const FOREIGN_TEXT: &str = "diagnosis of okonkwo 5520";
+const FOREIGN_TYPED: &str = "resignation of petrov 9034";
+
+const PLANTED: [(&str, &str); 18] = [
+    ("typed with a correction", CARD),
+    ("typed in groups", IBAN),
+    ("an address of a person", MAIL),
+    ("a telephone number", PHONE),
+    ("a key", TOKEN),
+    ("a one-time code", CODE),
+    ("a password right after the focus came", PASSWORD),
+    ("pasted", PASTED),
+    ("chosen from what was proposed", PROPOSED),
+    ("shown by the page", SHOWN),
+    ("in a title", TITLE),
+    ("in a path", PATH),
+    ("in a query", QUERY),
+    ("in a fragment", FRAGMENT),
+    ("half of it before a pause", PAUSED),
+    ("in the title of what is not agreed", FOREIGN_NAME),
+    ("shown by what is not agreed", FOREIGN_TEXT),
+    ("typed into what is not agreed", FOREIGN_TYPED),
+];
+
+fn secrets() -> Vec<Secret> {
+    PLANTED.map(|(name, text)| Secret { name, text: text.into() }).into()
+}
+
+/// Finds what no rule takes out.
+fn gate() -> Hunt {
+    Hunt::for_these(&[Secret { name: "open", text: OPEN.into() }])
+}
+
+/// The desk, the page and the person.
+struct Vault {
+    // Before the folder: it borrows nothing of it, and goes first.
+    desktop: Desktop,
+    pages: Pages,
+    folder: tempfile::TempDir,
+}
+
+impl Vault {
+    fn open(level: &str) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let mut desktop = Desktop::start(SCREEN).expect("the desktop starts");
+        let pages = Pages::start().expect("the pages are served");
+        let planted = json!({ "pasted": PASTED, "proposed": PROPOSED, "shown": SHOWN, "title": TITLE,
+            "path": PATH, "query": QUERY, "fragment": FRAGMENT });
+        let behind: String = planted.to_string().bytes().map(|b| format!("%{b:02X}")).collect();
+        let url = format!("{}#{behind}", pages.url("vault"));
+        open_chromium(&mut desktop, &url, BROWSER).expect("Chromium opens");
+        pages.view("vault", WITHIN).expect("the page tells where it is");
+        let vault = Self { desktop, pages, folder };
+        vault.overt().prepare_with("on_change", level, &APPS[..1]).expect("keys, agreement, consent");
+        vault
+    }
+
+    fn overt(&self) -> Overt<'_> {
+        Overt::new(Path::new(PROGRAM), &self.desktop, &self.folder.path().join("overt")).expect("overt")
+    }
+
+    fn target(&self, id: &str) -> Target {
+        let element = self.pages.element("vault", id, WITHIN).expect("the page shows it");
+        Target::new("chromium", "", &element.name, element.bounds)
+    }
+
+    /// Clicks there, and waits until the page has heard it.
+    fn click(&self, person: &mut Person, id: &str, heard_as: &str) {
+        let from = self.pages.heard();
+        person.click(&self.target(id)).expect("a click");
+        self.hears(from, id, heard_as);
+    }
+
+    fn hears(&self, from: usize, id: &str, kind: &str) {
+        self.pages.wait_for_event(kind, from, WITHIN, |e| e.id == id && e.kind == kind).expect("it is heard");
+    }
+
+    fn fill(&self, person: &mut Person, id: &str, text: &str) {
+        self.click(person, id, "click");
+        person.type_text(&self.target(id), text).expect("it is typed");
+    }
+
+    /// Everything that a person may do with a secret in an application that is agreed.
+    fn work(&self, person: &mut Person) {
+        self.fill(person, "note", OPEN);
+        self.fill(person, "card", &CARD[..12]);
+        person.type_text(&self.target("card"), "7").expect("a wrong digit");
+        person.chord(None, "BackSpace").expect("taken back");
+        person.type_text(&self.target("card"), &CARD[12..]).expect("the rest");
+        self.fill(person, "iban", IBAN);
+        self.fill(person, "mail", MAIL);
+        self.fill(person, "phone", PHONE);
+        self.fill(person, "token", TOKEN);
+        self.fill(person, "code", CODE);
+        // No moment between the key that moves the focus and the first of the password.
+        person.chord(None, "Tab").expect("to the password");
+        person.type_secret(&self.target("password"), PASSWORD).expect("it is typed");
+        self.click(person, "copy", "done");
+        self.click(person, "pasted", "click");
+        let from = self.pages.heard();
+        person.chord(None, "ctrl+v").expect("pasted");
+        self.hears(from, "pasted", "input");
+        self.fill(person, "proposed", &PROPOSED[..2]);
+        let windows = self.desktop.windows().expect("windows");
+        let field = self.target("proposed").bounds;
+        let below = |w: &WindowFacts| w.bounds.y >= field.y && w.bounds.y < field.y + 2 * field.h;
+        windows.wait("the list", WITHIN, |w| Ok(w.popups()?.into_iter().find(below))).expect("it opens");
+        // The browser takes no choice that comes within half a second.
+        person.pause(800, 1_000);
+        let from = self.pages.heard();
+        person.chord(None, "Down").expect("the first of the list");
+        person.chord(None, "Return").expect("it is taken");
+        let whole = |e: &PageEvent| e.id == "proposed" && e.value.as_deref() == Some(PROPOSED);
+        self.pages.wait_for_event("the choice", from, WITHIN, whole).expect("it is heard");
+        self.click(person, "show", "done");
+        // They read it.
+        person.pause(700, 900);
+    }
+
+    fn go_on(&self, person: &mut Person) {
+        self.click(person, "hide", "done");
+        self.click(person, "retitle", "done");
+        self.click(person, "move", "done");
+    }
+
+    /// A window that is not agreed pops over the page, and the person types into it at once.
+    fn foreign(&mut self, person: &mut Person) {
+        let file = self.folder.path().join(FOREIGN_NAME);
+        std::fs::write(&file, FOREIGN_TEXT).expect("a file");
+        let (_, window) = open_mousepad(&mut self.desktop, &file).expect("mousepad opens");
+        let windows = self.desktop.windows().expect("windows");
+        windows.place(window.id, EDITOR).expect("it is placed");
+        let there = |w: &WindowFacts| w.id == window.id && w.bounds.contains(EDITOR.center());
+        windows.wait("its place", WITHIN, |w| Ok(w.managed()?.into_iter().find(there))).expect("it is there");
+        let inside = Rect { x: EDITOR.x + 60, y: EDITOR.y + 120, w: 400, h: 100 };
+        let page = Target::new("mousepad", "text", "", inside);
+        person.click(&page).expect("a click");
+        person.type_text(&page, FOREIGN_TYPED).expect("it is typed");
+        // ... and into the page again, without a moment between.
+        person.click(&self.target("note")).expect("a click");
+        person.type_text(&self.target("note"), "ok ").expect("it is typed");
+    }
+
+    fn pause_within(&self, person: &mut Person) {
+        let overt = self.overt();
+        self.fill(person, "note", &PAUSED[..8]);
+        overt.run("pause", |c| c).expect("it pauses");
+        person.type_text(&self.target("note"), &PAUSED[8..]).expect("it is typed");
+        overt.run("resume", |c| c).expect("it goes on");
+        person.type_text(&self.target("note"), " and on").expect("it is typed");
+    }
+}
+
+/// What a hunt at one level found, and what the screen itself showed.
+struct Catch {
+    items: Vec<OpenedItem>,
+    files: BTreeSet<&'static str>,
+    records: BTreeSet<&'static str>,
+    screen: BTreeSet<&'static str>,
+    open: bool,
+}
+
+fn catch(level: &str) -> Catch {
+    let hunt = Hunt::for_these(&secrets());
+    let mut vault = Vault::open(level);
+    let recorder = vault.overt().record().expect("it records");
+    let mut person = Person::sit_down(vault.desktop.display(), 11).expect("a person");
+    vault.work(&mut person);
+    let screen = screen::grab(vault.desktop.display()).expect("a picture");
+    vault.go_on(&mut person);
+    vault.foreign(&mut person);
+    vault.pause_within(&mut person);
+    let recorded = vault.overt().stop(recorder).expect("it stops");
+    let dir = RecordingDir::local(&recorded.recording).expect("the recording reads");
+    let items = opened(&dir, &vault.overt().path("keys"));
+    Catch {
+        files: hunt.in_files(&vault.folder.path().join("overt")),
+        records: hunt.in_records(&items),
+        screen: hunt.in_text(&read_text(&screen)),
+        open: gate().in_records(&items).contains("open"),
+        items,
+    }
+}
+
+/// What Tesseract reads where a picture differs from the one before.
+fn read_pictures(items: &[OpenedItem]) -> String {
+    let mut news = Vec::new();
+    let mut before: Option<Vec<u8>> = None;
+    for frame in items.iter().filter_map(|i| i.stored.pixels.as_deref()) {
+        let rgb = frame.to_rgb();
+        news.extend(changed_band(frame, before.as_deref(), &rgb));
+        before = Some(rgb);
+    }
+    let read = |frames: &[Frame]| frames.iter().map(read_text).collect::<Vec<_>>().join("\n\n");
+    let (one, other) = news.split_at(news.len() / 2);
+    std::thread::scope(|scope| {
+        let one = scope.spawn(|| read(one));
+        let other = read(other);
+        one.join().expect("it is read") + "\n\n" + &other
+    })
+}
+
+/// The rows that changed, with what stands just above and below them.
+fn changed_band(frame: &Frame, before: Option<&[u8]>, rgb: &[u8]) -> Option<Frame> {
+    const AROUND: usize = 24;
+    let row = frame.width as usize * 3;
+    let differs = |y: &usize| {
+        before.is_none_or(|b| b.get(y * row..(y + 1) * row) != Some(&rgb[y * row..(y + 1) * row]))
+    };
+    let height = frame.height as usize;
+    let (first, last) = ((0..height).find(differs)?, (0..height).rfind(differs)?);
+    let (from, to) = (first.saturating_sub(AROUND), (last + AROUND).min(height));
+    let band = Frame::from_rgb(frame.width, (to - from) as u32, &rgb[from * row..to * row]);
+    Some(band.expect("the length fits"))
+}
+
+fn none() -> BTreeSet<&'static str> {
+    BTreeSet::new()
+}
+
+#[test]
+fn at_structure_no_secret_is_anywhere() {
+    let catch = catch("structure");
+    assert_eq!((catch.files, catch.records), (none(), none()));
+    assert!(!catch.open, "no text is kept at all");
+    assert_eq!(Hunt::for_these(&secrets()).in_text(&read_pictures(&catch.items)), none());
+}
+
+#[test]
+fn at_masked_no_secret_is_anywhere() {
+    let catch = catch("masked");
+    assert_eq!((catch.files, catch.records), (none(), none()));
+    assert!(!catch.open, "no text is kept at all");
+    assert!(catch.screen.contains("shown by the page"), "the screen shows it: {:?}", catch.screen);
+    assert_eq!(Hunt::for_these(&secrets()).in_text(&read_pictures(&catch.items)), none());
+}
+
+#[test]
+fn at_full_no_secret_is_in_any_text() {
+    let catch = catch("full");
+    assert_eq!((catch.files, catch.records), (none(), none()));
+    assert!(catch.open, "what no rule finds is kept");
+    assert!(catch.screen.contains("shown by the page"), "the screen shows it: {:?}", catch.screen);
+    let read = read_pictures(&catch.items);
+    assert!(gate().in_text(&read).contains("open"), "and seen");
+}

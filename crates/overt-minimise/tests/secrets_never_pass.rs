@@ -1,0 +1,367 @@
+//! No secret that a rule finds passes in any stream, however it is typed; what is none passes whole.
+
+#[path = "../../overt-filter/tests/support/mod.rs"]
+mod corpus;
+mod support;
+
+use corpus::{Dice, MAKERS, secret, words};
+use overt_event::{
+    AccessibleChange, AccessibleEvent, Completeness, Element, ElementLookup, FocusKind, Modifiers, MonoNanos,
+    Node, RawBody, RawKey, RawSnapshot, RecordBody, Rect, SecretKind, WindowChange, WindowId,
+};
+use overt_minimise::{Minimised, Tally};
+use proptest::prelude::*;
+use support::{App, Stage, json, other, records, texts};
+
+const CARD: &str = "4111 1111 1111 1111";
+/// As many characters of an identifier may be left as stand before its sixth digit, with its letters.
+const LEFT_MAX: usize = 8;
+
+/// Types on a stage, with an answer about the focus after each key.
+struct Typist {
+    stage: Stage,
+    now: u64,
+    /// The application tells what appears.
+    echoes: bool,
+}
+
+impl Typist {
+    fn new(echoes: bool) -> Self {
+        Self { stage: Stage::open(App::Editor), now: 1_000, echoes }
+    }
+
+    fn answer(&mut self) {
+        self.stage.focus(self.now + 2, self.now + 3, App::Editor.pid(), other());
+    }
+
+    fn types(&mut self, c: char) {
+        self.stage.types(self.now, c);
+        if self.echoes {
+            self.stage
+                .at(self.now + 1, edit(AccessibleChange::TextInserted { text: c.into() }, entry("", PLACE)));
+        }
+        self.answer();
+    }
+
+    fn presses(&mut self, name: &str) {
+        self.stage.presses(self.now, name);
+        if self.echoes && name == "BackSpace" {
+            self.stage.at(self.now + 1, edit(AccessibleChange::TextDeleted { chars: 1 }, entry("", PLACE)));
+        }
+        self.answer();
+    }
+
+    /// Time passes, and what is judged is taken away every second, as a recorder does.
+    fn passes(&mut self, millis: u64) {
+        let until = self.now + millis;
+        for second in self.now / 1_000 + 1..=until / 1_000 {
+            self.stage.drain(second * 1_000 - 1);
+        }
+        self.now = until;
+    }
+
+    fn text(&mut self, text: &str, gap: u64) {
+        for c in text.chars() {
+            self.now += gap;
+            if c == '\n' { self.presses("Return") } else { self.types(c) }
+        }
+    }
+
+    fn finish(self) -> (Vec<Minimised>, Tally) {
+        self.stage.finish(self.now + 10_000)
+    }
+}
+
+const PLACE: Rect = Rect { x: 20, y: 30, w: 100, h: 20 };
+
+fn entry(name: &str, bounds: Rect) -> Node {
+    Node { role: "entry".into(), name: name.into(), bounds, ..Node::default() }
+}
+
+fn edit(change: AccessibleChange, node: Node) -> RawBody {
+    RawBody::Accessible {
+        pid: App::Editor.pid(),
+        event: AccessibleEvent { change, node, ancestors: Vec::new() },
+    }
+}
+
+fn alphanumeric(text: &str) -> Vec<char> {
+    text.chars().filter(|c| c.is_alphanumeric()).collect()
+}
+
+/// Everything that was kept of what was typed or told to have been inserted, each by itself.
+fn kept_texts(out: &[Minimised]) -> [String; 2] {
+    let inserted = records(out).into_iter().filter_map(|r| match &r.body {
+        RecordBody::Accessible(AccessibleEvent {
+            change: AccessibleChange::TextInserted { text }, ..
+        }) => Some(text.as_str()),
+        _ => None,
+    });
+    [texts(out), inserted.collect()]
+}
+
+fn left_of(secret: &str, out: &[Minimised]) -> Option<String> {
+    let secret = alphanumeric(secret);
+    kept_texts(out).into_iter().find(|kept| {
+        let kept = alphanumeric(kept);
+        secret.windows(LEFT_MAX + 1).any(|part| kept.windows(part.len()).any(|k| k == part))
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(400))]
+
+    #[test]
+    fn no_identifier_survives_typed_with_corrections_and_pauses(
+        seed: u64, which in 0..MAKERS.len(), echoes: bool,
+        deeds in proptest::collection::vec((0u64..400, 0u8..20), 64),
+        drains in proptest::collection::vec(any::<bool>(), 8),
+    ) {
+        let mut dice = Dice(seed);
+        let made = secret(&mut dice, which);
+        prop_assume!(made.checked);
+        let words = words();
+        let mut typist = Typist::new(echoes);
+        typist.text(words[dice.below(words.len())], 70);
+        typist.text(" ", 70);
+        for (i, c) in made.text.chars().enumerate() {
+            let (gap, deed) = deeds[i % deeds.len()];
+            typist.now += gap;
+            match deed {
+                // A wrong key, taken back.
+                0 | 1 => {
+                    typist.types(if deed == 0 { '7' } else { 'x' });
+                    typist.now += 150;
+                    typist.presses("BackSpace");
+                    typist.now += 80;
+                }
+                // Longer than anything is held.
+                2 => typist.passes(6_000),
+                3 => typist.passes(2_000),
+                _ => {}
+            }
+            typist.types(c);
+            if drains[i % drains.len()] {
+                typist.stage.drain(typist.now - 1);
+            }
+        }
+        typist.text(" ", 90);
+        typist.text(words[dice.below(words.len())], 70);
+        let text = made.text.clone();
+        let (out, tally) = typist.finish();
+        let left = left_of(&text, &out);
+        prop_assert!(left.is_none(), "{} of {text} left in {left:?}", made.what);
+        prop_assert!(tally.filtered_total() > 0);
+    }
+
+    #[test]
+    fn ordinary_text_passes_whole(
+        seed: u64, echoes: bool, gaps in proptest::collection::vec(0u64..900, 32),
+        pauses in proptest::collection::vec(0usize..200, 0..4),
+    ) {
+        let mut dice = Dice(seed);
+        let words = words();
+        let mut text = String::new();
+        for _ in 0..25 {
+            text += words[dice.below(words.len())];
+            text += [" ", ", ", " 12 ", " 2026 ", ". ", " 3.5 ", "\n"][dice.below(7)];
+        }
+        let mut typist = Typist::new(echoes);
+        for (i, c) in text.chars().enumerate() {
+            typist.now += gaps[i % gaps.len()];
+            let long = pauses.contains(&i) && c.is_alphabetic();
+            typist.passes(if long { 8_000 } else { 0 });
+            if c == '\n' { typist.presses("Return") } else { typist.types(c) }
+            typist.stage.drain(typist.now.saturating_sub(5));
+        }
+        let typed: String = text.chars().filter(|c| *c != '\n').collect();
+        let (out, tally) = typist.finish();
+        let [kept, told] = kept_texts(&out);
+        prop_assert_eq!(&kept, &typed);
+        prop_assert!(!echoes || told == typed, "{}", told);
+        prop_assert_eq!(tally.filtered_total(), 0);
+        prop_assert_eq!(tally.kinds[&overt_minimise::EventKind::Key].denied_total(), 0);
+    }
+
+    #[test]
+    fn when_it_is_asked_for_changes_nothing(
+        deeds in proptest::collection::vec((0u64..8_000, 0u8..12), 1..60),
+        drains in proptest::collection::vec(any::<bool>(), 16),
+    ) {
+        let kept = |drains: &[bool]| {
+            let mut typist = Typist::new(true);
+            for (i, (gap, deed)) in deeds.iter().enumerate() {
+                // Half of the gaps are short.
+                typist.passes(if gap % 2 == 0 { *gap } else { gap / 20 });
+                match deed {
+                    0 => typist.presses("BackSpace"),
+                    1 => typist.presses("Tab"),
+                    2 => typist.types(' '),
+                    3 => typist.types('k'),
+                    _ => typist.types(char::from(b'0' + deed % 10)),
+                }
+                if drains[i % drains.len()] {
+                    typist.stage.drain(typist.now - 1);
+                }
+            }
+            json(&typist.finish().0)
+        };
+        prop_assert_eq!(kept(&drains), kept(&[false]));
+    }
+}
+
+#[test]
+fn a_card_number_typed_digit_by_digit_leaves_one_mark() {
+    let mut typist = Typist::new(true);
+    typist.text("pay 4111 1111 1199", 80);
+    typist.presses("BackSpace");
+    typist.presses("BackSpace");
+    typist.text("11 1111 today", 80);
+    let (out, tally) = typist.finish();
+    assert_eq!(texts(&out), "pay ⟦card⟧ today", "{}", json(&out));
+    assert_eq!(tally.filtered[&SecretKind::Card], 1);
+    let keys = records(&out)
+        .iter()
+        .filter(|r| matches!(&r.body, RecordBody::Key(k) if k.name == "BackSpace"))
+        .count();
+    assert_eq!(keys, 0, "how it was corrected is not told");
+}
+
+#[test]
+fn the_caret_is_followed() {
+    let mut typist = Typist::new(false);
+    typist.text("4111 1111 1111 11", 80);
+    typist.presses("Home");
+    typist.presses("Right");
+    typist.presses("Delete");
+    typist.text("1", 80);
+    typist.presses("End");
+    typist.text("11 now", 80);
+    let (out, _) = typist.finish();
+    assert_eq!(texts(&out), "⟦card⟧ now");
+}
+
+#[test]
+fn two_goes_with_a_pause_between_do_not_pass_in_halves() {
+    let mut typist = Typist::new(false);
+    typist.text("41111111", 80);
+    typist.passes(60_000);
+    typist.text("11111111 x", 80);
+    let (out, tally) = typist.finish();
+    assert_eq!(texts(&out), "⟦unjudged⟧ x");
+    assert_eq!(tally.filtered[&SecretKind::Unjudged], 1);
+}
+
+#[test]
+fn four_fields_are_one_number() {
+    let mut typist = Typist::new(false);
+    for _ in 0..3 {
+        typist.text("4111", 80);
+        typist.presses("Tab");
+    }
+    typist.text("1111", 80);
+    let (out, _) = typist.finish();
+    assert!(!texts(&out).contains("4111"), "{}", texts(&out));
+    // And this is none.
+    let mut typist = Typist::new(false);
+    for year in ["2019", "2020", "2021", "2022"] {
+        typist.text(year, 80);
+        typist.presses("Tab");
+    }
+    assert_eq!(texts(&typist.finish().0), "2019202020212022");
+}
+
+#[test]
+fn a_code_is_told_by_the_label_of_its_field() {
+    let typed = |label: &str| {
+        let mut typist = Typist::new(false);
+        typist.stage.at(900, edit(AccessibleChange::Focused, entry(label, PLACE)));
+        typist.text("493021\n", 80);
+        texts(&typist.finish().0)
+    };
+    assert_eq!(typed("Verification code"), "⟦code⟧");
+    assert_eq!(typed("Bestätigungscode:"), "⟦code⟧");
+    assert_eq!(typed("Quantity"), "493021");
+}
+
+#[test]
+fn what_is_pasted_is_seen_by_its_edit() {
+    let mut stage = Stage::open(App::Editor);
+    stage
+        .at(1_000, edit(AccessibleChange::TextInserted { text: format!("to {CARD} now") }, entry("", PLACE)));
+    let long = format!("{} {CARD} {}", "word ".repeat(20), "word ".repeat(20));
+    stage.at(1_100, edit(AccessibleChange::TextInserted { text: long }, entry("", PLACE)));
+    stage.focus(1_200, 1_201, App::Editor.pid(), other());
+    let (out, tally) = stage.finish(9_000);
+    let [_, told] = kept_texts(&out);
+    assert!(told.starts_with("to ⟦card⟧ now") && told.contains(" ⟦card⟧ word"), "{told}");
+    assert!(!json(&out).contains("1111"), "{}", json(&out));
+    assert!(tally.filtered[&SecretKind::Card] >= 1);
+}
+
+fn label(name: &str, bounds: Rect) -> Node {
+    Node { role: "label".into(), name: name.into(), bounds, ..Node::default() }
+}
+
+fn snapshot(millis: u64, nodes: Vec<Node>) -> RawBody {
+    RawBody::Snapshot(RawSnapshot {
+        window: WindowId(App::Editor.number()),
+        pid: App::Editor.pid(),
+        asked_at: MonoNanos::from_millis(millis),
+        took_nanos: 1,
+        nodes,
+        completeness: Completeness::Complete,
+    })
+}
+
+#[test]
+fn names_titles_and_addresses_are_masked_in_every_stream() {
+    let mut stage = Stage::open(App::Editor);
+    let node = label(&format!("Card {CARD}"), PLACE);
+    stage.at(1_000, snapshot(1_000, vec![node.clone()]));
+    let press = stage.clicks(1_010, App::Editor.middle());
+    let element = Element { node: node.clone(), ancestors: vec![node.clone()], candidates: 1 };
+    stage.at(
+        1_020,
+        RawBody::Element(ElementLookup {
+            for_seq: press,
+            at: App::Editor.middle(),
+            pid: App::Editor.pid(),
+            element: Some(element),
+            completeness: Completeness::Complete,
+            took_nanos: 1,
+        }),
+    );
+    stage.at(1_030, edit(AccessibleChange::Selected, node));
+    let RawBody::Window(mut report) = App::Editor.report(WindowChange::Retitled) else { return };
+    report.title = "Inbox - jane.doe@example.com".into();
+    stage.at(1_040, RawBody::Window(report));
+    for url in ["https://a.example/u/jane.doe@example.com/x", "https://a.example/u/jane.doe%40example.com"] {
+        stage.at(1_050, RawBody::Location { pid: App::Editor.pid(), url: url.into() });
+    }
+    let (out, tally) = stage.finish(9_000);
+    let all = json(&out);
+    assert!(!all.contains("1111") && !all.contains("jane"), "{all}");
+    assert_eq!(all.matches("⟦card⟧").count(), 4, "{all}");
+    assert_eq!(all.matches("⟦email⟧").count(), 3, "{all}");
+    assert_eq!((tally.filtered[&SecretKind::Card], tally.filtered[&SecretKind::Email]), (4, 3));
+}
+
+#[test]
+fn a_password_field_stays_what_it_was() {
+    let mut typist = Typist::new(false);
+    typist.stage.focus(900, 900, App::Editor.pid(), FocusKind::Password);
+    typist.stage.types(1_000, 'x');
+    let key = RawKey {
+        scancode: 1,
+        name: "Return".into(),
+        text: None,
+        down: true,
+        repeat: false,
+        modifiers: Modifiers::default(),
+    };
+    typist.stage.at(1_010, RawBody::Key(key));
+    typist.stage.focus(1_020, 1_021, App::Editor.pid(), other());
+    let (out, _) = typist.finish();
+    assert_eq!(texts(&out), "");
+}
