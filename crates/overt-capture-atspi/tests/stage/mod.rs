@@ -2,6 +2,8 @@
 
 #![allow(dead_code, unreachable_pub, reason = "each test file uses a part of the stage")]
 
+pub mod follow;
+
 use std::io::{BufRead, BufReader};
 use std::os::unix::process::CommandExt;
 use std::path::Path;
@@ -25,8 +27,8 @@ pub const SCREEN: Rect = Rect { x: 0, y: 0, w: 1280, h: 900 };
 /// Longest wait for anything that must come.
 pub const PATIENCE: Duration = Duration::from_secs(30);
 
-/// What Chromium needs to run as root, alone, with its tree shown and the page at the corner.
-const CHROMIUM_FLAGS: [&str; 12] = [
+/// What Chromium needs to run as root, alone and with its tree shown.
+const CHROMIUM_FLAGS: [&str; 11] = [
     "--no-sandbox",
     "--disable-gpu",
     "--disable-quic",
@@ -38,7 +40,6 @@ const CHROMIUM_FLAGS: [&str; 12] = [
     "--password-store=basic",
     "--force-renderer-accessibility",
     "--window-position=0,0",
-    "--kiosk",
 ];
 
 /// A page gets its title back when it has been drawn: input that comes earlier is dropped by Chromium.
@@ -160,7 +161,18 @@ impl Stage {
         self.chromium_with(page, &[])
     }
 
+    /// Starts Chromium with a page from corner to corner of the screen.
     pub fn chromium_with(&mut self, page: &str, flags: &[&str]) -> u32 {
+        self.browser(page, &[flags, &["--kiosk"]].concat())
+    }
+
+    /// The same in a window with all that the browser draws around the page. Without its warning of the
+    /// flags, which would take the focus.
+    pub fn chromium_in_a_window(&mut self, page: &str) -> u32 {
+        self.browser(page, &["--test-type"])
+    }
+
+    fn browser(&mut self, page: &str, flags: &[&str]) -> u32 {
         let file = self.home().join("page.html");
         std::fs::write(&file, format!("{page}{TITLE_WHEN_DRAWN}")).expect("the page is written");
         let profile = format!("--user-data-dir={}", self.home().join("profile").display());
@@ -171,7 +183,7 @@ impl Stage {
         self.spawn("chromium", &all)
     }
 
-    /// Starts LibreOffice with a module; its window belongs to a process of its own, see [`Self::pid_of`].
+    /// Starts LibreOffice with a module or a document; its window belongs to a process of its own, see [`Self::pid_of`].
     pub fn libreoffice(&mut self, module: &str) {
         let quiet = ["--norestore", "--nologo", "--nofirststartwizard", "--nolockcheck"];
         let args: Vec<&str> =
