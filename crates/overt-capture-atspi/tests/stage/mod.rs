@@ -19,6 +19,7 @@ use overt_event::{
 use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 use tempfile::TempDir;
 use x11rb::connection::Connection as _;
+use x11rb::protocol::Event;
 use x11rb::protocol::xproto::{
     AtomEnum, ChangeWindowAttributesAux, ConnectionExt as _, CreateWindowAux, EventMask, WindowClass,
 };
@@ -215,6 +216,16 @@ impl Stage {
         }
     }
 
+    /// The popups of the stage from here on.
+    pub fn popups(&self) -> Popups {
+        let (connection, screen) = x11rb::connect(Some(&self.display)).expect("the X server answers");
+        let root = connection.setup().roots[screen].root;
+        let changes = ChangeWindowAttributesAux::new().event_mask(EventMask::SUBSTRUCTURE_NOTIFY);
+        let asked = connection.change_window_attributes(root, &changes).expect("the server takes it");
+        asked.check().expect("the server answers");
+        Popups(connection)
+    }
+
     /// The window's place on the screen without its decorations. (xdotool adds them twice.)
     fn bounds(&self, id: u32) -> Option<Rect> {
         let (connection, screen) = x11rb::connect(Some(&self.display)).ok()?;
@@ -304,6 +315,24 @@ impl Stage {
         let group = Pid::from_raw(launcher.id() as i32).expect("a process");
         kill_process_group(group, Signal::KILL).expect("the launcher runs");
         let _ = launcher.wait();
+    }
+}
+
+/// Hears of windows that no manager manages.
+pub struct Popups(x11rb::rust_connection::RustConnection);
+
+impl Popups {
+    /// Waits for the next that shows on the screen and returns its place. Menus of GTK map one beside the
+    /// screen as well, to hold the pointer.
+    pub fn next(&self) -> Rect {
+        loop {
+            let Event::MapNotify(mapped) = self.0.wait_for_event().expect("the server is there") else {
+                continue;
+            };
+            let asked = self.0.get_geometry(mapped.window).expect("the server takes it").reply();
+            let Some(at) = asked.ok().filter(|at| mapped.override_redirect && at.x >= 0) else { continue };
+            return Rect { x: at.x.into(), y: at.y.into(), w: at.width.into(), h: at.height.into() };
+        }
     }
 }
 
