@@ -120,6 +120,22 @@ fn a_completion_of_gtk_opens_is_chosen_from_and_is_dismissed() {
     follow(&watch, &["dismissed window ", "typed total"]);
 }
 
+#[test]
+fn a_completion_of_gtk_is_dismissed_by_escape() {
+    let mut stage = Stage::new();
+    let watch = stage.watch();
+    stage.spawn("gtk3-demo", &["--run", "entry_completion"]);
+    stage.window("Completion");
+    follow(&watch, &["focused text "]);
+    let popups = stage.popups();
+    stage.xdotool(&["type", "t"]);
+    popups.next();
+    stage.key("Down");
+    follow(&watch, &["opened window ", "focused table cell total"]);
+    stage.key("Escape");
+    follow(&watch, &["dismissed window "]);
+}
+
 /// A menu, a select, two fields with lists and tabs, at known places.
 const PAGE: &str = "<!doctype html><title>Form</title>\
 <style>*{margin:0}body>*{position:absolute}#sub,#lb{display:none;background:#eee}#sub div,#lb div{height:30px}</style>\
