@@ -129,22 +129,44 @@ impl ChangeWorker {
                 self.edited(pid, at, &source, AccessibleChange::TextDeleted { chars }, deadline).await;
             }
             Signal::DocumentLoaded => self.shared.note_loaded(pid, &source, deadline).await,
-            Signal::WindowActivated => self.shared.note_window(pid, &source, deadline).await,
+            Signal::WindowActivated => self.activated(pid, at, &source, deadline).await,
             signal => self.changed(pid, at, source, &signal, deadline).await,
         }
         self.look_for_dismissed(pid, at, deadline).await;
+    }
+
+    /// A browser's window has a page, and a popup's window a menu or a list.
+    async fn activated(&mut self, pid: u32, at: MonoNanos, window: &Object, deadline: Instant) {
+        self.shared.note_window(pid, window, deadline).await;
+        let chain = self.shared.popup_in(window, deadline).await;
+        self.tell_opened(pid, at, &chain.iter().collect::<Vec<_>>());
+    }
+
+    fn tell_opened(&mut self, pid: u32, at: MonoNanos, innermost_first: &[&Seen]) {
+        for event in self.open.chosen(pid, innermost_first) {
+            self.shared.gate.emit(at, RawBody::Accessible { pid, event });
+        }
     }
 
     /// Tells which open menus are no longer to be seen. Whatever closes one is followed by an event.
     async fn look_for_dismissed(&mut self, pid: u32, at: MonoNanos, deadline: Instant) {
         let witnesses = self.open.witnesses(pid);
         let bus = &self.shared.bus;
-        let states = each_until(deadline, witnesses.iter().map(|(_, witness)| bus.states(witness))).await;
+        let asked = witnesses.iter().map(|w| {
+            let (witness, menu) = (bus.states(&w.object), bus.states(&w.container));
+            join3(witness, menu, bus.role(&w.container))
+        });
+        let answers = each_until(deadline, asked).await;
+        let shows = |states: &Result<States, _>| states.as_ref().is_ok_and(|states| states.on_screen());
         let gone: Vec<Object> = witnesses
             .into_iter()
-            .zip(states)
-            .filter(|(_, answer)| answer.as_ref().is_some_and(|states| !states.is_ok_and(States::on_screen)))
-            .map(|((container, _), _)| container)
+            .zip(answers)
+            .filter(|(witness, answer)| {
+                answer.as_ref().is_some_and(|(of_witness, of_menu, role)| {
+                    !shows(of_witness) || !shows(of_menu) || *role != Ok(witness.role)
+                })
+            })
+            .map(|(witness, _)| witness.container)
             .collect();
         for event in self.open.dismiss(&gone) {
             self.shared.gate.emit(at, RawBody::Accessible { pid, event });
@@ -171,9 +193,7 @@ impl ChangeWorker {
         let chain: Vec<&Seen> = chain.iter().collect();
         self.shared.note_location(pid, chain.iter().copied(), deadline).await;
         if matches!(change, AccessibleChange::Focused | AccessibleChange::Selected) {
-            for event in self.open.chosen(pid, &chain) {
-                self.shared.gate.emit(at, RawBody::Accessible { pid, event });
-            }
+            self.tell_opened(pid, at, &chain);
         }
         let event = event_from_chain(change, &chain);
         self.shared.gate.emit(at, RawBody::Accessible { pid, event });

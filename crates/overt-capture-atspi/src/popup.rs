@@ -33,8 +33,9 @@ impl Shared {
         let mut containers = self.popups().containers(pid);
         containers.truncate(CONTAINERS_MAX);
         let walks = containers.into_iter().map(|container| self.walk(container, at, window, deadline));
-        let found = each_until(deadline, walks).await.into_iter().flatten().flatten().next();
-        found.or_else(|| self.popups().at_point(Instant::now(), pid, at))
+        let walked = each_until(deadline, walks).await.into_iter().flatten().flatten();
+        let named = self.popups().at_point(Instant::now(), pid, at);
+        walked.chain(named).find(|seen| lies_in(seen.bounds, window))
     }
 
     async fn walk(&self, container: Object, at: Point, window: Rect, deadline: Instant) -> Option<Seen> {
@@ -60,6 +61,13 @@ impl Shared {
     }
 }
 
+/// Whether it is of the popup and not of what lies below it: a page that was focused holds the point too.
+fn lies_in(bounds: Rect, window: Rect) -> bool {
+    let (x, y) = (window.x.saturating_sub(EDGE_PX), window.y.saturating_sub(EDGE_PX));
+    Rect { x, y, w: window.w.saturating_add(2 * EDGE_PX), h: window.h.saturating_add(2 * EDGE_PX) }
+        .covers(bounds)
+}
+
 /// An option that begins at the popup's left edge and is one of a column ends at its right edge.
 fn reach_from_edge_to_edge(seen: &mut Seen, window: Rect) {
     let option = matches!(seen.role, Role::MenuItem | Role::ListItem);
@@ -73,6 +81,16 @@ fn reach_from_edge_to_edge(seen: &mut Seen, window: Rect) {
 mod tests {
     use super::*;
     use crate::spelling::States;
+
+    #[test]
+    fn what_reaches_beyond_a_popup_is_not_in_it() {
+        let window = Rect { x: 100, y: 80, w: 300, h: 200 };
+        let check = |bounds, expected| assert_eq!(lies_in(bounds, window), expected);
+        check(Rect { h: 30, ..window }, true);
+        check(Rect { x: 98, w: 304, ..window }, true);
+        check(Rect { x: 0, y: 0, w: 1280, h: 900 }, false);
+        check(Rect { y: 300, ..window }, false);
+    }
 
     #[test]
     fn an_option_is_as_wide_as_its_dropdown() {

@@ -10,7 +10,7 @@ use crate::object::Object;
 
 /// What applications are asked to tell. Property, bounds and visibility changes are the flood (4,283
 /// at the start of one application) and are not among them.
-const EVENTS: [&str; 10] = [
+const EVENTS: [&str; 11] = [
     "object:state-changed:focused",
     "object:state-changed:selected",
     "object:state-changed:expanded",
@@ -20,11 +20,12 @@ const EVENTS: [&str; 10] = [
     "object:active-descendant-changed",
     "window:activate",
     "window:deactivate",
+    "window:destroy",
     "document:load-complete",
 ];
 
 /// What the bus is asked to pass on.
-const MATCHES: [&str; 11] = [
+const MATCHES: [&str; 12] = [
     "type='signal',interface='org.a11y.atspi.Event.Object',member='StateChanged',arg0='focused'",
     "type='signal',interface='org.a11y.atspi.Event.Object',member='StateChanged',arg0='selected'",
     "type='signal',interface='org.a11y.atspi.Event.Object',member='StateChanged',arg0='expanded'",
@@ -34,6 +35,7 @@ const MATCHES: [&str; 11] = [
     "type='signal',interface='org.a11y.atspi.Event.Object',member='ActiveDescendantChanged'",
     "type='signal',interface='org.a11y.atspi.Event.Window',member='Activate'",
     "type='signal',interface='org.a11y.atspi.Event.Window',member='Deactivate'",
+    "type='signal',interface='org.a11y.atspi.Event.Window',member='Destroy'",
     "type='signal',interface='org.a11y.atspi.Event.Document',member='LoadComplete'",
     "type='signal',sender='org.freedesktop.DBus',interface='org.freedesktop.DBus',member='NameOwnerChanged'",
 ];
@@ -55,6 +57,8 @@ pub(crate) enum Signal {
     ActiveDescendant(Object),
     WindowActivated,
     WindowDeactivated,
+    /// The only word of GTK that the list below a field is gone.
+    WindowDestroyed,
     DocumentLoaded,
     /// The source's bus name has no owner any more.
     AppGone,
@@ -135,6 +139,7 @@ fn read_event(interface: &str, member: &str, body: &Structure<'_>) -> Option<Sig
         },
         ("Window", "Activate", _) => Some(Signal::WindowActivated),
         ("Window", "Deactivate", _) => Some(Signal::WindowDeactivated),
+        ("Window", "Destroy", _) => Some(Signal::WindowDestroyed),
         ("Document", "LoadComplete", _) => Some(Signal::DocumentLoaded),
         _ => None,
     }

@@ -1,12 +1,12 @@
 //! Which menus and lists an application has open.
 //!
-//! No toolkit but a browser says that a menu opened or closed: GTK and LibreOffice only tell what was
-//! chosen in it. What was chosen and can be seen is in an open menu; when it is no longer to be seen, the
-//! menu was dismissed. A page says `expanded` itself.
+//! No toolkit says that a menu opened or closed. Chromium and LibreOffice say that its window became active,
+//! GTK only what was chosen in it. What was chosen and can be seen is in an open menu; when it is no longer
+//! to be seen, the menu was dismissed. A page says `expanded` itself.
 
 use std::collections::VecDeque;
 
-use atspi::Role;
+use atspi::{Role, State};
 use overt_event::{AccessibleChange, AccessibleEvent};
 
 use crate::object::Object;
@@ -20,8 +20,10 @@ pub(crate) struct Unfolded {
     pub(crate) pid: u32,
     /// The menu itself.
     pub(crate) container: Object,
+    /// Chromium makes a nameless panel of a menu that it closes, before it takes that away.
+    role: Role,
     /// Something in it that was seen: it goes when the menu goes.
-    pub(crate) witness: Object,
+    witness: Object,
     event: AccessibleEvent,
 }
 
@@ -37,6 +39,13 @@ impl Unfolded {
     }
 }
 
+/// What tells whether a menu is still open.
+pub(crate) struct Witness {
+    pub(crate) container: Object,
+    pub(crate) role: Role,
+    pub(crate) object: Object,
+}
+
 /// The open menus of all applications, outermost first.
 #[derive(Default)]
 pub(crate) struct OpenPopups {
@@ -50,7 +59,7 @@ impl OpenPopups {
     pub(crate) fn chosen(&mut self, pid: u32, innermost_first: &[&Seen]) -> Vec<AccessibleEvent> {
         let mut opened = Vec::new();
         for place in popups_around(innermost_first).into_iter().rev() {
-            let container = innermost_first[place].object.clone();
+            let (container, role) = (innermost_first[place].object.clone(), innermost_first[place].role);
             let witness = innermost_first[place.saturating_sub(1)].object.clone();
             if let Some(known) = self.open.iter_mut().find(|o| o.container == container) {
                 known.witness = witness;
@@ -58,7 +67,7 @@ impl OpenPopups {
             }
             let event =
                 crate::change::event_from_chain(AccessibleChange::PoppedUp(true), &innermost_first[place..]);
-            let unfolded = Unfolded { pid, container, witness, event };
+            let unfolded = Unfolded { pid, container, role, witness, event };
             opened.push(unfolded.opened());
             if self.open.len() >= OPEN_MAX {
                 self.open.pop_front();
@@ -68,10 +77,12 @@ impl OpenPopups {
         opened
     }
 
-    /// What must still be seen for the application's menus to be open: container and witness.
-    pub(crate) fn witnesses(&self, pid: u32) -> Vec<(Object, Object)> {
+    /// What must still be seen for the application's menus to be open.
+    pub(crate) fn witnesses(&self, pid: u32) -> Vec<Witness> {
         let of_app = self.open.iter().filter(|o| o.pid == pid);
-        of_app.map(|o| (o.container.clone(), o.witness.clone())).collect()
+        of_app
+            .map(|o| Witness { container: o.container.clone(), role: o.role, object: o.witness.clone() })
+            .collect()
     }
 
     /// These are gone; what is to be told of it, innermost first.
@@ -87,24 +98,41 @@ impl OpenPopups {
     }
 }
 
-/// Where in the chain the open menus are: those around the chosen item, a context menu itself, or the
-/// popup window of a list.
+/// A window of its own for a menu or a list. Chromium calls it a frame like any other, without a name.
+pub(crate) fn is_popup_window(seen: &Seen) -> bool {
+    seen.role == Role::Window || (seen.role == Role::Frame && seen.name.is_empty())
+}
+
+/// A menu, or the list that Chromium opens below a field.
+pub(crate) fn is_popup(seen: &Seen) -> bool {
+    is_menu(seen) || (seen.role == Role::ListBox && seen.states.has(State::Expanded))
+}
+
+fn is_menu(seen: &Seen) -> bool {
+    matches!(seen.role, Role::Menu | Role::PopupMenu)
+}
+
+/// Where in the chain the open menus are: those around the chosen item, a context menu itself, a list in
+/// a popup's window, or that window.
 fn popups_around(chain: &[&Seen]) -> Vec<usize> {
     let visible = chain.first().is_some_and(|chosen| chosen.states.on_screen());
     if !visible || chain.iter().any(|seen| seen.role == Role::DocumentWeb) {
         return Vec::new();
     }
-    let is_menu = |seen: &Seen| matches!(seen.role, Role::Menu | Role::PopupMenu);
     let last = chain.len() - 1;
-    let in_window = chain[last].role == Role::Window && last > 0;
-    let menus: Vec<usize> =
-        (0..chain.len()).filter(|i| is_menu(chain[*i]) && (*i > 0 || (in_window && last == 1))).collect();
-    if menus.is_empty() && in_window { vec![last] } else { menus }
+    let in_window = is_popup_window(chain[last]);
+    // A menu in a menu or a bar is one of its items, and may be chosen without being open.
+    let is_item = chain.get(1).is_some_and(|around| is_menu(around) || around.role == Role::MenuBar);
+    let is_open = |place: usize| match place {
+        0 => is_popup(chain[0]) && in_window && !is_item,
+        _ => is_menu(chain[place]) || (is_popup(chain[place]) && in_window),
+    };
+    let open: Vec<usize> = (0..chain.len()).filter(|place| is_open(*place)).collect();
+    if open.is_empty() && chain[last].role == Role::Window { vec![last] } else { open }
 }
 
 #[cfg(test)]
 mod tests {
-    use atspi::State;
     use overt_event::Rect;
 
     use super::*;
@@ -155,8 +183,28 @@ mod tests {
             &[],
         );
         check(&[seen(Role::Entry, "entry"), seen(Role::Frame, "frame")], &[]);
+        check(std::slice::from_ref(&window), &["window"]);
         let hidden = Seen { states: States::default(), ..seen(Role::MenuItem, "hidden") };
         check(&[hidden, seen(Role::Menu, "menu")], &[]);
+    }
+
+    #[test]
+    fn the_menus_and_lists_of_chromium_open_in_frames_without_a_name() {
+        let check = |chain: &[Seen], expected: &[&str]| {
+            assert_eq!(chosen(&mut OpenPopups::default(), chain), expected);
+        };
+        let (frame, titled) = (seen(Role::Frame, ""), seen(Role::Frame, "Form"));
+        let (panel, bar) = (seen(Role::Panel, "panel"), seen(Role::MenuBar, "bar"));
+        let (menu, item) = (seen(Role::Menu, "menu"), seen(Role::MenuItem, "item"));
+        check(&[menu.clone(), panel.clone(), bar.clone(), frame.clone()], &["menu"]);
+        check(&[item, menu.clone(), panel.clone(), bar.clone(), frame.clone()], &["menu"]);
+        check(&[menu, bar, frame.clone()], &[]);
+        let mut list = seen(Role::ListBox, "list");
+        let row = seen(Role::ListItem, "row");
+        check(&[row.clone(), list.clone(), frame.clone()], &[]);
+        list.states.0 |= State::Expanded as u64;
+        check(&[row.clone(), list.clone(), frame], &["list"]);
+        check(&[row, list, titled], &[]);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 mod stage;
 
-use overt_event::{AccessibleChange, AccessibleEvent, Completeness, FocusKind, Node, Point, RawBody, Rect};
+use overt_event::{AccessibleChange, AccessibleEvent, Completeness, FocusKind, Node, Point, RawBody};
 use stage::{PATIENCE, Stage, Watch, Window};
 
 /// Memory that Calc with an empty sheet must not reach: it needs 260 MB; listing a sheet took 21 GB.
@@ -113,13 +113,15 @@ fn the_items_of_an_open_menu_are_found_and_followed() {
     let calc = Calc::open();
     let nodes = calc.watch.snapshot_with(calc.pid, calc.window, "File").nodes;
     let file = nodes.iter().find(|n| n.name == "File").expect("the menu is there").bounds;
+    let popups = calc.stage.popups();
     calc.stage.click(file.center());
     calc.event(|e| e.change == AccessibleChange::Selected && e.node.name == "File");
-    let at = Point { x: file.x + 40, y: file.y + file.h + 37 };
+    // The menu is selected before it shows, and a pointer that is there already selects no item of it.
+    let popup = popups.next();
+    let at = Point { x: popup.x + 40, y: popup.y + 37 };
     calc.stage.move_to(at);
     let item = calc.event(|e| e.change == AccessibleChange::Selected && e.node.bounds.contains(at));
     assert_eq!((item.node.role.as_str(), item.ancestors[0].name.as_str()), ("menu item", "File"));
-    let popup = Rect { x: file.x, y: file.y + file.h, w: 302, h: 607 };
     let found = calc.watch.lookup(calc.pid, at, popup, true).element.expect("the item is found");
     assert_eq!((found.node.role, found.node.name), (item.node.role, item.node.name));
     calc.watch.probe_until(|kind| *kind == FocusKind::Other { role: "menu item".to_owned() });

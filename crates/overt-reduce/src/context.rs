@@ -129,7 +129,12 @@ impl Context {
     }
 
     pub(crate) fn is_popup_at(&self, p: Point) -> bool {
-        self.above(p, WindowKind::Popup).is_some()
+        self.popup_at(p).is_some()
+    }
+
+    /// The popup's window that lies there.
+    pub(crate) fn popup_at(&self, p: Point) -> Option<WindowId> {
+        self.above(p, WindowKind::Popup).map(|w| w.value.id)
     }
 
     pub(crate) fn popup_is_open(&self) -> bool {

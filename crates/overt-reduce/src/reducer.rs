@@ -349,6 +349,11 @@ impl Reducer {
 
     /// A popup that the application tells of. It names the hover that opened it where no look-up did.
     fn expanded(&mut self, event: &AccessibleEvent, t: MonoNanos) {
+        let window = self.stage.context.popup_at(event.node.bounds.center());
+        if let (AccessibleChange::PoppedUp(true), Some(window)) = (&event.change, window) {
+            // That the window opened was told before: perhaps long before, by another action.
+            return self.popups.name(window, &event.node);
+        }
         let label = (!event.node.name.is_empty()).then(|| event.node.name.clone());
         let popup = (None, label);
         self.effects.popup_opened(&mut self.stage, &mut self.resting, &mut self.popups, popup, t);

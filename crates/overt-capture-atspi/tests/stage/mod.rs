@@ -2,6 +2,8 @@
 
 #![allow(dead_code, unreachable_pub, reason = "each test file uses a part of the stage")]
 
+pub mod follow;
+
 use std::io::{BufRead, BufReader};
 use std::os::unix::process::CommandExt;
 use std::path::Path;
@@ -17,6 +19,7 @@ use overt_event::{
 use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 use tempfile::TempDir;
 use x11rb::connection::Connection as _;
+use x11rb::protocol::Event;
 use x11rb::protocol::xproto::{
     AtomEnum, ChangeWindowAttributesAux, ConnectionExt as _, CreateWindowAux, EventMask, WindowClass,
 };
@@ -25,8 +28,8 @@ pub const SCREEN: Rect = Rect { x: 0, y: 0, w: 1280, h: 900 };
 /// Longest wait for anything that must come.
 pub const PATIENCE: Duration = Duration::from_secs(30);
 
-/// What Chromium needs to run as root, alone, with its tree shown and the page at the corner.
-const CHROMIUM_FLAGS: [&str; 12] = [
+/// What Chromium needs to run as root, alone and with its tree shown.
+const CHROMIUM_FLAGS: [&str; 11] = [
     "--no-sandbox",
     "--disable-gpu",
     "--disable-quic",
@@ -38,7 +41,6 @@ const CHROMIUM_FLAGS: [&str; 12] = [
     "--password-store=basic",
     "--force-renderer-accessibility",
     "--window-position=0,0",
-    "--kiosk",
 ];
 
 /// A page gets its title back when it has been drawn: input that comes earlier is dropped by Chromium.
@@ -160,7 +162,18 @@ impl Stage {
         self.chromium_with(page, &[])
     }
 
+    /// Starts Chromium with a page from corner to corner of the screen.
     pub fn chromium_with(&mut self, page: &str, flags: &[&str]) -> u32 {
+        self.browser(page, &[flags, &["--kiosk"]].concat())
+    }
+
+    /// The same in a window with all that the browser draws around the page. Without its warning of the
+    /// flags, which would take the focus.
+    pub fn chromium_in_a_window(&mut self, page: &str) -> u32 {
+        self.browser(page, &["--test-type"])
+    }
+
+    fn browser(&mut self, page: &str, flags: &[&str]) -> u32 {
         let file = self.home().join("page.html");
         std::fs::write(&file, format!("{page}{TITLE_WHEN_DRAWN}")).expect("the page is written");
         let profile = format!("--user-data-dir={}", self.home().join("profile").display());
@@ -171,7 +184,7 @@ impl Stage {
         self.spawn("chromium", &all)
     }
 
-    /// Starts LibreOffice with a module; its window belongs to a process of its own, see [`Self::pid_of`].
+    /// Starts LibreOffice with a module or a document; its window belongs to a process of its own, see [`Self::pid_of`].
     pub fn libreoffice(&mut self, module: &str) {
         let quiet = ["--norestore", "--nologo", "--nofirststartwizard", "--nolockcheck"];
         let args: Vec<&str> =
@@ -201,6 +214,16 @@ impl Stage {
             }
             assert!(Instant::now() < deadline, "no window has the title");
         }
+    }
+
+    /// The popups of the stage from here on.
+    pub fn popups(&self) -> Popups {
+        let (connection, screen) = x11rb::connect(Some(&self.display)).expect("the X server answers");
+        let root = connection.setup().roots[screen].root;
+        let changes = ChangeWindowAttributesAux::new().event_mask(EventMask::SUBSTRUCTURE_NOTIFY);
+        let asked = connection.change_window_attributes(root, &changes).expect("the server takes it");
+        asked.check().expect("the server answers");
+        Popups(connection)
     }
 
     /// The window's place on the screen without its decorations. (xdotool adds them twice.)
@@ -292,6 +315,24 @@ impl Stage {
         let group = Pid::from_raw(launcher.id() as i32).expect("a process");
         kill_process_group(group, Signal::KILL).expect("the launcher runs");
         let _ = launcher.wait();
+    }
+}
+
+/// Hears of windows that no manager manages.
+pub struct Popups(x11rb::rust_connection::RustConnection);
+
+impl Popups {
+    /// Waits for the next that shows on the screen and returns its place. Menus of GTK map one beside the
+    /// screen as well, to hold the pointer.
+    pub fn next(&self) -> Rect {
+        loop {
+            let Event::MapNotify(mapped) = self.0.wait_for_event().expect("the server is there") else {
+                continue;
+            };
+            let asked = self.0.get_geometry(mapped.window).expect("the server takes it").reply();
+            let Some(at) = asked.ok().filter(|at| mapped.override_redirect && at.x >= 0) else { continue };
+            return Rect { x: at.x.into(), y: at.y.into(), w: at.width.into(), h: at.height.into() };
+        }
     }
 }
 

@@ -50,6 +50,11 @@ fn is_menu_item(role: &str) -> bool {
     matches!(role, "menu item" | "check menu item" | "radio menu item")
 }
 
+/// Whether the role is one of the other controls that a popup's window can hold.
+fn is_control(role: &str) -> bool {
+    matches!(role, "push button" | "toggle button" | "check box" | "radio button" | "link")
+}
+
 /// Whether the role can hold items and gives a step of the path.
 fn is_holder(role: &str) -> bool {
     matches!(role, "menu" | "menu item" | "combo box" | "popup menu")
@@ -105,9 +110,21 @@ impl Popups {
         }
     }
 
-    /// An item was selected. A choice that was just made without knowing of what learns it here.
+    /// What is in a popup's window says its name: a menu, or controls. A list says only its toolkit's word
+    /// for lists; it is the field's, which names the popup already.
+    pub(crate) fn name(&mut self, window: WindowId, node: &Node) {
+        let opener = self.openers.iter_mut().find(|o| o.window == Some(window));
+        if let Some(opener) = opener.filter(|_| node.role != "list box") {
+            opener.label = named(&node.name).or(opener.label.take());
+        }
+    }
+
+    /// An item was selected, or another control of a popup's window got the focus. A choice that was just
+    /// made without knowing of what learns it here.
     pub(crate) fn select(&mut self, stage: &mut Stage, event: &AccessibleEvent, t: MonoNanos) {
-        if !is_item(&event.node.role) {
+        let node = &event.node;
+        let of_popup = is_control(&node.role) && stage.context.is_popup_at(node.bounds.center());
+        if !is_item(&node.role) && !of_popup {
             return;
         }
         let selected = Selected { node: event.node.clone(), ancestors: event.ancestors.clone() };
@@ -159,7 +176,8 @@ impl Popups {
         // while the pointer is in it, so that is where the press was.
         let drawn = self.openers.iter().any(Opener::is_drawn);
         let entry = drawn && matches!(node.role.as_str(), "link" | "push button");
-        if !node.bounds.contains(*at) || !(item || entry) {
+        let inside = draft.choice.is_some() && is_control(&node.role);
+        if !node.bounds.contains(*at) || !(item || entry || inside) {
             return;
         }
         let mut path = holders(&target.element.ancestors);

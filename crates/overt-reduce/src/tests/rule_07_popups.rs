@@ -140,3 +140,89 @@ fn a_list_that_is_no_popup_is_no_choice_from_one_and_a_suggestion_is_nobodys() {
          finish RecordingEnds 2300..2300",
     );
 }
+
+/// As Chromium tells it: the list is told when its first row is chosen, long after its window showed.
+#[test]
+fn a_suggestion_of_a_field_is_chosen_by_keyboard_from_the_list_that_a_click_opened() {
+    check(
+        "100 press left 20,10 =f
+         140 release left 20,10
+         150 window popup 9 popup 0,20,100,200
+         160 element f combo-box Fruit 0,0,90,20
+         1000 down Down
+         1010 up Down
+         1020 popped list-box Autofill 5,25,90,180
+         1030 selected list-item Apple 5,25,90,30 list-item Apple list-box Autofill frame -
+         1900 down Return
+         1910 up Return
+         1920 window unpopup 9 popup 0,20,100,200",
+        "click Left 20,10 100..140 opens_popup #1,2
+         key Down x1 1000..1010 #5,6
+         key Return x1 1900..1910 chooses(Fruit/Apple) #9,10
+         finish RecordingEnds 1920..1920",
+    );
+}
+
+/// As Chromium tells it: each menu has a window, and an item tells only the menu it is in.
+#[test]
+fn an_item_of_a_menu_in_a_context_menu_of_a_browser_is_chosen_by_mouse() {
+    check(
+        "100 press right 20,10 =n
+         140 release right 20,10
+         150 window popup 9 popup 20,10,200,300
+         160 popped menu - 20,14,200,292 panel - menu-bar - frame -
+         170 element n entry Name 0,0,90,20
+         900 move 60,200 =s
+         920 selected menu-item Spelling 20,190,200,30 menu - panel - menu-bar - frame -
+         930 element s menu-item Spelling 20,190,200,30
+         1200 window popup 10 popup 220,190,200,100
+         1210 popped menu Spelling 220,194,200,92 panel - menu-bar Spelling frame -
+         1220 expanded menu-item Spelling 20,190,200,30 menu -
+         2000 move 260,210
+         2020 selected check-menu-item English 220,194,200,30 menu Spelling menu-bar Spelling frame -
+         2600 press left 260,210
+         2640 release left 260,210
+         2650 window unpopup 10 popup 220,190,200,100
+         2650 window unpopup 9 popup 20,10,200,300",
+        "click Right 20,10 100..140 opens_popup #1,2
+         hover 60,200 900..900 opens_popup #6
+         hover 260,210 2000..2000 #12
+         click Left 260,210 2600..2640 chooses(Spelling/English) #14,15
+         finish RecordingEnds 2650..2650",
+    );
+}
+
+/// As LibreOffice tells it: the window below a drop button holds buttons, and no menu.
+#[test]
+fn a_control_of_the_window_below_a_drop_button_is_chosen_by_keyboard_and_by_mouse() {
+    let open = "100 press left 20,10 =d
+         140 release left 20,10
+         150 window popup 9 popup 0,20,200,300
+         160 focus panel Colour 2,22,196,296 push-button Colour tool-bar Formatting
+         170 popped window Colour 0,20,200,300
+         180 focus push-button Automatic 5,25,190,30 panel Colour tool-bar Formatting
+         190 element d push-button Colour 0,0,40,20";
+    check(
+        &format!(
+            "{open}
+             900 down Return
+             910 up Return
+             920 window unpopup 9 popup 0,20,200,300"
+        ),
+        "click Left 20,10 100..140 opens_popup #1,2
+         key Return x1 900..910 chooses(Colour/Automatic) #8,9
+         finish RecordingEnds 920..920",
+    );
+    check(
+        &format!(
+            "{open}
+             900 press left 20,250 =c
+             940 release left 20,250
+             950 element c push-button Custom 5,240,190,30
+             960 window unpopup 9 popup 0,20,200,300"
+        ),
+        "click Left 20,10 100..140 opens_popup #1,2
+         click Left 20,250 900..940 chooses(Colour/Custom) #8,9
+         finish RecordingEnds 960..960",
+    );
+}
