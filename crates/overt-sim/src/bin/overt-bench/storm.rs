@@ -18,15 +18,15 @@ use x11rb::protocol::xproto::{
     BUTTON_PRESS_EVENT, BUTTON_RELEASE_EVENT, KEY_PRESS_EVENT, KEY_RELEASE_EVENT, MOTION_NOTIFY_EVENT,
 };
 use x11rb::protocol::xtest::ConnectionExt as _;
-use x11rb::rust_connection::RustConnection;
 use x11rb::wrapper::ConnectionExt as _;
 
 use crate::delay::key_of;
 
-/// Rounds of eight events, each a millisecond after the one before: a minute.
+/// Rounds of eight events, each due a millisecond after the one before: a minute.
 const ROUNDS: u32 = 7_500;
 const EVENTS_A_ROUND: u32 = 8;
-/// Rounds between two looks at whether the display still follows.
+const EVENT_EVERY: Duration = Duration::from_millis(1);
+/// Rounds between two waits for the display to have done what it was asked.
 const ROUNDS_AT_ONCE: u32 = 25;
 /// Seconds after the begin at which the consumers are away, and for how long.
 const AWAY_AT_SECS: [u64; 3] = [10, 30, 50];
@@ -141,39 +141,36 @@ fn consume(events: &Receiver<RawEvent>) -> Counts {
     }
 }
 
-/// Moves, clicks, types and scrolls. The server itself waits the millisecond before each event.
+/// Moves, clicks, types and scrolls. What is late is made up for, so that it is a minute in the end.
 fn storm(display: &str) -> Result<Counts> {
     let (conn, screen) = x11rb::connect(Some(display))?;
     let root = conn.setup().roots[screen].root;
     let keys = (u32::from(b'a')..=u32::from(b'z')).map(|k| key_of(&conn, k)).collect::<Result<Vec<u8>>>()?;
-    let fake = |kind, detail, x| conn.xtest_fake_input(kind, detail, 1, root, x, 300, 0).map(drop);
-    let mut sent = Counts::default();
+    let (mut sent, mut due) = (Counts::default(), Instant::now());
     for round in 0..ROUNDS {
         let (key, x) = (keys[round as usize % keys.len()], (round % 1_200) as i16);
-        fake(MOTION_NOTIFY_EVENT, 0, x)?;
-        fake(MOTION_NOTIFY_EVENT, 0, x + 1)?;
-        for (kind, detail) in [
-            (BUTTON_PRESS_EVENT, 1),
-            (BUTTON_RELEASE_EVENT, 1),
-            (KEY_PRESS_EVENT, key),
-            (KEY_RELEASE_EVENT, key),
-            (BUTTON_PRESS_EVENT, 5),
-            (BUTTON_RELEASE_EVENT, 5),
+        for (kind, detail, x) in [
+            (MOTION_NOTIFY_EVENT, 0, x),
+            (MOTION_NOTIFY_EVENT, 0, x + 1),
+            (BUTTON_PRESS_EVENT, 1, x),
+            (BUTTON_RELEASE_EVENT, 1, x),
+            (KEY_PRESS_EVENT, key, x),
+            (KEY_RELEASE_EVENT, key, x),
+            (BUTTON_PRESS_EVENT, 5, x),
+            (BUTTON_RELEASE_EVENT, 5, x),
         ] {
-            fake(kind, detail, x)?;
+            std::thread::sleep(due.saturating_duration_since(Instant::now()));
+            conn.xtest_fake_input(kind, detail, 0, root, x, 300, 0)?;
+            conn.flush()?;
+            due += EVENT_EVERY;
         }
         sent = Counts { buttons: sent.buttons + 2, keys: sent.keys + 2, notches: sent.notches + 1 };
         if round % ROUNDS_AT_ONCE == 0 {
-            follow(&conn)?;
+            conn.sync()?;
         }
     }
-    follow(&conn)?;
+    conn.sync()?;
     Ok(sent)
-}
-
-/// Until the server has done what it was asked.
-fn follow(conn: &RustConnection) -> Result<()> {
-    Ok(conn.sync()?)
 }
 
 /// pynput's listeners in a process of their own.
