@@ -284,11 +284,12 @@ fn at_masked_no_secret_is_anywhere() {
 }
 
 #[test]
-fn at_full_no_secret_is_in_any_text() {
+fn at_full_no_secret_is_in_text_nor_in_pictures_where_its_place_is_known() {
     let catch = catch("full");
     assert_eq!((catch.files, catch.records), (none(), none()));
     assert!(catch.open, "what no rule finds is kept");
     assert!(catch.screen.contains("shown by the page"), "the screen shows it: {:?}", catch.screen);
     let read = read_pictures(&catch.items);
     assert!(gate().in_text(&read).contains("open"), "and seen");
+    assert_eq!(Hunt::for_these(&secrets()).in_text(&read), none());
 }

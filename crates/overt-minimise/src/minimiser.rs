@@ -126,6 +126,8 @@ impl Minimiser {
         self.queue = before;
         self.reading.run_out(at);
         self.release(at, false);
+        self.veil_what_was_typed();
+        self.veils.keep_doubts();
         let held = mem::take(&mut self.queue);
         let from = held.iter().map(|h| h.origin.happened).fold(at, MonoNanos::min);
         let from = from.floor_to_millis(crate::held::COARSE_MILLIS);

@@ -1,9 +1,9 @@
 //! The queue's back: each event is judged by the desk, cut to its level, and waits.
 
 use overt_event::{
-    AccessibleChange, AccessibleEvent, Completeness, DenyRule, ElementLookup, ElementRecord, FocusKind, Frame,
+    AccessibleChange, AccessibleEvent, Completeness, DenyRule, ElementLookup, ElementRecord, FocusKind,
     FrameRecord, Gap, KeyRecord, Level, MonoNanos, RawBody, RawEvent, RawFrame, RawKey, RawSnapshot,
-    RecordBody, Rect, SnapshotRecord, WallTime, WindowChange, WindowId, WindowReport,
+    RecordBody, SnapshotRecord, WallTime, WindowChange, WindowReport,
 };
 
 use crate::desk::{Allowed, Judged, stricter};
@@ -452,10 +452,6 @@ impl Minimiser {
             }
         }
     }
-}
-
-fn whole_of(frame: &Frame) -> Rect {
-    Rect { x: 0, y: 0, w: frame.width as i32, h: frame.height as i32 }
 }
 
 fn doubt(origin: &Origin, pid: Option<u32>) -> Doubt {

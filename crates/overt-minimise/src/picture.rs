@@ -28,7 +28,8 @@ impl Minimiser {
             false => MonoNanos(0),
         };
         let labels_until = until(Sight::Masked, LABELS_WITHIN_MILLIS);
-        let names_until = if self.filters { until(Sight::Everything, NAMES_WITHIN_MILLIS) } else { MonoNanos(0) };
+        let names_until =
+            if self.filters { until(Sight::Everything, NAMES_WITHIN_MILLIS) } else { MonoNanos(0) };
         if shows(Sight::Masked) {
             self.remember_for_labels(raw, &stands);
         }

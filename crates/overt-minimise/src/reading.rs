@@ -75,6 +75,7 @@ impl Reading {
         (self.typed, self.told) = (Line::default(), Line::default());
         self.last_out = [None; 2];
         self.spans.clear();
+        self.news.clear();
     }
 
     pub(crate) fn take_news(&mut self) -> Vec<News> {

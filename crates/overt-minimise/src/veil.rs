@@ -117,6 +117,15 @@ impl Veils {
         self.end(at, |v| matches!(v.why, Why::Typed { judged: false, .. }));
     }
 
+    /// Nobody sees how it goes on: what is in doubt may become whole.
+    pub(crate) fn keep_doubts(&mut self) {
+        for veil in self.all.iter_mut().filter(|v| v.until.is_none()) {
+            if let Why::Typed { judged, .. } = &mut veil.why {
+                *judged = true;
+            }
+        }
+    }
+
     /// Something is named by a secret: it may have stood there since the window was last looked at.
     pub(crate) fn named(&mut self, node: &Node, on: On) {
         if node.bounds.is_empty() || is_titled(node) {

@@ -413,6 +413,22 @@ fn what_was_in_doubt_is_filled_until_it_is_judged() {
 }
 
 #[test]
+fn half_of_a_number_before_a_pause_is_filled_after_it() {
+    let mut typist = Typist::new(true);
+    typist.text(&CARD[..8], 80);
+    typist.now += 10;
+    typist.stage.minimiser.pause(MonoNanos::from_millis(typist.now));
+    typist.now += 2_000;
+    typist.stage.minimiser.resume(MonoNanos::from_millis(typist.now));
+    typist.now += 10;
+    typist.stage.frame(typist.now);
+    typist.text(" and on", 80);
+    let (out, _) = typist.finish();
+    let seen: Vec<bool> = shown(&out, PLACE.center()).into_iter().map(|(_, seen)| seen).collect();
+    assert_eq!(seen, [false]);
+}
+
+#[test]
 fn memory_for_pictures_is_bounded_and_what_does_not_fit_is_counted() {
     let settings = overt_minimise::Settings { held_pixel_bytes_max: 1, ..Default::default() };
     let mut stage = Stage::with(settings);
