@@ -125,6 +125,7 @@ impl Minimiser {
             self.queue.drain(..).partition(|h| h.origin.arrival <= at);
         self.queue = before;
         self.reading.run_out(at);
+        self.drop_unnamed(at);
         self.release(at, false);
         self.veil_what_was_typed();
         self.veils.keep_doubts();
@@ -189,6 +190,7 @@ impl Minimiser {
     /// Ends the session: what is not known to be allowed by `now` is dropped.
     pub fn finish(mut self, now: MonoNanos) -> (Vec<Minimised>, Tally) {
         self.resume(now);
+        self.drop_unnamed(now);
         self.release(now, true);
         self.close_gaps(now);
         (self.released, self.tally)

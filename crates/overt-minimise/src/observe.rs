@@ -297,7 +297,11 @@ impl Minimiser {
         let mut kept = level::nodes(nodes.clone(), allowed.level);
         let named = self.mask_nodes(kept.iter_mut());
         let on = On { window: Some(window), pid };
-        self.veils.look(on, asked_at, &nodes, &named, completeness == Completeness::Complete);
+        let whole = completeness == Completeness::Complete;
+        self.veils.look(on, asked_at, &nodes, &named, whole);
+        if whole {
+            self.names_are_told(on, asked_at, origin.arrival);
+        }
         if allowed.level == Level::Masked {
             let bounds = label_bounds(&kept).collect();
             self.confirm(Claim { pid, asked_at, answered_at: origin.arrival, bounds });

@@ -9,7 +9,7 @@ use crate::gaps::Lane;
 use crate::held::{Held, HeldPicture, LABELS_WITHIN_MILLIS, NAMES_WITHIN_MILLIS, Origin, Slot};
 use crate::masked::{Claim, Seen, SeenWindow};
 use crate::pixels::{Place, Sight, filled};
-use crate::veil::{Stand, Veils};
+use crate::veil::{On, Stand, Veils};
 
 impl Minimiser {
     /// Holds it back, and where windows at level `masked` are on it remembers it for what the next
@@ -69,6 +69,35 @@ impl Minimiser {
             || now < picture.labels_until && !self.queue.iter().skip(1).any(Held::has_pixels)
     }
 
+    /// A whole snapshot tells every name of a window: what shows that window alone waits no longer.
+    pub(crate) fn names_are_told(&mut self, on: On, asked: MonoNanos, answered: MonoNanos) {
+        for held in &mut self.queue {
+            if let Slot::Picture(picture) = &mut held.slot
+                && picture.record.grab_end <= asked
+                && picture.stands.iter().all(|s| s.sight != Sight::Everything || on.window == Some(s.window))
+            {
+                picture.names_until = picture.names_until.min(answered);
+            }
+        }
+    }
+
+    /// Drops the pictures of which the names are not known, and will not be: it pauses, or ends. What came
+    /// after them need not wait.
+    pub(crate) fn drop_unnamed(&mut self, now: MonoNanos) {
+        let unnamed = |h: &&mut Held| matches!(&h.slot, Slot::Picture(p) if now < p.names_until);
+        for held in self.queue.iter_mut().filter(unnamed) {
+            self.held_frames -= 1;
+            self.held_pixel_bytes -= held.pixel_bytes();
+            self.tally.deny(held.origin.kind, DenyRule::Unjudged);
+            held.slot = Slot::Denied { lane: Lane::Frames, rule: DenyRule::Unjudged };
+        }
+    }
+
+    fn drop_picture(&mut self, origin: &Origin, rule: DenyRule) {
+        self.tally.deny(origin.kind, rule);
+        self.tell_denied(origin, Lane::Frames, rule);
+    }
+
     pub(crate) fn let_out_picture(&mut self, origin: &Origin, picture: &HeldPicture) {
         let labels = self.confirmer.labels(&picture.raw);
         match self.painter.paint(&picture.raw, &self.veils.places(picture), &labels) {
@@ -76,10 +105,7 @@ impl Minimiser {
                 let record = origin.record(None, true, filled(picture.record, &painted));
                 self.let_out_ready(origin, record, Some(painted.frame), Some(Lane::Frames));
             }
-            None => {
-                self.tally.deny(origin.kind, picture.unseen);
-                self.tell_denied(origin, Lane::Frames, picture.unseen);
-            }
+            None => self.drop_picture(origin, picture.unseen),
         }
     }
 }
