@@ -35,6 +35,7 @@ fn reason(rule: DenyRule) -> &'static str {
         DenyRule::WindowsMoved => "windows moved while the picture was taken",
         DenyRule::OwnWindow => "it is the recorder's own window",
         DenyRule::Paused => "recording is paused",
+        DenyRule::Unjudged => "a pause or the end came before it was known to be harmless",
         DenyRule::Narrowed => "a party, the administrator or you have taken this application out",
         DenyRule::SiteNotAgreed => "the terms do not name this site",
         DenyRule::SiteUnknown => "it is not known which site is shown, and the terms name sites",

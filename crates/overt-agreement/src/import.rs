@@ -154,4 +154,23 @@ mod tests {
         let empty = AgreementError::Field { field: "import.licence", problem: "is empty" };
         assert_eq!(check("/import/csv", "[import]\nsource = \"csv\"\nlicence = \" \"\n"), Some(empty));
     }
+
+    #[test]
+    fn keeping_more_of_a_source_is_wider() {
+        let party = PartyKey::generate("council").expect("random bytes").public();
+        let agreed = |change: fn(&mut Import)| {
+            let (source, licence) = ("csv".to_owned(), "CC0".to_owned());
+            let mut import = Import { source, licence, keys_without_focus: false, unfiltered: false };
+            change(&mut import);
+            Agreement::parse_unsigned(&text(&party, "/import/csv", &import.to_toml())).expect("it parses")
+        };
+        let plain = agreed(|_| {});
+        let wider: [fn(&mut Import); 3] =
+            [|i| i.unfiltered = true, |i| i.keys_without_focus = true, |i| i.licence = "GPL".into()];
+        for change in wider {
+            assert!(crate::widens(&plain, &agreed(change)));
+        }
+        assert!(!crate::widens(&agreed(|i| i.unfiltered = true), &plain));
+        assert_eq!(crate::diff(&plain, &plain), []);
+    }
 }

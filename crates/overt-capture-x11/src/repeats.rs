@@ -80,7 +80,8 @@ impl Drop for CoreKeys {
     fn drop(&mut self) {
         // Without a receiver a thread that waits to hand over goes on, and then ends.
         self.keys = None;
-        let ended = self.control.record_disable_context(self.context).map(|c| c.check());
+        // Not only disabled: the thread may not have enabled it yet, and then would wait for ever.
+        let ended = self.control.record_free_context(self.context).map(|c| c.check());
         if let Some(thread) = self.thread.take()
             && matches!(ended, Ok(Ok(())))
         {

@@ -45,6 +45,14 @@ fn stopping_is_no_gap() {
 }
 
 #[test]
+fn stopping_at_once_ends_it_too() {
+    let stage = Stage::bare();
+    for _ in 0..50 {
+        Watch::start(&stage, 10).capture.stop();
+    }
+}
+
+#[test]
 fn no_display_and_no_rate_are_errors() {
     let (outlet, _events) = queue(8);
     assert!(matches!(start(config(":4242", 10), outlet.clone()), Err(X11Error::Connect(_))));

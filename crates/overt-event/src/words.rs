@@ -278,6 +278,8 @@ pub enum DenyRule {
     OwnWindow,
     /// Recording is paused or held.
     Paused,
+    /// A pause or the end came before it was known to be harmless.
+    Unjudged,
     /// A party, an administrator or the person has taken the application out.
     Narrowed,
     /// The terms name sites, and not this one.

@@ -50,6 +50,43 @@ const SESSION: &str = r#"[
  {"type":3,"timestamp":1700000008101,"data":{"source":2,"type":3,"id":9,"x":70,"y":60}}
 ]"#;
 
+/// A session in which this is typed into a field, a character every 100 ms.
+fn session_that_types(text: &str) -> String {
+    let mut events = vec![
+        r#"{"type":4,"timestamp":1700000000000,"data":{"href":"https://a.example/","width":800,"height":600}}"#
+            .to_owned(),
+        r#"{"type":3,"timestamp":1700000001000,"data":{"source":2,"type":1,"id":7,"x":50,"y":60}}"#.to_owned(),
+        r#"{"type":3,"timestamp":1700000001050,"data":{"source":2,"type":0,"id":7,"x":50,"y":60}}"#.to_owned(),
+    ];
+    for (i, (end, c)) in text.char_indices().enumerate() {
+        let (at, typed) = (1_700_000_002_000 + 100 * i, &text[..end + c.len_utf8()]);
+        events.push(format!(
+            r#"{{"type":3,"timestamp":{at},"data":{{"source":5,"id":7,"text":"{typed}","isChecked":false}}}}"#
+        ));
+    }
+    format!("[{}]", events.join(","))
+}
+
+#[test]
+fn text_is_filtered_unless_the_parties_signed_that_it_stays_as_it_was_published() {
+    let desk = Desk::new();
+    let file = desk.path().join("session.json");
+    fs::write(&file, session_that_types("to jane@example.com today")).expect("a file");
+    for (unfiltered, expected, count) in
+        [(false, "to \u{27e6}email\u{27e7} today", 1), (true, "to jane@example.com today", 0)]
+    {
+        let wanted = Wanted { unfiltered, ..Wanted::default() };
+        let imported = desk.import(Format::Rrweb, &file, wanted).expect("it imports");
+        assert_eq!(imported.flow.filtered.values().sum::<u64>(), count);
+        let (steps, _) = desk.steps(&imported.path);
+        let typed = steps.iter().find_map(|s| match &s.action {
+            Action::Type { text: Typed::Text(text), .. } => Some(text.as_str()),
+            _ => None,
+        });
+        assert_eq!(typed, Some(expected), "{}", tell(&steps));
+    }
+}
+
 #[test]
 fn a_session_of_a_page() {
     let desk = Desk::new();

@@ -2,7 +2,7 @@
 
 use overt_agreement::{Import, Question, Terms};
 use overt_event::{
-    AppIdentity, AppName, DenyRule, Level, MonoNanos, NANOS_PER_MILLI, Point, Verdict, VisibleWindow,
+    AppIdentity, AppName, DenyRule, Level, MonoNanos, NANOS_PER_MILLI, Point, Rect, Verdict, VisibleWindow,
     WallTime, WindowChange, WindowId, WindowKind, WindowReport,
 };
 
@@ -137,6 +137,26 @@ impl Desk {
         self.terms.agreement().import().map(|import| import.keys_without_focus)
     }
 
+    fn seen(&self, id: WindowId) -> Option<&Seen> {
+        self.order.iter().chain(&self.elsewhere).find(|s| s.window.id == id)
+    }
+
+    /// Where the window stands.
+    pub(crate) fn bounds(&self, id: WindowId) -> Option<Rect> {
+        self.seen(id).map(|s| s.window.bounds)
+    }
+
+    /// The window that has the keyboard.
+    pub(crate) fn active_window(&self) -> Option<WindowId> {
+        self.active.as_ref().map(|a| a.window.id)
+    }
+
+    /// The window under the point and its process.
+    pub(crate) fn window_at(&self, point: Point) -> Option<(WindowId, Option<u32>)> {
+        let under = self.order.iter().rev().find(|s| s.window.bounds.contains(point))?;
+        Some((under.window.id, under.window.pid))
+    }
+
     fn is_in_order(&self, id: WindowId) -> bool {
         self.order.iter().any(|s| s.window.id == id)
     }
@@ -268,8 +288,7 @@ impl Desk {
 
     /// The window of this id.
     pub(crate) fn window(&self, id: WindowId) -> Judged {
-        let mut all = self.order.iter().chain(&self.elsewhere);
-        let known = all.find(|s| s.window.id == id).map(|s| s.judged.clone());
+        let known = self.seen(id).map(|s| s.judged.clone());
         self.whole_source().or(known).unwrap_or(Err(DenyRule::AppUnknown))
     }
 }

@@ -9,13 +9,17 @@ use std::sync::Arc;
 use crate::desk::Allowed;
 use crate::focus::Doubt;
 use crate::gaps::Lane;
-use crate::pixels::Place;
 use crate::tally::EventKind;
+use crate::veil::Stand;
 use overt_event::DenyRule;
 
 /// A snapshot is asked for once the screen has stood still for 100 ms, and answers within 150 ms for 95
 /// windows in 100 (measured on 2026-11-22); a picture at level `masked` waits twice as long.
 pub(crate) const LABELS_WITHIN_MILLIS: u64 = 500;
+
+/// The same for names with secrets at level `full`, where nothing else fills them: asking begins up to
+/// 300 ms after a change, and takes up to 450 ms.
+pub(crate) const NAMES_WITHIN_MILLIS: u64 = 800;
 
 /// Times inside text, and all times below level full, are rounded down to this.
 pub(crate) const COARSE_MILLIS: u64 = 100;
@@ -87,14 +91,21 @@ pub(crate) enum Doubtful {
     Edit(AccessibleEvent),
 }
 
-/// A picture that windows at level `masked` are on, before anything is filled.
+/// A picture before anything is filled.
 pub(crate) struct HeldPicture {
     pub(crate) raw: Arc<Frame>,
     /// All of its record but the share that is filled.
     pub(crate) record: FrameRecord,
-    pub(crate) places: Vec<Place>,
-    /// For so long a snapshot may tell where its labels are.
-    pub(crate) hold_until: MonoNanos,
+    /// Bottom first.
+    pub(crate) stands: Vec<Stand>,
+    /// For so long a snapshot may tell where the labels of its windows at level `masked` are.
+    pub(crate) labels_until: MonoNanos,
+    /// Before this it is not let out: secrets on its windows at level `full` may not be told yet.
+    pub(crate) names_until: MonoNanos,
+    /// By which it is denied when nothing of it may be seen.
+    pub(crate) unseen: DenyRule,
+    /// Of its tiles that the picture held before does not have.
+    pub(crate) fresh_bytes: usize,
 }
 
 /// What is still to be decided of an event.
@@ -113,8 +124,8 @@ pub(crate) enum Slot {
         rule: DenyRule,
     },
     Waiting(Waiting),
-    /// Which labels it shows.
-    Picture(HeldPicture),
+    /// Which labels it shows, and where something secret stands.
+    Picture(Box<HeldPicture>),
     /// Whether the key that goes up was kept when it went down.
     KeyUp {
         down: Seq,
@@ -143,6 +154,13 @@ pub(crate) struct Held {
 impl Held {
     pub(crate) fn has_pixels(&self) -> bool {
         matches!(&self.slot, Slot::Ready { pixels: Some(_), .. } | Slot::Picture(_))
+    }
+
+    pub(crate) fn pixel_bytes(&self) -> usize {
+        match &self.slot {
+            Slot::Picture(picture) => picture.fresh_bytes,
+            _ => 0,
+        }
     }
 
     /// Whether a full queue may drop it.

@@ -14,8 +14,8 @@
 //! become part of is judged (the two lines of *reading*). Released records are coarsened to what their
 //! level allows, and stripped of secrets (docs/spec/filter.md).
 //!
-//! At level `masked` a picture waits for a moment as well: for the snapshot that says which of its
-//! pixels are labels of controls.
+//! A picture waits for a moment as well: for what tells where something secret stands (*veils*), and at
+//! level `masked` for the snapshot that says which of its pixels are labels of controls.
 //!
 //! Under an import agreement there is no desktop: everything belongs to the source that the agreement
 //! names, and the source's own order tells what had the focus when.
@@ -46,11 +46,13 @@ mod minimised;
 mod minimiser;
 mod names;
 mod observe;
+mod picture;
 mod pixels;
 mod reading;
 mod release;
 mod settings;
 mod tally;
+mod veil;
 
 pub use minimised::Minimised;
 pub use minimiser::Minimiser;

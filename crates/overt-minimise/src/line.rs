@@ -2,11 +2,11 @@
 
 use std::collections::VecDeque;
 
-use overt_event::{MonoNanos, SecretKind, Seq};
+use overt_event::{MonoNanos, Rect, SecretKind, Seq};
 
 /// Characters remembered, at most: more than can be typed while any of them is held.
 const CELLS_MAX: usize = 4_096;
-/// Fields whose label is remembered.
+/// Fields whose label and place are remembered.
 const FIELDS_MAX: usize = 16;
 /// So many digits, typed and taken back, can be half of a number.
 const DIGITS_RISKY: usize = 6;
@@ -43,6 +43,9 @@ pub(crate) struct Field {
     pub(crate) role: String,
     /// Its accessible name.
     pub(crate) label: String,
+    /// Empty when it is not known.
+    pub(crate) bounds: Rect,
+    pub(crate) pid: u32,
 }
 
 /// What was typed, in the order of typing and in the order of the text.
@@ -132,28 +135,29 @@ impl Line {
         self.text.iter().rposition(boundary).map_or(0, |i| i + 1)
     }
 
-    /// Takes back the character before the caret.
-    pub(crate) fn backspace(&mut self) {
-        if self.caret > self.start_of_field() {
-            self.caret -= 1;
-            self.take_back();
+    /// Takes back the character before the caret. Returns its mark where that was the last of its group.
+    pub(crate) fn backspace(&mut self) -> Option<Mark> {
+        if self.caret == self.start_of_field() {
+            return None;
         }
+        self.caret -= 1;
+        self.take_back()
     }
 
     /// The same with the character after the caret.
-    pub(crate) fn delete(&mut self) {
-        if self.caret < self.text.len() {
-            self.take_back();
-        }
+    pub(crate) fn delete(&mut self) -> Option<Mark> {
+        if self.caret < self.text.len() { self.take_back() } else { None }
     }
 
-    fn take_back(&mut self) {
+    fn take_back(&mut self) -> Option<Mark> {
         self.changed = true;
         let id = self.text.remove(self.caret);
-        if let Some(cell) = self.cell_mut(id) {
-            cell.live = false;
-            self.distrust_taken_back(id);
-        }
+        let cell = self.cell_mut(id)?;
+        cell.live = false;
+        let mark = cell.mark;
+        self.distrust_taken_back(id);
+        let left = |m: &Mark| self.text.iter().filter_map(|id| self.cell(*id)).any(|c| c.mark == Some(*m));
+        mark.filter(|m| !left(m))
     }
 
     /// Enough digits for half of a number, typed in a row and taken back, are kept no more than the half.

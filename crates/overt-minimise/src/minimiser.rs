@@ -2,10 +2,11 @@
 
 use std::collections::{BTreeMap, VecDeque};
 use std::mem;
+use std::sync::Arc;
 
 use overt_agreement::Terms;
 use overt_event::{
-    DenyRule, Gap, MonoNanos, PaceReason, Record, RecordBody, SecretKind, Seq, Span, Topology, Verdict,
+    DenyRule, Frame, Gap, MonoNanos, PaceReason, Record, RecordBody, SecretKind, Seq, Span, Topology, Verdict,
 };
 use overt_filter::Filter;
 
@@ -20,6 +21,7 @@ use crate::masked::Confirmer;
 use crate::pixels::Painter;
 use crate::reading::Reading;
 use crate::tally::EventKind;
+use crate::veil::Veils;
 use crate::{Minimised, Settings, Tally};
 
 /// Judges what was observed, and gives out what may be kept.
@@ -35,9 +37,13 @@ pub struct Minimiser {
     /// Secrets are looked for in text.
     pub(crate) filters: bool,
     pub(crate) reading: Reading,
+    pub(crate) veils: Veils,
     pub(crate) confirmer: Confirmer,
     pub(crate) queue: VecDeque<Held>,
     pub(crate) held_frames: usize,
+    pub(crate) held_pixel_bytes: usize,
+    /// The picture that was held last: what the next has of it takes no more memory.
+    pub(crate) last_held: Option<Arc<Frame>>,
     /// Released, and not drained yet.
     pub(crate) released: Vec<Minimised>,
     pub(crate) fates: Fates,
@@ -72,9 +78,12 @@ impl Minimiser {
             keyboard: Keyboard::default(),
             painter: Painter::new(),
             reading: Reading::new(filter),
+            veils: Veils::default(),
             confirmer: Confirmer::default(),
             queue: VecDeque::new(),
             held_frames: 0,
+            held_pixel_bytes: 0,
+            last_held: None,
             released: Vec::new(),
             fates: Fates::default(),
             gaps: Gaps::default(),
@@ -116,7 +125,10 @@ impl Minimiser {
             self.queue.drain(..).partition(|h| h.origin.arrival <= at);
         self.queue = before;
         self.reading.run_out(at);
+        self.drop_unnamed(at);
         self.release(at, false);
+        self.veil_what_was_typed();
+        self.veils.keep_doubts();
         let held = mem::take(&mut self.queue);
         let from = held.iter().map(|h| h.origin.happened).fold(at, MonoNanos::min);
         let from = from.floor_to_millis(crate::held::COARSE_MILLIS);
@@ -129,6 +141,8 @@ impl Minimiser {
         }
         self.close_gaps(at);
         self.held_frames = 0;
+        self.held_pixel_bytes = 0;
+        self.last_held = None;
         self.confirmer.forget_pictures();
         self.reading.forget();
         self.told = None;
@@ -176,6 +190,7 @@ impl Minimiser {
     /// Ends the session: what is not known to be allowed by `now` is dropped.
     pub fn finish(mut self, now: MonoNanos) -> (Vec<Minimised>, Tally) {
         self.resume(now);
+        self.drop_unnamed(now);
         self.release(now, true);
         self.close_gaps(now);
         (self.released, self.tally)

@@ -1,10 +1,15 @@
 //! Takes secrets out of what applications call their things: names, titles, addresses.
 
-use overt_event::{AccessibleEvent, Element, MonoNanos, Node, SecretKind};
+use overt_event::{
+    AccessibleEvent, Element, MonoNanos, Node, Point, Rect, SecretKind, WindowChange, WindowReport,
+};
 
 use crate::Minimiser;
+use crate::focus::HOLD_MILLIS;
 use crate::level;
 use crate::line::Field;
+use crate::reading::News;
+use crate::veil::On;
 
 impl Minimiser {
     /// Puts marks into the text.
@@ -18,31 +23,107 @@ impl Minimiser {
         }
     }
 
+    fn holds_secret(&self, text: &str) -> bool {
+        self.filters && !self.reading.filter().find(text).is_empty()
+    }
+
     /// The same for a text that is given away.
     pub(crate) fn masked(&mut self, mut text: String) -> String {
         self.mask(&mut text);
         text
     }
 
-    /// Masks the nodes' names.
-    pub(crate) fn mask_nodes<'a>(&mut self, nodes: impl Iterator<Item = &'a mut Node>) {
-        nodes.for_each(|node| self.mask(&mut node.name));
+    /// Masks the nodes' names; gives those that had secrets, as they were.
+    pub(crate) fn mask_nodes<'a>(&mut self, nodes: impl Iterator<Item = &'a mut Node>) -> Vec<Node> {
+        let mut named = Vec::new();
+        if !self.filters {
+            return named;
+        }
+        for node in nodes.filter(|n| !n.name.is_empty()) {
+            if let Some(masked) = self.reading.filter().mask(&node.name) {
+                named.push(node.clone());
+                node.name = masked.text;
+                self.tally.add_filtered(masked.counts);
+            }
+        }
+        named
     }
 
-    pub(crate) fn mask_element(&mut self, element: &mut Element) {
-        self.mask_nodes(std::iter::once(&mut element.node).chain(&mut element.ancestors));
+    /// An element that was looked up, under this point.
+    pub(crate) fn mask_element(&mut self, element: &mut Element, pid: u32, at: Point) {
+        let window = self.desk.window_at(at).filter(|(_, p)| *p == Some(pid)).map(|(w, _)| w);
+        let named = self.mask_nodes(std::iter::once(&mut element.node).chain(&mut element.ancestors));
+        named.iter().for_each(|n| self.veils.named(n, On { window, pid }));
     }
 
     /// The names in an event; what it inserts is judged apart.
-    pub(crate) fn mask_event(&mut self, event: &mut AccessibleEvent) {
-        self.mask_nodes(std::iter::once(&mut event.node).chain(&mut event.ancestors));
+    pub(crate) fn mask_event(&mut self, event: &mut AccessibleEvent, pid: u32) {
+        let named = self.mask_nodes(std::iter::once(&mut event.node).chain(&mut event.ancestors));
+        let on = self.on_active(pid);
+        named.iter().for_each(|n| self.veils.named(n, on));
+    }
+
+    /// The window in use, where it is of this process.
+    fn on_active(&self, pid: u32) -> On {
+        let own = self.desk.active_pid() == Some(pid);
+        On { window: self.desk.active_window().filter(|_| own), pid }
+    }
+
+    /// A long text with secrets was inserted at once: its field is filled for good.
+    pub(crate) fn veil_insertion(&mut self, node: &Node, pid: u32, text: &str, at: MonoNanos) {
+        if self.holds_secret(text) {
+            let on = self.on_active(pid);
+            self.veils.typed(0, true, at.minus_millis(HOLD_MILLIS), Some(field(node, pid)), on);
+        }
+    }
+
+    /// What was found in typed text since the last time, for the pictures.
+    pub(crate) fn veil_what_was_typed(&mut self) {
+        for news in self.reading.take_news() {
+            match news {
+                News::Found { group, kind, since, field } => {
+                    let pid = field.as_ref().map_or_else(|| self.desk.active_pid().unwrap_or(0), |f| f.pid);
+                    let on = self.on_active(pid);
+                    self.veils.typed(group, kind != SecretKind::Unjudged, since, field, on);
+                }
+                News::Gone { group, at } => self.veils.gone(group, at),
+                News::Judged { at } => self.veils.judged(at),
+            }
+        }
+    }
+
+    /// A window stands elsewhere, is called otherwise or is gone.
+    pub(crate) fn follow_window(&mut self, report: &WindowReport, before: Option<Rect>, at: MonoNanos) {
+        if matches!(report.change, WindowChange::Closed | WindowChange::PopupClosed) {
+            return self.veils.closed(report.window, at);
+        }
+        if let Some(before) = before {
+            self.veils.moved(report.window, before, report.bounds, at);
+        }
+        let secret = self.holds_secret(&report.title);
+        self.veils.titled(report.window, report.pid, report.bounds, secret, at);
+    }
+
+    /// What the window under the point shows moves.
+    pub(crate) fn scrolled_at(&mut self, point: Point, at: MonoNanos) {
+        if let Some((window, pid)) = self.desk.window_at(point) {
+            self.veils.scrolled(window, pid.unwrap_or(0), at);
+        }
+    }
+
+    /// A key may move what the window in use shows.
+    pub(crate) fn scrolled_by_key(&mut self, name: &str, at: MonoNanos) {
+        const PAGING: [&str; 8] =
+            ["Next", "Prior", "Page_Up", "Page_Down", "KP_Next", "KP_Prior", "Up", "Down"];
+        if let Some(window) = self.desk.active_window().filter(|_| PAGING.contains(&name)) {
+            self.veils.scrolled(window, self.desk.active_pid().unwrap_or(0), at);
+        }
     }
 
     /// What the person types into, by an event of its application.
     pub(crate) fn enter(&mut self, node: &Node, pid: u32, at: MonoNanos) {
         if self.desk.active_pid() == Some(pid) && !level::is_password(node) {
-            let Node { role, name, .. } = node.clone();
-            self.reading.enter(&Field { role, label: name }, at);
+            self.reading.enter(&field(node, pid), at);
         }
     }
 
@@ -51,7 +132,7 @@ impl Minimiser {
         let mut address = level::address(url);
         self.mask(&mut address);
         let plain = decoded(&address);
-        if self.filters && plain != address && !self.reading.filter().find(&plain).is_empty() {
+        if plain != address && self.holds_secret(&plain) {
             let kinds = self.reading.filter().mask(&plain).map(|m| m.counts).unwrap_or_default();
             let mark = kinds.keys().next().map_or_else(String::new, |kind: &SecretKind| kind.mark());
             let path = address.find("://").and_then(|i| address[i + 3..].find('/').map(|p| i + 3 + p));
@@ -61,6 +142,11 @@ impl Minimiser {
         }
         address
     }
+}
+
+fn field(node: &Node, pid: u32) -> Field {
+    let Node { role, name, bounds, .. } = node.clone();
+    Field { role, label: name, bounds, pid }
 }
 
 /// Percent signs read as the bytes they spell.

@@ -1,9 +1,9 @@
 //! The queue's back: each event is judged by the desk, cut to its level, and waits.
 
 use overt_event::{
-    AccessibleChange, AccessibleEvent, DenyRule, ElementLookup, ElementRecord, FocusKind, Frame, FrameRecord,
-    Gap, KeyRecord, Level, MonoNanos, RawBody, RawEvent, RawFrame, RawKey, RawSnapshot, RecordBody, Rect,
-    SnapshotRecord, WallTime, WindowChange, WindowReport,
+    AccessibleChange, AccessibleEvent, Completeness, DenyRule, ElementLookup, ElementRecord, FocusKind,
+    FrameRecord, Gap, KeyRecord, Level, MonoNanos, RawBody, RawEvent, RawFrame, RawKey, RawSnapshot,
+    RecordBody, SnapshotRecord, WallTime, WindowChange, WindowReport,
 };
 
 use crate::desk::{Allowed, Judged, stricter};
@@ -13,9 +13,10 @@ use crate::gaps::Lane;
 use crate::held::{COARSE_MILLIS, Doubtful, Held, Origin, Slot, Waiting};
 use crate::keys::{DownKey, KeyClass, classify, switches_windows};
 use crate::masked::{Claim, label_bounds};
-use crate::pixels::{Sight, filled};
+use crate::pixels::Sight;
 use crate::reading::is_short;
 use crate::tally::EventKind;
+use crate::veil::{On, Stand, is_titled};
 use crate::{Minimiser, level};
 
 /// A window that got the focus may have had it this long before that was told: reading whose it is
@@ -57,7 +58,9 @@ impl Minimiser {
         let mut learned = Learned::default();
         match body {
             RawBody::Window(report) => {
+                let before = self.desk.bounds(report.window);
                 let judged = self.desk.report(report, at, now);
+                self.follow_window(report, before, origin.happened);
                 if report.change == WindowChange::Focused {
                     self.claim_keys(origin.happened, &judged);
                     self.reading.bound(at);
@@ -83,6 +86,7 @@ impl Minimiser {
                 self.said(Said::Password, s.pid, s.asked_at, at);
             }
             RawBody::Button { down: true, .. } => self.reading.bound(at),
+            RawBody::Scroll { at: point, .. } => self.scrolled_at(*point, origin.happened),
             RawBody::Gap { gap, span } => {
                 self.reading.bound(at);
                 if matches!(gap, Gap::Lost { .. } | Gap::SourceGone { .. }) {
@@ -224,7 +228,10 @@ impl Minimiser {
             Doubtful::Text(text) if self.reads(level) => {
                 self.reading.typed(origin.seq, origin.arrival, text);
             }
-            Doubtful::Named(key) => self.reading.pressed(origin.arrival, key),
+            Doubtful::Named(key) => {
+                self.reading.pressed(origin.arrival, key);
+                self.scrolled_by_key(&key.name, origin.happened);
+            }
             _ => {}
         }
     }
@@ -268,9 +275,9 @@ impl Minimiser {
             Ok(allowed) => allowed,
             Err(rule) => return self.deny_now(origin, rule),
         };
-        let ElementLookup { for_seq, at, element, completeness, took_nanos, .. } = lookup;
+        let ElementLookup { for_seq, at, pid, element, completeness, took_nanos } = lookup;
         let mut element = element.map(|e| level::element(e, allowed.level));
-        element.iter_mut().for_each(|e| self.mask_element(e));
+        element.iter_mut().for_each(|e| self.mask_element(e, pid, at));
         let body = RecordBody::Element(ElementRecord { for_seq, at, element, completeness, took_nanos });
         let record = origin.record(Some(&allowed), true, body);
         self.hold(origin, Slot::Element { for_seq, record });
@@ -287,17 +294,23 @@ impl Minimiser {
         if let Some(node) = nodes.iter().find(|n| is_focused_entry(n)) {
             self.enter(node, pid, origin.arrival);
         }
-        let mut nodes = level::nodes(nodes, allowed.level);
-        self.mask_nodes(nodes.iter_mut());
+        let mut kept = level::nodes(nodes.clone(), allowed.level);
+        let named = self.mask_nodes(kept.iter_mut());
+        let on = On { window: Some(window), pid };
+        let whole = completeness == Completeness::Complete;
+        self.veils.look(on, asked_at, &nodes, &named, whole);
+        if whole {
+            self.names_are_told(on, asked_at, origin.arrival);
+        }
         if allowed.level == Level::Masked {
-            let bounds = label_bounds(&nodes).collect();
+            let bounds = label_bounds(&kept).collect();
             self.confirm(Claim { pid, asked_at, answered_at: origin.arrival, bounds });
         }
         let body = RecordBody::Snapshot(SnapshotRecord {
             window,
             asked_at: if full { asked_at } else { asked_at.floor_to_millis(COARSE_MILLIS) },
             took_nanos,
-            nodes,
+            nodes: kept,
             completeness,
         });
         self.ready(origin, Some(&allowed), None, body);
@@ -313,7 +326,7 @@ impl Minimiser {
         }
         if !level::is_edit(&event.change) {
             let mut event = level::accessible(event, allowed.level);
-            self.mask_event(&mut event);
+            self.mask_event(&mut event, pid);
             return self.ready(origin, Some(&allowed), None, RecordBody::Accessible(event));
         }
         match self.judge_edit(pid, &event, allowed.level) {
@@ -332,6 +345,9 @@ impl Minimiser {
         match &event.change {
             AccessibleChange::TextInserted { text } if self.reads(level) && is_short(text) => {
                 self.reading.told(origin.seq, origin.arrival, text);
+            }
+            AccessibleChange::TextInserted { text } if level == Level::Full => {
+                self.veil_insertion(&event.node, pid, text, origin.happened);
             }
             AccessibleChange::TextDeleted { chars } => self.reading.told_deleted(origin.arrival, *chars),
             _ => {}
@@ -362,15 +378,22 @@ impl Minimiser {
     }
 
     fn frame(&mut self, origin: Origin, raw: &RawFrame, now: WallTime) {
-        let (judged, bounds): (Vec<_>, Vec<_>) = match (self.desk.whole_source(), raw.windows.as_deref()) {
-            (Some(whole), _) => (vec![whole], vec![whole_of(&raw.frame)]),
+        let (judged, stands): (Vec<_>, Vec<_>) = match (self.desk.whole_source(), raw.windows.as_deref()) {
+            (Some(whole), _) => {
+                let stand = Stand::of_source(&raw.frame, &whole);
+                (vec![whole], vec![stand])
+            }
             (None, Some(windows)) => {
-                (self.desk.judge_all(windows, now), windows.iter().map(|w| w.bounds).collect())
+                let judged = self.desk.judge_all(windows, now);
+                let stands = windows.iter().zip(&judged).map(|(w, j)| Stand::of(w, j)).collect();
+                (judged, stands)
             }
             (None, None) => return self.deny_in(origin, Lane::Frames, DenyRule::WindowsMoved),
         };
-        let sight = |j: &Judged| j.as_ref().map_or(Sight::Nothing, |a| Sight::of(a.level));
-        let places: Vec<_> = bounds.into_iter().zip(judged.iter().map(sight)).collect();
+        let unseen = self.rule_of_unseen(&judged);
+        if stands.iter().all(|s| s.sight == Sight::Nothing) {
+            return self.deny_in(origin, Lane::Frames, unseen);
+        }
         let record = FrameRecord {
             id: raw.id,
             topology: raw.topology,
@@ -380,15 +403,7 @@ impl Minimiser {
             height: raw.frame.height,
             filled_permille: 0,
         };
-        if places.iter().any(|(_, sight)| *sight == Sight::Masked) {
-            return self.hold_picture(origin, raw, record, places);
-        }
-        let Some(painted) = self.painter.paint(&raw.frame, &places, &[]) else {
-            let rule = self.rule_of_unseen(&judged);
-            return self.deny_in(origin, Lane::Frames, rule);
-        };
-        let record = origin.record(None, true, filled(record, &painted));
-        self.hold(origin, Slot::Ready { record, pixels: Some(painted.frame), lane: Some(Lane::Frames) });
+        self.hold_picture(origin, raw, record, stands, unseen);
     }
 
     /// A picture of which nothing may be seen would tell only that something moved. It is denied.
@@ -404,8 +419,11 @@ impl Minimiser {
     pub(crate) fn hold(&mut self, origin: Origin, slot: Slot) {
         let held = Held { origin, slot };
         self.held_frames += usize::from(held.has_pixels());
+        self.held_pixel_bytes += held.pixel_bytes();
         self.queue.push_back(held);
-        if self.held_frames > self.settings.held_frames_max.max(1) {
+        while self.held_frames > self.settings.held_frames_max.max(1)
+            || self.held_frames > 1 && self.held_pixel_bytes > self.settings.held_pixel_bytes_max
+        {
             self.shed(Held::has_pixels);
         }
         if self.queue.len() > self.settings.held_events_max.max(1) {
@@ -417,6 +435,7 @@ impl Minimiser {
         let Some(i) = self.queue.iter().position(which) else { return };
         let Some(gone) = self.queue.remove(i) else { return };
         self.held_frames -= usize::from(gone.has_pixels());
+        self.held_pixel_bytes -= gone.pixel_bytes();
         // What was denied is counted already, and its loss loses nothing.
         if matches!(gone.slot, Slot::Denied { .. }) {
             return;
@@ -437,10 +456,6 @@ impl Minimiser {
             }
         }
     }
-}
-
-fn whole_of(frame: &Frame) -> Rect {
-    Rect { x: 0, y: 0, w: frame.width as i32, h: frame.height as i32 }
 }
 
 fn doubt(origin: &Origin, pid: Option<u32>) -> Doubt {
@@ -473,6 +488,5 @@ fn is_focused_password(node: &overt_event::Node) -> bool {
 
 /// Titled things can be focused too, and are nothing to type into.
 fn is_focused_entry(node: &overt_event::Node) -> bool {
-    const TITLED: [&str; 5] = ["frame", "window", "dialog", "document web", "document frame"];
-    node.states.iter().any(|s| s == "focused") && !TITLED.contains(&node.role.as_str())
+    node.states.iter().any(|s| s == "focused") && !is_titled(node)
 }

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use overt_event::{KeyRecord, MonoNanos, NANOS_PER_MILLI, SecretKind, Seq};
 use overt_filter::{Filter, Found};
 
+use crate::focus::HOLD_MILLIS;
 use crate::line::{Cell, CellId, Field, Line, Mark};
 
 /// A character waits at most this long for what makes it part of something.
@@ -26,12 +27,24 @@ pub(crate) enum Which {
     Told,
 }
 
+/// What was found out, for those who fill pictures.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum News {
+    /// Something secret stands in this field since then.
+    Found { group: u32, kind: SecretKind, since: MonoNanos, field: Option<Field> },
+    /// All of it was taken back.
+    Gone { group: u32, at: MonoNanos },
+    /// What was in doubt is judged.
+    Judged { at: MonoNanos },
+}
+
 /// Both lines and what was found in them.
 pub(crate) struct Reading {
     filter: Filter,
     typed: Line,
     told: Line,
     groups: u32,
+    news: Vec<News>,
     /// The mark that came out last, and its field.
     last_out: [Option<(Mark, u32)>; 2],
     /// Events of the findings, first and last: what was pressed between them goes with them.
@@ -47,6 +60,7 @@ impl Reading {
             typed: Line::default(),
             told: Line::default(),
             groups: 0,
+            news: Vec::new(),
             last_out: [None; 2],
             spans: Vec::new(),
         }
@@ -61,6 +75,11 @@ impl Reading {
         (self.typed, self.told) = (Line::default(), Line::default());
         self.last_out = [None; 2];
         self.spans.clear();
+        self.news.clear();
+    }
+
+    pub(crate) fn take_news(&mut self) -> Vec<News> {
+        std::mem::take(&mut self.news)
     }
 
     /// Characters were typed.
@@ -98,7 +117,8 @@ impl Reading {
         self.settle(at);
         self.read_all(Which::Told);
         for _ in 0..chars.min(CONTEXT_CELLS as u32) {
-            self.told.backspace();
+            let gone = self.told.backspace();
+            self.tell_gone(gone, at);
         }
     }
 
@@ -110,8 +130,8 @@ impl Reading {
         self.settle(at);
         let plain = !key.modifiers.makes_chord() && !key.modifiers.shift;
         match key.name.as_str() {
-            "BackSpace" if !key.modifiers.makes_chord() => self.correct(Line::backspace),
-            "Delete" | "KP_Delete" if plain => self.correct(Line::delete),
+            "BackSpace" if !key.modifiers.makes_chord() => self.correct(at, Line::backspace),
+            "Delete" | "KP_Delete" if plain => self.correct(at, Line::delete),
             "Left" | "KP_Left" if plain => self.typed.left(),
             "Right" | "KP_Right" if plain => self.typed.right(),
             "Home" | "KP_Home" if plain => self.typed.home(),
@@ -120,9 +140,14 @@ impl Reading {
         }
     }
 
-    fn correct(&mut self, how: fn(&mut Line)) {
+    fn correct(&mut self, at: MonoNanos, how: fn(&mut Line) -> Option<Mark>) {
         self.read_all(Which::Typed);
-        how(&mut self.typed);
+        let gone = how(&mut self.typed);
+        self.tell_gone(gone, at);
+    }
+
+    fn tell_gone(&mut self, mark: Option<Mark>, at: MonoNanos) {
+        self.news.extend(mark.map(|mark| News::Gone { group: mark.group, at }));
     }
 
     /// What is typed next may stand anywhere.
@@ -248,6 +273,10 @@ impl Reading {
             self.doubt(which, &doubtful);
         }
         self.settle_but(which, &waiting, now);
+        if open.is_empty() {
+            let at = self.line(which).cells().last().map_or(MonoNanos(0), |(_, c)| c.at);
+            self.news.push(News::Judged { at });
+        }
     }
 
     /// Whether its hold has just run out.
@@ -292,6 +321,7 @@ impl Reading {
         }
         self.groups += 1;
         let group = self.groups;
+        self.tell_found(which, group, kind, ids);
         let live: Vec<CellId> = ids.to_vec();
         let line = self.line_mut(which);
         let mut seqs: Vec<Seq> = Vec::new();
@@ -321,11 +351,26 @@ impl Reading {
         }
         self.groups += 1;
         let (group, kind) = (self.groups, SecretKind::Unjudged);
+        self.tell_found(which, group, kind, ids);
         for id in ids {
             if let Some(cell) = self.line_mut(which).cell_mut(*id) {
                 cell.mark = Some(Mark { kind, group });
             }
         }
+    }
+
+    fn tell_found(&mut self, which: Which, group: u32, kind: SecretKind, ids: &[CellId]) {
+        let line = self.line(which);
+        let cells = || ids.iter().filter_map(|id| line.cell(*id));
+        // What no key was pressed for can be on the screen before it is told.
+        let alone = |c: &Cell| which == Which::Told && c.twin.is_none();
+        let shown = |c: &Cell| if alone(c) { c.at.minus_millis(HOLD_MILLIS) } else { c.at };
+        let Some(since) = cells().map(shown).min() else { return };
+        let mut numbers: Vec<u32> = cells().map(|c| c.field).collect();
+        numbers.sort_unstable();
+        numbers.dedup();
+        let fields: Vec<_> = numbers.into_iter().map(|n| line.field_of(n).cloned()).collect();
+        self.news.extend(fields.into_iter().map(|field| News::Found { group, kind, since, field }));
     }
 }
 

@@ -40,6 +40,7 @@ impl Minimiser {
     fn take_front(&mut self) -> Option<Held> {
         let held = self.queue.pop_front()?;
         self.held_frames -= usize::from(held.has_pixels());
+        self.held_pixel_bytes -= held.pixel_bytes();
         Some(held)
     }
 
@@ -48,7 +49,7 @@ impl Minimiser {
     fn judge(&mut self, place: usize, now: MonoNanos, last: bool) -> Judgement {
         let Some(held) = self.queue.get(place) else { return Judgement::Wait };
         let waiting = match &held.slot {
-            Slot::Picture(picture) if !last && self.waits_for_labels(picture, now) => return Judgement::Wait,
+            Slot::Picture(picture) if !last && self.is_waiting(picture, now) => return Judgement::Wait,
             Slot::Waiting(waiting) => waiting,
             _ => return Judgement::Keep,
         };
@@ -60,6 +61,7 @@ impl Minimiser {
         // At the end nothing more comes: what is not settled is judged as it stands.
         let now = if last { now.plus_millis(LINE_HOLD_MILLIS) } else { now };
         let settled = which.is_none_or(|line| self.reading.is_settled(line, seq, now));
+        self.veil_what_was_typed();
         if settled { Judgement::Keep } else { Judgement::Wait }
     }
 
@@ -88,7 +90,7 @@ impl Minimiser {
         let origin = held.origin;
         match held.slot {
             Slot::Ready { record, pixels, lane } => self.let_out_ready(&origin, record, pixels, lane),
-            Slot::Picture(picture) => self.let_out_picture(&origin, picture),
+            Slot::Picture(picture) => self.let_out_picture(&origin, &picture),
             Slot::Added(record) => self.give_out_added(record),
             Slot::Denied { lane, rule } => {
                 if origin.kind.is_input() {
@@ -131,7 +133,7 @@ impl Minimiser {
                 return self.settle_merged(origin);
             }
             Doubtful::Named(key) => RecordBody::Key(key),
-            Doubtful::Edit(event) => match self.edit_body(origin, event, allowed.level) {
+            Doubtful::Edit(event) => match self.edit_body(origin, event, waiting.doubt.pid, allowed.level) {
                 Some(body) => body,
                 None => return self.settle_merged(origin),
             },
@@ -145,9 +147,15 @@ impl Minimiser {
     }
 
     /// The edit without secrets; `None` when all of it is within a mark that is out already.
-    fn edit_body(&mut self, origin: &Origin, event: AccessibleEvent, level: Level) -> Option<RecordBody> {
+    fn edit_body(
+        &mut self,
+        origin: &Origin,
+        event: AccessibleEvent,
+        pid: Option<u32>,
+        level: Level,
+    ) -> Option<RecordBody> {
         let mut event = level::accessible(event, level);
-        self.mask_event(&mut event);
+        self.mask_event(&mut event, pid.unwrap_or(0));
         if let AccessibleChange::TextInserted { text } = &mut event.change
             && self.reads(level)
         {

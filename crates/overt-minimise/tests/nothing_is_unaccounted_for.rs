@@ -31,7 +31,7 @@ proptest! {
 
     #[test]
     fn it_still_is_when_memory_is_short(day in day(), events in 1usize..20, frames in 1usize..3) {
-        let stage = Stage::with(Settings { held_events_max: events, held_frames_max: frames });
+        let stage = Stage::with(Settings { held_events_max: events, held_frames_max: frames, ..Settings::default() });
         let (out, tally) = live(stage, &day);
         check_tally(&tally, &out)?;
         let told: u64 = records(&out).iter().filter(|r| r.seq.0 > 0).filter_map(|r| match &r.body {

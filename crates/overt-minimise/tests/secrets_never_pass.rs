@@ -7,7 +7,7 @@ mod support;
 use corpus::{Dice, MAKERS, secret, words};
 use overt_event::{
     AccessibleChange, AccessibleEvent, Completeness, Element, ElementLookup, FocusKind, Modifiers, MonoNanos,
-    Node, RawBody, RawKey, RawSnapshot, RecordBody, Rect, SecretKind, WindowChange, WindowId,
+    Node, Point, RawBody, RawKey, RawSnapshot, RecordBody, Rect, SecretKind, WindowChange, WindowId,
 };
 use overt_minimise::{Minimised, Tally};
 use proptest::prelude::*;
@@ -345,6 +345,103 @@ fn names_titles_and_addresses_are_masked_in_every_stream() {
     assert_eq!(all.matches("⟦card⟧").count(), 4, "{all}");
     assert_eq!(all.matches("⟦email⟧").count(), 3, "{all}");
     assert_eq!((tally.filtered[&SecretKind::Card], tally.filtered[&SecretKind::Email]), (4, 3));
+}
+
+/// Of the pictures with pixels, by when they were grabbed: whether this point shows the editor.
+fn shown(out: &[Minimised], at: Point) -> Vec<(u64, bool)> {
+    let of = |m: &Minimised| match &m.record().body {
+        RecordBody::Frame(f) => {
+            let pixel = m.pixels().and_then(|p| p.pixel(at.x as u32, at.y as u32));
+            let [r, g, b] = App::Editor.colour();
+            Some((f.grab_begin.0 / 1_000_000, pixel == Some([b, g, r])))
+        }
+        _ => None,
+    };
+    out.iter().filter_map(of).filter(|(t, _)| *t >= 900).collect()
+}
+
+#[test]
+fn pictures_are_filled_where_a_name_was_found_from_the_snapshot_before() {
+    let mut stage = Stage::open(App::Editor);
+    stage.at(1_000, snapshot(1_000, vec![]));
+    stage.frame(990);
+    stage.frame(1_200);
+    stage.at(1_700, snapshot(1_650, vec![label(CARD, PLACE)]));
+    stage.frame(2_000);
+    stage.at(3_000, snapshot(2_900, vec![]));
+    stage.frame(3_100);
+    let (out, _) = stage.finish(9_000);
+    let expected = [(990, true), (1_200, false), (2_000, false), (3_100, true)];
+    assert_eq!(shown(&out, PLACE.center()), expected);
+    let beside = Point { x: 150, y: 150 };
+    assert!(shown(&out, beside).iter().all(|(_, seen)| *seen));
+}
+
+#[test]
+fn pictures_are_filled_where_it_was_typed_from_the_first_digit() {
+    let mut typist = Typist::new(true);
+    typist.stage.frame(990);
+    for (i, c) in format!("{CARD} ").chars().enumerate() {
+        typist.now += 100;
+        typist.types(c);
+        typist.stage.frame(typist.now + 50);
+        // Nothing shows half of it.
+        if i < CARD.len() {
+            let out = typist.stage.drain(typist.now + 60);
+            assert!(shown(out, PLACE.center()).iter().all(|(t, _)| *t < 1_100));
+        }
+    }
+    let (out, _) = typist.finish();
+    let shown = shown(&out, PLACE.center());
+    assert_eq!(shown.iter().filter(|(_, seen)| *seen).map(|(t, _)| *t).collect::<Vec<_>>(), [990]);
+    assert_eq!(shown.len(), 1 + CARD.len() + 1);
+}
+
+#[test]
+fn what_was_in_doubt_is_filled_until_it_is_judged() {
+    let mut typist = Typist::new(true);
+    typist.text("1234567", 80);
+    typist.stage.frame(typist.now + 100);
+    typist.passes(20_000);
+    typist.text("89 pieces ", 80);
+    typist.now += 500;
+    typist.stage.frame(typist.now);
+    let (out, tally) = typist.finish();
+    let seen: Vec<bool> = shown(&out, PLACE.center()).into_iter().map(|(_, seen)| seen).collect();
+    assert_eq!(seen, [false, true]);
+    assert_eq!(tally.filtered.keys().copied().collect::<Vec<_>>(), [SecretKind::Unjudged]);
+}
+
+#[test]
+fn half_of_a_number_before_a_pause_is_filled_after_it() {
+    let mut typist = Typist::new(true);
+    typist.text(&CARD[..8], 80);
+    typist.now += 10;
+    typist.stage.minimiser.pause(MonoNanos::from_millis(typist.now));
+    typist.now += 2_000;
+    typist.stage.minimiser.resume(MonoNanos::from_millis(typist.now));
+    typist.now += 10;
+    typist.stage.frame(typist.now);
+    typist.text(" and on", 80);
+    let (out, _) = typist.finish();
+    let seen: Vec<bool> = shown(&out, PLACE.center()).into_iter().map(|(_, seen)| seen).collect();
+    assert_eq!(seen, [false]);
+}
+
+#[test]
+fn memory_for_pictures_is_bounded_and_what_does_not_fit_is_counted() {
+    let settings = overt_minimise::Settings { held_pixel_bytes_max: 1, ..Default::default() };
+    let mut stage = Stage::with(settings);
+    stage.at(1, App::Editor.report(WindowChange::Opened));
+    stage.at(2, App::Editor.report(WindowChange::Focused));
+    for i in 0..20 {
+        let rgb = vec![i; 830 * 230 * 3];
+        let frame = overt_event::Frame::from_rgb(830, 230, &rgb).expect("the length fits");
+        stage.frame_of(1_000 + u64::from(i), frame.into(), Some(vec![App::Editor.visible()]));
+    }
+    let (out, tally) = stage.finish(9_000);
+    assert_eq!(out.iter().filter(|m| m.pixels().is_some()).count(), 1);
+    assert_eq!(tally.lost(), 19);
 }
 
 #[test]

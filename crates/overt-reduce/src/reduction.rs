@@ -183,6 +183,7 @@ fn rule_name(rule: overt_event::DenyRule) -> &'static str {
         R::LevelHasNoPixels => "level_has_no_pixels",
         R::LevelHasNoText => "level_has_no_text",
         R::WindowsMoved => "windows_moved",
+        R::Unjudged => "unjudged",
         R::OwnWindow => "own_window",
         R::Paused => "paused",
         R::Narrowed => "narrowed",

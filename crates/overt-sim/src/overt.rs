@@ -233,7 +233,8 @@ pub(crate) fn children(value: &Value) -> Vec<&Value> {
 }
 
 /// The date some days from today, as `2027-06-30`.
-fn date_in(days: i64) -> String {
+/// The day, UTC, so many days from today: `2026-11-22`.
+pub fn date_in(days: i64) -> String {
     let now = rustix::time::clock_gettime(rustix::time::ClockId::Realtime).tv_sec;
     let (year, month, day) = civil(i64::from(WallTime(now).day().0) + days);
     format!("{year:04}-{month:02}-{day:02}")

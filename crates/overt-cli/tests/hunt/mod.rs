@@ -11,6 +11,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use overt_event::{AccessibleChange, Frame, Record, RecordBody};
 use overt_unseal::OpenedItem;
+use serde_json::Value;
 
 /// So many letters and digits of a secret in a row are a find, separators or not.
 const PART_CHARS: usize = 9;
@@ -70,9 +71,10 @@ impl Hunt {
     pub(crate) fn in_records(&self, items: &[OpenedItem]) -> BTreeSet<&'static str> {
         let mut found = BTreeSet::new();
         for item in items {
-            let json = serde_json::to_string(&item.stored.record).expect("records serialise");
-            found.extend(self.in_bytes(json.as_bytes()));
-            found.extend(self.in_text(&json));
+            let record = serde_json::to_value(&item.stored.record).expect("records serialise");
+            let words = words(&record);
+            found.extend(self.in_bytes(words.as_bytes()));
+            found.extend(self.in_text(&words));
         }
         let records = || items.iter().map(|item| &item.stored.record);
         for told in [typed, inserted, named] {
@@ -119,6 +121,18 @@ fn parts(text: &str) -> Vec<String> {
     let plain: Vec<char> = plain(text).chars().collect();
     let len = PART_CHARS.min(plain.len());
     plain.windows(len).map(|part| part.iter().collect()).collect()
+}
+
+/// All strings in it, each on a line. A number is a time, a place or a count, and holds any six digits by chance.
+fn words(value: &Value) -> String {
+    match value {
+        Value::String(text) => format!("{text}\n"),
+        Value::Array(values) => values.iter().map(words).collect(),
+        Value::Object(values) => {
+            values.iter().map(|(key, value)| format!("{key}\n{}", words(value))).collect()
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => String::new(),
+    }
 }
 
 /// What was typed, by the keys.

@@ -7,7 +7,6 @@
 
 mod confirmer;
 mod flat;
-mod hold;
 mod labels;
 
 pub(crate) use confirmer::{Claim, Confirmer, Seen, SeenWindow};

@@ -39,11 +39,33 @@ struct Options {
 
 #[derive(Serialize)]
 struct Report {
+    measured: Measured,
     seed: u64,
     recorders: Vec<Row>,
     build: Option<Build>,
     delay: Delay,
     storm: Storm,
+}
+
+/// When, and on what.
+#[derive(Serialize)]
+struct Measured {
+    day: String,
+    /// Of the processor, as it calls itself.
+    processor: String,
+    cores: usize,
+}
+
+impl Measured {
+    fn here() -> Result<Self> {
+        let told = fs::read_to_string("/proc/cpuinfo")?;
+        let line = told.lines().find_map(|line| line.strip_prefix("model name")?.split_once(": "));
+        Ok(Self {
+            day: overt_sim::overt::date_in(0),
+            processor: line.map_or_else(|| "unknown".to_owned(), |(_, name)| name.to_owned()),
+            cores: std::thread::available_parallelism()?.get(),
+        })
+    }
 }
 
 fn main() -> Result<()> {
@@ -55,7 +77,7 @@ fn main() -> Result<()> {
     let folder = tempfile::tempdir()?;
     let (recorders, build) = recorders::all(&programs, folder.path(), seed)?;
     let (delay, storm) = (delay::measure(&programs.overt, folder.path())?, storm::measure()?);
-    let report = Report { seed, recorders, build, delay, storm };
+    let report = Report { measured: Measured::here()?, seed, recorders, build, delay, storm };
     recorders::print(&report.recorders);
     report.build.iter().for_each(Build::print);
     delay::print(&report.delay);
