@@ -211,6 +211,12 @@ impl Minimiser {
         self.queue.is_empty() && self.released.is_empty()
     }
 
+    /// Pictures wait for what tells where something secret stands on them. A whole snapshot of their window
+    /// that is asked for from here on ends that sooner.
+    pub fn holds_unnamed_pictures(&self, now: MonoNanos) -> bool {
+        self.queue.iter().any(|held| held.is_unnamed(now))
+    }
+
     /// Keys are held that no answer asked after them covers, or nothing is known of the focus yet:
     /// somebody should ask what has it. It stays true until an answer was observed.
     pub fn wants_focus_probe(&self) -> bool {

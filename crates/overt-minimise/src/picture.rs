@@ -84,8 +84,7 @@ impl Minimiser {
     /// Drops the pictures of which the names are not known, and will not be: it pauses, or ends. What came
     /// after them need not wait.
     pub(crate) fn drop_unnamed(&mut self, now: MonoNanos) {
-        let unnamed = |h: &&mut Held| matches!(&h.slot, Slot::Picture(p) if now < p.names_until);
-        for held in self.queue.iter_mut().filter(unnamed) {
+        for held in self.queue.iter_mut().filter(|held| held.is_unnamed(now)) {
             self.held_frames -= 1;
             self.held_pixel_bytes -= held.pixel_bytes();
             self.tally.deny(held.origin.kind, DenyRule::Unjudged);
@@ -107,6 +106,13 @@ impl Minimiser {
             }
             None => self.drop_picture(origin, picture.unseen),
         }
+    }
+}
+
+impl Held {
+    /// A picture on which something secret may stand that nothing has told yet.
+    pub(crate) fn is_unnamed(&self, now: MonoNanos) -> bool {
+        matches!(&self.slot, Slot::Picture(picture) if now < picture.names_until)
     }
 }
 

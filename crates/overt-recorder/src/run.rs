@@ -24,7 +24,7 @@ use crate::clocks::{processor_nanos, read_anchor, wall_now};
 use crate::control::{Asked, ControlServer, Request, State, Status};
 use crate::error::RecordError;
 use crate::session::{Session, Still};
-use crate::sources::Sources;
+use crate::sources::{LastSources, Sources};
 
 /// Events that may wait between the sources and the session: 20 s of a 1 kHz mouse.
 const QUEUE_EVENTS: usize = 20_000;
@@ -450,6 +450,10 @@ impl Desk {
     /// Stops the sources, judges what is still held, seals and closes; then says how it went.
     fn end(self, outcome: Result<Why, RecordError>) -> Result<Ended, RecordError> {
         let Self { recording, path, queue, mut session, sources, mut pen, mut lost, outlet, .. } = self;
+        let sources = sources.close_eyes();
+        if outcome.is_ok() {
+            name_last_pictures(&mut session, &sources, &queue);
+        }
         sources.stop();
         let wall = wall_now();
         for event in queue.try_iter() {
@@ -471,6 +475,20 @@ impl Desk {
         // What ended the recording comes first; that it could not be closed either is its consequence.
         let why = outcome?;
         Ok(Ended { recording, path, why, written: closed?, flow })
+    }
+}
+
+/// Waits until what the last pictures show is named: a snapshot of the window in use tells it.
+fn name_last_pictures(session: &mut Session, sources: &LastSources, queue: &Receiver<RawEvent>) {
+    for event in queue.try_iter() {
+        session.handle(event, wall_now());
+    }
+    session.ask_for_last_names(monotonic_now(), wall_now());
+    session.take_asks().into_iter().for_each(|ask| sources.ask(ask));
+    while session.has_unnamed_pictures(monotonic_now()) {
+        if let Ok(event) = queue.recv_timeout(TICK) {
+            session.handle(event, wall_now());
+        }
     }
 }
 

@@ -169,6 +169,19 @@ impl Session {
         }
     }
 
+    /// Nothing more is seen, and the last pictures wait to be named: asks once for what names them.
+    pub(crate) fn ask_for_last_names(&mut self, now: MonoNanos, wall: WallTime) {
+        self.interrupt(now, wall);
+        self.last_key = MonoNanos(0);
+        if self.has_unnamed_pictures(now) {
+            self.ask_snapshot(now, wall);
+        }
+    }
+
+    pub(crate) fn has_unnamed_pictures(&self, now: MonoNanos) -> bool {
+        self.minimiser.holds_unnamed_pictures(now)
+    }
+
     /// Until the next event time changes nothing here.
     pub(crate) fn is_idle(&self) -> bool {
         let looks = self.resting.is_some() || self.minimiser.wants_focus_probe();

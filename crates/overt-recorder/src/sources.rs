@@ -63,11 +63,8 @@ impl Sources {
     }
 
     pub(crate) fn ask(&self, ask: Ask) {
-        let Some(atspi) = &self.atspi else { return };
-        match ask {
-            Ask::Element(request) => atspi.lookup(request),
-            Ask::Snapshot(request) => atspi.snapshot(request),
-            Ask::Focus => atspi.probe_focus(),
+        if let Some(atspi) = &self.atspi {
+            put(atspi, ask);
         }
     }
 
@@ -93,16 +90,43 @@ impl Sources {
         });
     }
 
-    /// The sources first: the badge says "recording" until nothing records.
-    pub(crate) fn stop(self) {
+    /// Nothing of the display is seen any more.
+    pub(crate) fn close_eyes(self) -> LastSources {
         self.x11.stop();
-        if let Some(atspi) = self.atspi {
-            atspi.stop();
-        }
         if let Some(system) = self.system {
             system.stop();
         }
+        LastSources { atspi: self.atspi, indicator: self.indicator }
+    }
+}
+
+/// What is left when the display is seen no more: whom to ask what the last pictures show.
+pub(crate) struct LastSources {
+    atspi: Option<AtspiCapture>,
+    indicator: Indicator,
+}
+
+impl LastSources {
+    pub(crate) fn ask(&self, ask: Ask) {
+        if let Some(atspi) = &self.atspi {
+            put(atspi, ask);
+        }
+    }
+
+    /// The sources first: the badge says "recording" until nothing records.
+    pub(crate) fn stop(self) {
+        if let Some(atspi) = self.atspi {
+            atspi.stop();
+        }
         self.indicator.close();
+    }
+}
+
+fn put(atspi: &AtspiCapture, ask: Ask) {
+    match ask {
+        Ask::Element(request) => atspi.lookup(request),
+        Ask::Snapshot(request) => atspi.snapshot(request),
+        Ask::Focus => atspi.probe_focus(),
     }
 }
 

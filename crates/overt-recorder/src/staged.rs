@@ -187,7 +187,9 @@ impl Desk {
     }
 
     /// Ends the session; every event and record is accounted for. Gives the recording.
-    pub(crate) fn ends(self) -> RecordingDir {
+    pub(crate) fn ends(mut self) -> RecordingDir {
+        // The last pictures wait for their names.
+        self.passes(1_000);
         let wall = self.wall();
         let Self { session, mut pen, now, sent, .. } = self;
         let folder = pen.folder().to_owned();
