@@ -106,6 +106,16 @@ pub enum Why {
     ClockWentBack,
 }
 
+impl Why {
+    /// Whether the terms are as they were: else no application is asked anything more.
+    fn leaves_the_terms(self) -> bool {
+        match self {
+            Self::Signal | Self::Asked | Self::TimeUp => true,
+            Self::AgreementEnded | Self::ConsentWithdrawn | Self::TermsChanged | Self::ClockWentBack => false,
+        }
+    }
+}
+
 /// Records this desktop until something ends it.
 ///
 /// `on_start` is called once, after the indicator is visible.
@@ -451,7 +461,7 @@ impl Desk {
     fn end(self, outcome: Result<Why, RecordError>) -> Result<Ended, RecordError> {
         let Self { recording, path, queue, mut session, sources, mut pen, mut lost, outlet, .. } = self;
         let sources = sources.close_eyes();
-        if outcome.is_ok() {
+        if outcome.as_ref().is_ok_and(|why| why.leaves_the_terms()) {
             name_last_pictures(&mut session, &sources, &queue);
         }
         sources.stop();
