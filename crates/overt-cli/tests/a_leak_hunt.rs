@@ -12,7 +12,7 @@ use hunt::{Hunt, Secret, read_text};
 use opened::opened;
 use overt_event::{Frame, Rect};
 use overt_format::RecordingDir;
-use overt_sim::apps::{open_chromium, open_mousepad};
+use overt_sim::apps::{open_chromium, open_mousepad, open_private_chromium};
 use overt_sim::desktop::{Desktop, WindowFacts};
 use overt_sim::overt::{APPS, Overt};
 use overt_sim::pages::{PageEvent, Pages};
@@ -27,6 +27,9 @@ const SCREEN: (u32, u32) = (1280, 900);
 const BROWSER: Rect = Rect { x: 20, y: 40, w: 1200, h: 800 };
 /// Over the lower part of the page.
 const EDITOR: Rect = Rect { x: 300, y: 560, w: 600, h: 300 };
+
+/// Over the whole page.
+const PRIVATE: Rect = Rect { x: 60, y: 60, w: 1100, h: 760 };
 
 /// What no rule finds: it shows that the hunt finds what passes.
 const OPEN: &str = "lantern heron seventeen";
@@ -48,8 +51,9 @@ const PAUSED: &str = "3714 496353 98431";
 const FOREIGN_NAME: &str = "salary-of-brannigan-7781";
 const FOREIGN_TEXT: &str = "diagnosis of okonkwo 5520";
 const FOREIGN_TYPED: &str = "resignation of petrov 9034";
+const PRIVATE_TYPED: &str = "clinic near windlass 6043";
 
-const PLANTED: [(&str, &str); 18] = [
+const PLANTED: [(&str, &str); 19] = [
     ("typed with a correction", CARD),
     ("typed in groups", IBAN),
     ("an address of a person", MAIL),
@@ -68,6 +72,7 @@ const PLANTED: [(&str, &str); 18] = [
     ("in the title of what is not agreed", FOREIGN_NAME),
     ("shown by what is not agreed", FOREIGN_TEXT),
     ("typed into what is not agreed", FOREIGN_TYPED),
+    ("typed into a window of private browsing", PRIVATE_TYPED),
 ];
 
 fn secrets() -> Vec<Secret> {
@@ -189,6 +194,23 @@ impl Vault {
         person.type_text(&self.target("note"), "ok ").expect("it is typed");
     }
 
+    /// A window of private browsing of the same application.
+    fn private(&mut self, person: &mut Person) {
+        let url = self.pages.url("login");
+        let pid = open_private_chromium(&mut self.desktop, &url, PRIVATE).expect("it opens");
+        let user = self.pages.element("login", "user", WITHIN).expect("the page shows it");
+        let field = Target::new("chromium", "", &user.name, user.bounds);
+        // They look at it first.
+        person.pause(900, 1_100);
+        person.click(&field).expect("a click");
+        let from = self.pages.heard();
+        person.type_text(&field, PRIVATE_TYPED).expect("it is typed");
+        let whole = |e: &PageEvent| e.id == "user" && e.value.as_deref() == Some(PRIVATE_TYPED);
+        self.pages.wait_for_event("the text", from, WITHIN, whole).expect("it is heard");
+        person.pause(300, 400);
+        self.desktop.end(pid);
+    }
+
     fn pause_within(&self, person: &mut Person) {
         let overt = self.overt();
         self.fill(person, "note", &PAUSED[..8]);
@@ -217,6 +239,7 @@ fn catch(level: &str) -> Catch {
     let screen = screen::grab(vault.desktop.display()).expect("a picture");
     vault.go_on(&mut person);
     vault.foreign(&mut person);
+    vault.private(&mut person);
     vault.pause_within(&mut person);
     let recorded = vault.overt().stop(recorder).expect("it stops");
     let dir = RecordingDir::local(&recorded.recording).expect("the recording reads");

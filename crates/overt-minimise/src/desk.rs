@@ -1,10 +1,12 @@
 //! Which windows are where, and the verdict on each.
 
-use overt_agreement::{Import, Question, Terms};
+use overt_agreement::{Browsing, Import, Question, Terms};
 use overt_event::{
     AppIdentity, AppName, DenyRule, Level, MonoNanos, NANOS_PER_MILLI, Point, Rect, Verdict, VisibleWindow,
     WallTime, WindowChange, WindowId, WindowKind, WindowReport,
 };
+
+use crate::private::{FoundPrivate, PrivateWindows};
 
 /// For this long after a window came to the front, what lay on top may still be what is seen.
 const RAISE_MILLIS: u64 = 250;
@@ -70,6 +72,7 @@ pub(crate) struct Desk {
     changed_at: MonoNanos,
     /// What everything belongs to in a published recording, which tells no windows.
     source: Option<AppIdentity>,
+    private: PrivateWindows,
     now: WallTime,
 }
 
@@ -77,6 +80,7 @@ impl Desk {
     pub(crate) fn new(terms: Terms) -> Self {
         Self {
             source: terms.agreement().import().map(Import::identity),
+            private: PrivateWindows::default(),
             now: WallTime(0),
             terms,
             standing: None,
@@ -101,18 +105,46 @@ impl Desk {
             return;
         }
         self.standing = standing;
-        for seen in self.order.iter_mut().chain(&mut self.elsewhere) {
-            seen.judged = judge(&self.terms, &seen.window, now);
+        self.judge_again();
+    }
+
+    fn judge_again(&mut self) {
+        let Self { terms, private, now, order, elsewhere, active, .. } = self;
+        for seen in order.iter_mut().chain(elsewhere) {
+            seen.judged = judge(terms, private, &seen.window, *now);
         }
-        if let Some(active) = &mut self.active {
-            active.judged = judge(&self.terms, &active.window, now);
+        if let Some(active) = active {
+            active.judged = judge(terms, private, &active.window, *now);
         }
+    }
+
+    /// Takes in a title; gives the window that it shows to be of private browsing.
+    pub(crate) fn titled(&mut self, report: &WindowReport, at: MonoNanos) -> Option<FoundPrivate> {
+        let found = self.private.report(report, at);
+        if found.is_some() {
+            self.judge_again();
+        }
+        found
+    }
+
+    /// The same with what an application calls one of its frames.
+    pub(crate) fn frame_named(&mut self, pid: u32, frame: &str) -> Option<FoundPrivate> {
+        let found = self.private.named(pid, frame)?;
+        self.judge_again();
+        Some(found)
+    }
+
+    /// The agreement's name of the application.
+    pub(crate) fn name_of(&self, app: &AppIdentity) -> Option<AppName> {
+        judge_app(&self.terms, &Question::of_window(app, WindowKind::Normal, false), self.now)
+            .ok()
+            .map(|a| a.app)
     }
 
     /// Takes in a report and answers for its own window.
     pub(crate) fn report(&mut self, report: &WindowReport, at: MonoNanos, now: WallTime) -> Judged {
         let window = visible(report);
-        let judged = self.whole_source().unwrap_or_else(|| judge(&self.terms, &window, now));
+        let judged = self.whole_source().unwrap_or_else(|| self.judge(&window, now));
         match report.change {
             WindowChange::Closed | WindowChange::PopupClosed => self.close(report.window, at),
             WindowChange::Focused => {
@@ -129,7 +161,9 @@ impl Desk {
 
     /// The verdict on everything in a published recording; `None` on a desktop of our own.
     pub(crate) fn whole_source(&self) -> Option<Judged> {
-        self.source.as_ref().map(|app| judge_app(&self.terms, app, WindowKind::Unknown, false, self.now))
+        let asked =
+            |app| judge_app(&self.terms, &Question::of_window(app, WindowKind::Unknown, false), self.now);
+        self.source.as_ref().map(asked)
     }
 
     /// In a published recording: whether keys are kept while it is unknown what has the focus.
@@ -155,6 +189,10 @@ impl Desk {
     pub(crate) fn window_at(&self, point: Point) -> Option<(WindowId, Option<u32>)> {
         let under = self.order.iter().rev().find(|s| s.window.bounds.contains(point))?;
         Some((under.window.id, under.window.pid))
+    }
+
+    fn judge(&self, window: &VisibleWindow, now: WallTime) -> Judged {
+        judge(&self.terms, &self.private, window, now)
     }
 
     fn is_in_order(&self, id: WindowId) -> bool {
@@ -207,7 +245,7 @@ impl Desk {
             let reported = before.as_ref().is_some_and(|s| s.reported);
             let judged = match before {
                 Some(s) if same_owner(&s.window, window) => s.judged,
-                _ => judge(&self.terms, window, now),
+                _ => self.judge(window, now),
             };
             self.order.push(Seen { window: window.clone(), judged, reported, raised_at: None });
         }
@@ -222,7 +260,7 @@ impl Desk {
             let seen = self.order.iter().find(|s| s.window.id == w.id && same_owner(&s.window, w));
             seen.map(|s| s.judged.clone())
         };
-        windows.iter().map(|w| known(w).unwrap_or_else(|| judge(&self.terms, w, now))).collect()
+        windows.iter().map(|w| known(w).unwrap_or_else(|| self.judge(w, now))).collect()
     }
 
     /// The window under the point. Where it is not sure which of several is seen, all must allow.
@@ -293,13 +331,15 @@ impl Desk {
     }
 }
 
-fn judge(terms: &Terms, window: &VisibleWindow, now: WallTime) -> Judged {
-    judge_app(terms, &window.app, window.kind, window.own, now)
+fn judge(terms: &Terms, private: &PrivateWindows, window: &VisibleWindow, now: WallTime) -> Judged {
+    // That a browser's window is an ordinary one, nobody says.
+    let browsing = if private.has(window) { Browsing::Private } else { Browsing::Unknown };
+    let question = Question::of_window(&window.app, window.kind, window.own);
+    judge_app(terms, &Question { browsing, ..question }, now)
 }
 
-fn judge_app(terms: &Terms, app: &AppIdentity, kind: WindowKind, own: bool, now: WallTime) -> Judged {
-    let question = Question::of_window(app, kind, own);
-    match terms.decide(&question, now) {
+fn judge_app(terms: &Terms, question: &Question<'_>, now: WallTime) -> Judged {
+    match terms.decide(question, now) {
         Verdict::Allow { app, level } => Ok(Allowed { app, level }),
         Verdict::Deny { rule } => Err(rule),
     }

@@ -48,6 +48,7 @@ mod names;
 mod observe;
 mod picture;
 mod pixels;
+mod private;
 mod reading;
 mod release;
 mod settings;

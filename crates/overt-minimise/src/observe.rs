@@ -14,6 +14,7 @@ use crate::held::{COARSE_MILLIS, Doubtful, Held, Origin, Slot, Waiting};
 use crate::keys::{DownKey, KeyClass, classify, switches_windows};
 use crate::masked::{Claim, label_bounds};
 use crate::pixels::Sight;
+use crate::private::frames;
 use crate::reading::is_short;
 use crate::tally::EventKind;
 use crate::veil::{On, Stand, is_titled};
@@ -56,8 +57,16 @@ impl Minimiser {
     fn learn(&mut self, origin: &Origin, body: &RawBody, now: WallTime) -> Learned {
         let at = origin.arrival;
         let mut learned = Learned::default();
+        for (pid, name) in frames(body) {
+            if let Some(found) = self.desk.frame_named(pid, &name) {
+                self.deny_private(&found);
+            }
+        }
         match body {
             RawBody::Window(report) => {
+                if let Some(found) = self.desk.titled(report, at) {
+                    self.deny_private(&found);
+                }
                 let before = self.desk.bounds(report.window);
                 let judged = self.desk.report(report, at, now);
                 self.follow_window(report, before, origin.happened);

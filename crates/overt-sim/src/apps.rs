@@ -35,18 +35,27 @@ const CHROMIUM_SWITCHES: [&str; 14] = [
 
 /// Opens an address in a Chromium window of its own, without tabs, and waits for the window.
 pub fn open_chromium(desktop: &mut Desktop, url: &str, bounds: Rect) -> Result<(u32, WindowFacts)> {
+    let pid = start_chromium(desktop, "chromium", &[&format!("--app={url}")], bounds)?;
+    let window = desktop.windows()?.wait_for_class("Chromium", APP_WITHIN)?;
+    Ok((pid, window))
+}
+
+/// Opens an address in a window of private browsing, of a Chromium of its own. The page tells when it is there.
+pub fn open_private_chromium(desktop: &mut Desktop, url: &str, bounds: Rect) -> Result<u32> {
+    start_chromium(desktop, "chromium-private", &["--incognito", url], bounds)
+}
+
+fn start_chromium(desktop: &mut Desktop, profile: &str, what: &[&str], bounds: Rect) -> Result<u32> {
     let mut command = desktop.command("chromium");
-    command.args(CHROMIUM_SWITCHES).arg(format!("--app={url}"));
-    command.arg(format!("--user-data-dir={}", desktop.folder().join("chromium").display()));
+    command.args(CHROMIUM_SWITCHES).args(what);
+    command.arg(format!("--user-data-dir={}", desktop.folder().join(profile).display()));
     command.arg(format!("--window-position={},{}", bounds.x, bounds.y));
     command.arg(format!("--window-size={},{}", bounds.w, bounds.h));
     if rustix::process::geteuid().is_root() {
         // Chromium's sandbox refuses root; the test type keeps it from complaining on the screen.
         command.args(["--no-sandbox", "--test-type"]);
     }
-    let pid = desktop.spawn(quiet(command))?;
-    let window = desktop.windows()?.wait_for_class("Chromium", APP_WITHIN)?;
-    Ok((pid, window))
+    desktop.spawn(quiet(command))
 }
 
 /// Opens a text file, which need not exist yet, in mousepad.
