@@ -10,7 +10,8 @@ pub struct AtspiConfig {
     /// Longest time from a look-up's request to its answer. Default 400 ms: the slowest measured
     /// answer of an application that was not hung is 281 ms.
     pub lookup_deadline: Duration,
-    /// Longest time one snapshot may take. Default 300 ms.
+    /// Longest time one snapshot may take. Default 600 ms: what a page of 1,200 nodes took when it was asked
+    /// slowly, and a third more.
     pub snapshot_deadline: Duration,
     /// Longest time for all questions about one event; one that takes longer is counted as lost. Default
     /// 200 ms.
@@ -28,7 +29,7 @@ impl Default for AtspiConfig {
     fn default() -> Self {
         Self {
             lookup_deadline: Duration::from_millis(400),
-            snapshot_deadline: Duration::from_millis(300),
+            snapshot_deadline: Duration::from_millis(600),
             event_deadline: Duration::from_millis(200),
             snapshot_nodes_max: 1_500,
             excluded_pid: 0,

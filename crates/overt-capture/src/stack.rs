@@ -28,6 +28,11 @@ impl WindowStack {
         self.windows.iter().rev().find(|w| w.bounds.contains(point))
     }
 
+    /// A window that is on the screen.
+    pub fn get(&self, id: WindowId) -> Option<&VisibleWindow> {
+        self.windows.iter().find(|w| w.id == id)
+    }
+
     /// The window that has the keyboard, as the window manager last told.
     pub fn active(&self) -> Option<&VisibleWindow> {
         self.active.as_ref()

@@ -152,11 +152,11 @@ pub struct Element {
 #[serde(rename_all = "snake_case")]
 pub enum Completeness {
     Complete,
-    /// The deadline came first.
+    /// The deadline came first; a snapshot may hold what was told until then.
     TimedOut,
     /// The best answer's bounds do not contain the point.
     DoesNotContainPoint,
-    /// The node cap or the deadline cut the snapshot.
+    /// The node cap cut the snapshot, or places in it could not be believed.
     Cut,
     /// The application offers no accessibility tree.
     NoTree,

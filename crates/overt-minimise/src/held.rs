@@ -2,7 +2,7 @@
 
 use overt_event::{
     AccessibleEvent, Binding, Frame, FrameRecord, KeyRecord, Level, MonoNanos, RawEvent, Record, RecordBody,
-    Seq,
+    Seq, WindowId,
 };
 use std::sync::Arc;
 
@@ -17,9 +17,9 @@ use overt_event::DenyRule;
 /// windows in 100 (measured on 2026-11-22); a picture at level `masked` waits twice as long.
 pub(crate) const LABELS_WITHIN_MILLIS: u64 = 500;
 
-/// The same for names with secrets at level `full`, where nothing else fills them: asking begins up to
-/// 300 ms after a change, and takes up to 450 ms.
-pub(crate) const NAMES_WITHIN_MILLIS: u64 = 800;
+/// The same for names with secrets at level `full`. Whoever types is not asked for 2 s; a snapshot may
+/// take 600 ms.
+pub(crate) const NAMES_WITHIN_MILLIS: u64 = 3_000;
 
 /// Times inside text, and all times below level full, are rounded down to this.
 pub(crate) const COARSE_MILLIS: u64 = 100;
@@ -91,17 +91,27 @@ pub(crate) enum Doubtful {
     Edit(AccessibleEvent),
 }
 
-/// A picture before anything is filled.
-pub(crate) struct HeldPicture {
+/// A picture before anything is filled, and what stands on it.
+#[derive(Clone)]
+pub(crate) struct Shown {
     pub(crate) raw: Arc<Frame>,
-    /// All of its record but the share that is filled.
-    pub(crate) record: FrameRecord,
+    pub(crate) grab_begin: MonoNanos,
+    pub(crate) grab_end: MonoNanos,
     /// Bottom first.
     pub(crate) stands: Vec<Stand>,
+}
+
+/// A picture that waits.
+pub(crate) struct HeldPicture {
+    pub(crate) shown: Shown,
+    /// All of its record but the share that is filled.
+    pub(crate) record: FrameRecord,
     /// For so long a snapshot may tell where the labels of its windows at level `masked` are.
     pub(crate) labels_until: MonoNanos,
-    /// Before this it is not let out: secrets on its windows at level `full` may not be told yet.
+    /// For so long the names on its windows at level `full` may be told.
     pub(crate) names_until: MonoNanos,
+    /// The windows of which they have not been.
+    pub(crate) unnamed: Vec<WindowId>,
     /// By which it is denied when nothing of it may be seen.
     pub(crate) unseen: DenyRule,
     /// Of its tiles that the picture held before does not have.

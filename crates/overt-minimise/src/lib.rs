@@ -45,6 +45,7 @@ mod masked;
 mod minimised;
 mod minimiser;
 mod names;
+mod naming;
 mod observe;
 mod picture;
 mod pixels;

@@ -26,6 +26,8 @@ pub(crate) type CellId = u64;
 pub(crate) struct Cell {
     pub(crate) seq: Seq,
     pub(crate) at: MonoNanos,
+    /// From when on it may be on the screen.
+    pub(crate) since: MonoNanos,
     pub(crate) c: char,
     pub(crate) field: u32,
     /// Nothing that is still to come changes what is known of it.
@@ -48,6 +50,12 @@ pub(crate) struct Field {
     pub(crate) pid: u32,
 }
 
+impl Field {
+    fn is(&self, other: &Self) -> bool {
+        (&self.role, &self.label) == (&other.role, &other.label)
+    }
+}
+
 /// What was typed, in the order of typing and in the order of the text.
 #[derive(Default)]
 pub(crate) struct Line {
@@ -63,10 +71,11 @@ pub(crate) struct Line {
 }
 
 impl Line {
-    /// A character at the caret.
-    pub(crate) fn insert(&mut self, seq: Seq, at: MonoNanos, c: char) -> CellId {
+    /// A character at the caret, which may be on the screen since then.
+    pub(crate) fn insert(&mut self, seq: Seq, at: MonoNanos, since: MonoNanos, c: char) -> CellId {
         let c = if c == '\n' { ' ' } else { c };
-        self.put(Cell { seq, at, c, field: self.field, settled: false, mark: None, live: true, twin: None })
+        let field = self.field;
+        self.put(Cell { seq, at, since, c, field, settled: false, mark: None, live: true, twin: None })
     }
 
     fn put(&mut self, cell: Cell) -> CellId {
@@ -93,15 +102,28 @@ impl Line {
         if last.is_some_and(|c| c.c != '\n') {
             let field = self.field;
             let (seq, settled) = (Seq(0), true);
-            self.put(Cell { seq, at, c: '\n', field, settled, mark: None, live: true, twin: None });
+            self.put(Cell {
+                seq,
+                at,
+                since: at,
+                c: '\n',
+                field,
+                settled,
+                mark: None,
+                live: true,
+                twin: None,
+            });
             self.field += 1;
         }
     }
 
     /// What has the focus from here on. Another than before ends the field, if anything was typed there.
-    pub(crate) fn enter(&mut self, field: Field, at: MonoNanos) {
-        if self.field_of(self.field).is_some_and(|f| (&f.role, &f.label) != (&field.role, &field.label)) {
-            self.bound(at);
+    /// The same one is where it was known to be, as long as it does not say where else.
+    pub(crate) fn enter(&mut self, mut field: Field, at: MonoNanos) {
+        match self.field_of(self.field) {
+            Some(known) if !known.is(&field) => self.bound(at),
+            Some(known) if field.bounds.is_empty() && known.pid == field.pid => field.bounds = known.bounds,
+            _ => {}
         }
         self.fields.retain(|(n, _)| *n != self.field);
         if self.fields.len() == FIELDS_MAX {

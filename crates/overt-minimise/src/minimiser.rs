@@ -2,11 +2,10 @@
 
 use std::collections::{BTreeMap, VecDeque};
 use std::mem;
-use std::sync::Arc;
 
 use overt_agreement::Terms;
 use overt_event::{
-    DenyRule, Frame, Gap, MonoNanos, PaceReason, Record, RecordBody, SecretKind, Seq, Span, Topology, Verdict,
+    DenyRule, Gap, MonoNanos, PaceReason, Record, RecordBody, SecretKind, Seq, Span, Topology, Verdict,
 };
 use overt_filter::Filter;
 
@@ -15,9 +14,10 @@ use crate::desktop_state::DesktopState;
 use crate::fate::{Fate, Fates};
 use crate::focus::FocusLog;
 use crate::gaps::Gaps;
-use crate::held::{Held, Origin, Slot};
+use crate::held::{Held, Origin, Shown, Slot};
 use crate::keys::Keyboard;
 use crate::masked::Confirmer;
+use crate::naming::Naming;
 use crate::pixels::Painter;
 use crate::reading::Reading;
 use crate::tally::EventKind;
@@ -43,7 +43,8 @@ pub struct Minimiser {
     pub(crate) held_frames: usize,
     pub(crate) held_pixel_bytes: usize,
     /// The picture that was held last: what the next has of it takes no more memory.
-    pub(crate) last_held: Option<Arc<Frame>>,
+    pub(crate) last_held: Option<Shown>,
+    pub(crate) naming: Naming,
     /// Released, and not drained yet.
     pub(crate) released: Vec<Minimised>,
     pub(crate) fates: Fates,
@@ -84,6 +85,7 @@ impl Minimiser {
             held_frames: 0,
             held_pixel_bytes: 0,
             last_held: None,
+            naming: Naming::default(),
             released: Vec::new(),
             fates: Fates::default(),
             gaps: Gaps::default(),
@@ -125,7 +127,7 @@ impl Minimiser {
             self.queue.drain(..).partition(|h| h.origin.arrival <= at);
         self.queue = before;
         self.reading.run_out(at);
-        self.drop_unnamed(at);
+        self.await_no_names(at);
         self.release(at, false);
         self.veil_what_was_typed();
         self.veils.keep_doubts();
@@ -143,6 +145,7 @@ impl Minimiser {
         self.held_frames = 0;
         self.held_pixel_bytes = 0;
         self.last_held = None;
+        self.naming = Naming::default();
         self.confirmer.forget_pictures();
         self.reading.forget();
         self.told = None;
@@ -190,7 +193,7 @@ impl Minimiser {
     /// Ends the session: what is not known to be allowed by `now` is dropped.
     pub fn finish(mut self, now: MonoNanos) -> (Vec<Minimised>, Tally) {
         self.resume(now);
-        self.drop_unnamed(now);
+        self.await_no_names(now);
         self.release(now, true);
         self.close_gaps(now);
         (self.released, self.tally)
@@ -209,12 +212,6 @@ impl Minimiser {
     /// Nothing is held back and nothing waits to be drained: until the next event time changes nothing here.
     pub fn is_idle(&self) -> bool {
         self.queue.is_empty() && self.released.is_empty()
-    }
-
-    /// Pictures wait for what tells where something secret stands on them. A whole snapshot of their window
-    /// that is asked for from here on ends that sooner.
-    pub fn holds_unnamed_pictures(&self, now: MonoNanos) -> bool {
-        self.queue.iter().any(|held| held.is_unnamed(now))
     }
 
     /// Keys are held that no answer asked after them covers, or nothing is known of the focus yet:

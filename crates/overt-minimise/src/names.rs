@@ -72,9 +72,14 @@ impl Minimiser {
     /// A long text with secrets was inserted at once: its field is filled for good.
     pub(crate) fn veil_insertion(&mut self, node: &Node, pid: u32, text: &str, at: MonoNanos) {
         if self.holds_secret(text) {
-            let on = self.on_active(pid);
-            self.veils.typed(0, true, at.minus_millis(HOLD_MILLIS), Some(field(node, pid)), on);
+            let since = self.since_when(pid, at);
+            self.veils.typed(0, true, since, Some(field(node, pid)), self.on_active(pid));
         }
+    }
+
+    /// What an application tells is on the screen before it is told; how long, nobody knows.
+    pub(crate) fn since_when(&self, pid: u32, told: MonoNanos) -> MonoNanos {
+        self.veils.looked_at(self.on_active(pid)).min(told.minus_millis(HOLD_MILLIS))
     }
 
     /// What was found in typed text since the last time, for the pictures.
@@ -95,6 +100,7 @@ impl Minimiser {
     /// A window stands elsewhere, is called otherwise or is gone.
     pub(crate) fn follow_window(&mut self, report: &WindowReport, before: Option<Rect>, at: MonoNanos) {
         if matches!(report.change, WindowChange::Closed | WindowChange::PopupClosed) {
+            self.naming.closed(report.window);
             return self.veils.closed(report.window, at);
         }
         if let Some(before) = before {

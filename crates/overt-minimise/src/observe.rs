@@ -306,10 +306,11 @@ impl Minimiser {
         let mut kept = level::nodes(nodes.clone(), allowed.level);
         let named = self.mask_nodes(kept.iter_mut());
         let on = On { window: Some(window), pid };
-        let whole = completeness == Completeness::Complete;
-        self.veils.look(on, asked_at, &nodes, &named, whole);
-        if whole {
-            self.names_are_told(on, asked_at, origin.arrival);
+        self.veils.look(on, asked_at, &nodes, &named, completeness == Completeness::Complete);
+        match completeness {
+            Completeness::Complete | Completeness::Cut => self.names_are_told(window, asked_at),
+            Completeness::NoTree => self.naming.has_no_tree(window),
+            _ => {}
         }
         if allowed.level == Level::Masked {
             let bounds = label_bounds(&kept).collect();
@@ -353,7 +354,8 @@ impl Minimiser {
         self.enter(&event.node, pid, origin.arrival);
         match &event.change {
             AccessibleChange::TextInserted { text } if self.reads(level) && is_short(text) => {
-                self.reading.told(origin.seq, origin.arrival, text);
+                let since = self.since_when(pid, origin.happened);
+                self.reading.told(origin.seq, origin.arrival, since, text);
             }
             AccessibleChange::TextInserted { text } if level == Level::Full => {
                 self.veil_insertion(&event.node, pid, text, origin.happened);

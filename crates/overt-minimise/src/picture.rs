@@ -1,15 +1,17 @@
 //! A picture waits for what tells where its labels are, and where something secret stands.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use overt_event::{DenyRule, Frame, FrameRecord, MonoNanos, RawFrame, TILE_BYTES};
+use overt_event::{DenyRule, Frame, FrameRecord, MonoNanos, RawFrame, TILE_BYTES, WindowId};
 
 use crate::Minimiser;
 use crate::gaps::Lane;
-use crate::held::{Held, HeldPicture, LABELS_WITHIN_MILLIS, NAMES_WITHIN_MILLIS, Origin, Slot};
+use crate::held::{Held, HeldPicture, LABELS_WITHIN_MILLIS, NAMES_WITHIN_MILLIS, Origin, Shown, Slot};
 use crate::masked::{Claim, Seen, SeenWindow};
+use crate::naming::SETTLED_MILLIS;
 use crate::pixels::{Place, Sight, filled};
-use crate::veil::{On, Stand, Veils};
+use crate::veil::{Stand, Veils};
 
 impl Minimiser {
     /// Holds it back, and where windows at level `masked` are on it remembers it for what the next
@@ -28,16 +30,28 @@ impl Minimiser {
             false => MonoNanos(0),
         };
         let labels_until = until(Sight::Masked, LABELS_WITHIN_MILLIS);
-        let names_until =
-            if self.filters { until(Sight::Everything, NAMES_WITHIN_MILLIS) } else { MonoNanos(0) };
+        let names_until = until(Sight::Everything, NAMES_WITHIN_MILLIS);
         if shows(Sight::Masked) {
             self.remember_for_labels(raw, &stands);
         }
-        let fresh_bytes = fresh_bytes(&raw.frame, self.last_held.as_deref());
+        let fresh_bytes = fresh_bytes(&raw.frame, self.last_held.as_ref().map(|p| &*p.raw));
         let raw = Arc::clone(&raw.frame);
-        self.last_held = Some(Arc::clone(&raw));
-        let picture = HeldPicture { raw, record, stands, labels_until, names_until, unseen, fresh_bytes };
+        let shown = Shown { raw, grab_begin: record.grab_begin, grab_end: record.grab_end, stands };
+        let unnamed = self.unnamed_on(&shown);
+        self.last_held = Some(shown.clone());
+        let picture = HeldPicture { shown, record, labels_until, names_until, unnamed, unseen, fresh_bytes };
         self.hold(origin, Slot::Picture(Box::new(picture)));
+    }
+
+    /// The windows on it of which not all names may be known yet.
+    fn unnamed_on(&self, shown: &Shown) -> Vec<WindowId> {
+        let unnamed = |s: &&Stand| self.filters && s.sight == Sight::Everything && !self.knows(s, shown);
+        shown.stands.iter().filter(unnamed).map(|s| s.window).collect()
+    }
+
+    fn knows(&self, stand: &Stand, shown: &Shown) -> bool {
+        let veils = self.veils.on(stand, shown.grab_begin, shown.grab_end);
+        self.naming.knows(stand, &shown.raw, &veils)
     }
 
     fn remember_for_labels(&mut self, raw: &RawFrame, stands: &[Stand]) {
@@ -65,30 +79,59 @@ impl Minimiser {
 
     /// A later picture means that this one was not what a snapshot of labels is taken of.
     pub(crate) fn is_waiting(&self, picture: &HeldPicture, now: MonoNanos) -> bool {
-        now < picture.names_until
+        picture.is_unnamed(now)
             || now < picture.labels_until && !self.queue.iter().skip(1).any(Held::has_pixels)
     }
 
-    /// A whole snapshot tells every name of a window: what shows that window alone waits no longer.
-    pub(crate) fn names_are_told(&mut self, on: On, asked: MonoNanos, answered: MonoNanos) {
-        for held in &mut self.queue {
-            if let Slot::Picture(picture) = &mut held.slot
-                && picture.record.grab_end <= asked
-                && picture.stands.iter().all(|s| s.sight != Sight::Everything || on.window == Some(s.window))
-            {
-                picture.names_until = picture.names_until.min(answered);
+    /// A snapshot tells every name of a window: pictures from before it, and those on which the window
+    /// looks the same, do not wait for it any longer.
+    pub(crate) fn names_are_told(&mut self, window: WindowId, asked: MonoNanos) {
+        let settled = asked.minus_millis(SETTLED_MILLIS);
+        let looks = self.looks_of(window, settled);
+        let lasting = looks.last().map(|(stand, _)| self.veils.lasting(stand)).unwrap_or_default();
+        let looks = looks.into_iter().map(|(stand, raw)| (stand.bounds, raw)).collect();
+        self.naming.told(window, looks, lasting);
+        let mut queue = std::mem::take(&mut self.queue);
+        for picture in queue.iter_mut().filter_map(Held::picture_mut) {
+            let shown = &picture.shown;
+            let of_window =
+                |s: &Stand| s.window == window && (shown.grab_end <= settled || self.knows(s, shown));
+            if shown.stands.iter().any(of_window) {
+                picture.unnamed.retain(|w| *w != window);
             }
         }
+        self.queue = queue;
     }
 
-    /// Drops the pictures of which the names are not known, and will not be: it pauses, or ends. What came
-    /// after them need not wait.
-    pub(crate) fn drop_unnamed(&mut self, now: MonoNanos) {
-        for held in self.queue.iter_mut().filter(|held| held.is_unnamed(now)) {
-            self.held_frames -= 1;
-            self.held_pixel_bytes -= held.pixel_bytes();
-            self.tally.deny(held.origin.kind, DenyRule::Unjudged);
-            held.slot = Slot::Denied { lane: Lane::Frames, rule: DenyRule::Unjudged };
+    /// How the window looked on the pictures up to this time, oldest first.
+    fn looks_of(&self, window: WindowId, until: MonoNanos) -> Vec<(Stand, Arc<Frame>)> {
+        let held = self.queue.iter().filter_map(Held::picture).map(|p| &p.shown);
+        let last = self.last_held.iter().filter(|last| held.clone().all(|h| h.grab_end != last.grab_end));
+        let of_window = |shown: &Shown| {
+            let stand = shown.stands.iter().find(|s| s.window == window && s.sight == Sight::Everything)?;
+            Some((stand.clone(), Arc::clone(&shown.raw)))
+        };
+        last.chain(held.clone()).filter(|shown| shown.grab_end <= until).filter_map(of_window).collect()
+    }
+
+    /// The windows that held pictures show and of which not all names are known, and since when the oldest
+    /// of these pictures waits. A snapshot that is asked for 200 ms after the last of them, or later, ends
+    /// that; else these windows are filled in the end.
+    pub fn unnamed_windows(&self, now: MonoNanos) -> BTreeMap<WindowId, MonoNanos> {
+        let mut windows = BTreeMap::new();
+        for held in self.queue.iter() {
+            let picture = held.picture().filter(|p| p.is_unnamed(now));
+            for window in picture.iter().flat_map(|p| &p.unnamed) {
+                windows.entry(*window).or_insert(held.origin.arrival);
+            }
+        }
+        windows
+    }
+
+    /// It pauses, or ends: no more names are awaited.
+    pub(crate) fn await_no_names(&mut self, now: MonoNanos) {
+        for picture in self.queue.iter_mut().filter_map(Held::picture_mut) {
+            picture.names_until = picture.names_until.min(now);
         }
     }
 
@@ -97,9 +140,17 @@ impl Minimiser {
         self.tell_denied(origin, Lane::Frames, rule);
     }
 
-    pub(crate) fn let_out_picture(&mut self, origin: &Origin, picture: &HeldPicture) {
-        let labels = self.confirmer.labels(&picture.raw);
-        match self.painter.paint(&picture.raw, &self.veils.places(picture), &labels) {
+    /// Of what is not named nothing is seen. (In a published recording there is nobody to ask.)
+    pub(crate) fn let_out_picture(&mut self, origin: &Origin, mut picture: HeldPicture) {
+        let asked = self.desk.whole_source().is_none();
+        let unknown = |w: WindowId| asked && picture.unnamed.contains(&w) && !self.naming.is_treeless(w);
+        for stand in picture.shown.stands.iter_mut().filter(|s| unknown(s.window)) {
+            stand.sight = Sight::Nothing;
+            picture.unseen = DenyRule::Unjudged;
+        }
+        let labels = self.confirmer.labels(&picture.shown.raw);
+        let places = self.veils.places(&picture.shown);
+        match self.painter.paint(&picture.shown.raw, &places, &labels) {
             Some(painted) => {
                 let record = origin.record(None, true, filled(picture.record, &painted));
                 self.let_out_ready(origin, record, Some(painted.frame), Some(Lane::Frames));
@@ -109,22 +160,37 @@ impl Minimiser {
     }
 }
 
+impl HeldPicture {
+    /// Something secret may stand on it that nothing has told yet.
+    fn is_unnamed(&self, now: MonoNanos) -> bool {
+        now < self.names_until && !self.unnamed.is_empty()
+    }
+}
+
 impl Held {
-    /// A picture on which something secret may stand that nothing has told yet.
-    pub(crate) fn is_unnamed(&self, now: MonoNanos) -> bool {
-        matches!(&self.slot, Slot::Picture(picture) if now < picture.names_until)
+    pub(crate) fn picture(&self) -> Option<&HeldPicture> {
+        match &self.slot {
+            Slot::Picture(picture) => Some(picture),
+            _ => None,
+        }
+    }
+
+    fn picture_mut(&mut self) -> Option<&mut HeldPicture> {
+        match &mut self.slot {
+            Slot::Picture(picture) => Some(picture),
+            _ => None,
+        }
     }
 }
 
 impl Veils {
     /// Windows bottom first, each with its veils on it.
-    fn places(&self, picture: &HeldPicture) -> Vec<Place> {
-        let FrameRecord { grab_begin, grab_end, .. } = picture.record;
-        let mut places = Vec::with_capacity(picture.stands.len());
-        for stand in &picture.stands {
+    fn places(&self, shown: &Shown) -> Vec<Place> {
+        let mut places = Vec::with_capacity(shown.stands.len());
+        for stand in &shown.stands {
             places.push((stand.bounds, stand.sight));
             if stand.sight != Sight::Nothing {
-                let veils = self.on(stand, grab_begin, grab_end);
+                let veils = self.on(stand, shown.grab_begin, shown.grab_end);
                 places.extend(veils.into_iter().map(|rect| (rect, Sight::Nothing)));
             }
         }

@@ -198,7 +198,7 @@ impl Held {
     /// Of this process nothing is seen in the picture.
     fn hide(&mut self, pid: u32) {
         if let Slot::Picture(picture) = &mut self.slot {
-            let own = picture.stands.iter_mut().filter(|s| s.pid == Some(pid));
+            let own = picture.shown.stands.iter_mut().filter(|s| s.pid == Some(pid));
             own.for_each(|s| s.sight = Sight::Nothing);
         }
     }

@@ -8,7 +8,6 @@ use std::collections::BTreeMap;
 use overt_event::{KeyRecord, MonoNanos, NANOS_PER_MILLI, SecretKind, Seq};
 use overt_filter::{Filter, Found};
 
-use crate::focus::HOLD_MILLIS;
 use crate::line::{Cell, CellId, Field, Line, Mark};
 
 /// A character waits at most this long for what makes it part of something.
@@ -86,29 +85,29 @@ impl Reading {
     pub(crate) fn typed(&mut self, seq: Seq, at: MonoNanos, text: &str) {
         self.settle(at);
         for c in text.chars() {
-            self.typed.insert(seq, at, c);
+            self.typed.insert(seq, at, at, c);
         }
     }
 
-    /// The application tells that characters appeared.
-    pub(crate) fn told(&mut self, seq: Seq, at: MonoNanos, text: &str) {
+    /// The application tells that characters appeared; at the earliest they did so at `since`.
+    pub(crate) fn told(&mut self, seq: Seq, at: MonoNanos, since: MonoNanos, text: &str) {
         self.settle(at);
         for c in text.chars() {
-            let id = self.told.insert(seq, at, c);
+            let id = self.told.insert(seq, at, since, c);
             self.pair(id, at, c);
         }
     }
 
     /// The oldest character without a twin that was typed shortly before.
     fn pair(&mut self, told: CellId, at: MonoNanos, c: char) {
-        let since = at.minus_millis(ECHO_MILLIS);
-        let twin = self.typed.cells().find(|(_, t)| t.c == c && t.twin.is_none() && t.at >= since);
-        let Some((twin, _)) = twin else { return };
+        let earliest = at.minus_millis(ECHO_MILLIS);
+        let twin = self.typed.cells().find(|(_, t)| t.c == c && t.twin.is_none() && t.at >= earliest);
+        let Some((twin, typed_at)) = twin.map(|(id, cell)| (id, cell.at)) else { return };
         if let Some(cell) = self.typed.cell_mut(twin) {
             cell.twin = Some(told);
         }
         if let Some(cell) = self.told.cell_mut(told) {
-            cell.twin = Some(twin);
+            (cell.twin, cell.since) = (Some(twin), typed_at);
         }
     }
 
@@ -238,9 +237,15 @@ impl Reading {
         }
     }
 
+    /// Whether something that is not judged yet may have been on the screen at this time.
+    pub(crate) fn is_open_since(&self, time: MonoNanos) -> bool {
+        let open = |line: &Line| line.cells().any(|(_, c)| !c.settled && c.since <= time);
+        open(&self.typed) || open(&self.told)
+    }
+
     /// Judges what can be judged by now. What is known depends on the times of events alone, not on
     /// when it is asked for: every event settles first what ran out before it.
-    fn settle(&mut self, now: MonoNanos) {
+    pub(crate) fn settle(&mut self, now: MonoNanos) {
         for which in [Which::Typed, Which::Told] {
             let changed = self.line(which).changed;
             let expired = |c: &Cell| !c.settled && is_over(c.at, now);
@@ -362,10 +367,7 @@ impl Reading {
     fn tell_found(&mut self, which: Which, group: u32, kind: SecretKind, ids: &[CellId]) {
         let line = self.line(which);
         let cells = || ids.iter().filter_map(|id| line.cell(*id));
-        // What no key was pressed for can be on the screen before it is told.
-        let alone = |c: &Cell| which == Which::Told && c.twin.is_none();
-        let shown = |c: &Cell| if alone(c) { c.at.minus_millis(HOLD_MILLIS) } else { c.at };
-        let Some(since) = cells().map(shown).min() else { return };
+        let Some(since) = cells().map(|c| c.since).min() else { return };
         let mut numbers: Vec<u32> = cells().map(|c| c.field).collect();
         numbers.sort_unstable();
         numbers.dedup();

@@ -49,7 +49,7 @@ impl Minimiser {
     fn judge(&mut self, place: usize, now: MonoNanos, last: bool) -> Judgement {
         let Some(held) = self.queue.get(place) else { return Judgement::Wait };
         let waiting = match &held.slot {
-            Slot::Picture(picture) if !last && self.is_waiting(picture, now) => return Judgement::Wait,
+            Slot::Picture(_) => return self.judge_picture(place, now, last),
             Slot::Waiting(waiting) => waiting,
             _ => return Judgement::Keep,
         };
@@ -63,6 +63,18 @@ impl Minimiser {
         let settled = which.is_none_or(|line| self.reading.is_settled(line, seq, now));
         self.veil_what_was_typed();
         if settled { Judgement::Keep } else { Judgement::Wait }
+    }
+
+    /// Whether it waits for names, or for the judgement on what was told after it and may stand on it.
+    fn judge_picture(&mut self, place: usize, now: MonoNanos, last: bool) -> Judgement {
+        if self.filters {
+            self.reading.settle(if last { now.plus_millis(LINE_HOLD_MILLIS) } else { now });
+            self.veil_what_was_typed();
+        }
+        let Some(picture) = self.queue.get(place).and_then(Held::picture) else { return Judgement::Wait };
+        let open = self.filters && self.reading.is_open_since(picture.shown.grab_end);
+        let waits = !last && (open || self.is_waiting(picture, now));
+        if waits { Judgement::Wait } else { Judgement::Keep }
     }
 
     fn judge_focus(&self, waiting: &Waiting, now: MonoNanos, last: bool) -> Judgement {
@@ -90,7 +102,7 @@ impl Minimiser {
         let origin = held.origin;
         match held.slot {
             Slot::Ready { record, pixels, lane } => self.let_out_ready(&origin, record, pixels, lane),
-            Slot::Picture(picture) => self.let_out_picture(&origin, &picture),
+            Slot::Picture(picture) => self.let_out_picture(&origin, *picture),
             Slot::Added(record) => self.give_out_added(record),
             Slot::Denied { lane, rule } => {
                 if origin.kind.is_input() {

@@ -4,6 +4,7 @@ use overt_event::{Frame, MonoNanos, Node, Rect, VisibleWindow, WindowId};
 
 use crate::desk::Judged;
 use crate::line::Field;
+use crate::naming::SETTLED_MILLIS;
 use crate::pixels::Sight;
 
 /// More places than this in a session fill their windows whole.
@@ -100,11 +101,17 @@ impl Veils {
         self.all.iter().filter(lies).filter_map(|v| v.rect.intersect(stand.bounds)).collect()
     }
 
-    /// Something was typed into this field.
-    pub(crate) fn typed(&mut self, group: u32, judged: bool, since: MonoNanos, field: Option<Field>, on: On) {
+    /// The places to fill on a window from here on.
+    pub(crate) fn lasting(&self, stand: &Stand) -> Vec<Rect> {
+        let never = MonoNanos(u64::MAX);
+        self.on(stand, never, never)
+    }
+
+    /// Something stands in this field from then on.
+    pub(crate) fn typed(&mut self, group: u32, judged: bool, from: MonoNanos, field: Option<Field>, on: On) {
         let bounds = field.as_ref().map(|f| f.bounds).filter(|b| !b.is_empty());
         let rect = bounds.unwrap_or(EVERYWHERE);
-        self.put(Veil { why: Why::Typed { group, field, judged }, on, rect, from: since, until: None });
+        self.put(Veil { why: Why::Typed { group, field, judged }, on, rect, from, until: None });
     }
 
     /// All of it was taken back.
@@ -131,19 +138,23 @@ impl Veils {
         if node.bounds.is_empty() || is_titled(node) {
             return;
         }
-        let from = on.window.map_or(MonoNanos(0), |w| self.looked_at(w));
+        let from = self.looked_at(on);
         self.put(Veil { why: Why::Named, on, rect: node.bounds, from, until: None });
     }
 
-    fn looked_at(&self, window: WindowId) -> MonoNanos {
-        self.looked.iter().find(|(w, _)| *w == window).map_or(MonoNanos(0), |(_, at)| *at)
+    /// What came after this was not there when somebody last looked.
+    pub(crate) fn looked_at(&self, on: On) -> MonoNanos {
+        let looked = self.looked.iter().find(|(w, _)| on.window == Some(*w));
+        looked.map_or(MonoNanos(0), |(_, asked)| asked.minus_millis(SETTLED_MILLIS))
     }
 
     /// A snapshot of all of a window: what it does not show is gone, and what it shows stands there.
     pub(crate) fn look(&mut self, on: On, asked: MonoNanos, nodes: &[Node], named: &[Node], whole: bool) {
         if whole {
-            self.end(asked, |v| v.on.concerns(on) && matches!(v.why, Why::Named | Why::Adrift));
-            self.follow_fields(on, asked, nodes);
+            // What is gone by now may be seen for a moment longer.
+            let gone = asked.plus_millis(SETTLED_MILLIS);
+            self.end(gone, |v| v.on.concerns(on) && matches!(v.why, Why::Named | Why::Adrift));
+            self.follow_fields(on, gone, nodes);
         }
         named.iter().for_each(|n| self.named(n, on));
         if let Some(window) = on.window.filter(|_| whole) {
@@ -152,21 +163,18 @@ impl Veils {
         }
     }
 
-    /// Fields that moved, and fields that are gone.
-    fn follow_fields(&mut self, on: On, asked: MonoNanos, nodes: &[Node]) {
+    /// Fields that moved at some time since somebody last looked, and fields that are gone.
+    fn follow_fields(&mut self, on: On, gone: MonoNanos, nodes: &[Node]) {
         let mut moved = Vec::new();
+        let looked_at = self.looked_at(on);
         for veil in self.all.iter_mut().filter(|v| v.on.concerns(on) && v.until.is_none()) {
             let Why::Typed { field: Some(field), .. } = &veil.why else { continue };
             let same = |n: &&Node| n.role == field.role && n.name == field.label && !n.bounds.is_empty();
             let places: Vec<Rect> = nodes.iter().filter(same).map(|n| n.bounds).collect();
             if !places.contains(&veil.rect) {
-                veil.until = Some(asked);
-                moved.extend(places.into_iter().map(|rect| Veil {
-                    rect,
-                    from: asked,
-                    until: None,
-                    ..veil.clone()
-                }));
+                let from = veil.from.max(looked_at);
+                moved.extend(places.into_iter().map(|rect| Veil { rect, from, ..veil.clone() }));
+                veil.until = Some(gone);
             }
         }
         moved.into_iter().for_each(|v| self.put(v));
@@ -305,10 +313,10 @@ mod tests {
         veils.look(ON, at(2_000), &[], &[node(PLACE)], true);
         veils.look(ON, at(3_000), &[], &[node(PLACE)], false);
         veils.look(ON, at(4_000), &[], &[], true);
-        check(&veils, 900, &[]);
-        check(&veils, 1_500, &[PLACE]);
-        check(&veils, 3_999, &[PLACE]);
-        check(&veils, 4_001, &[]);
+        check(&veils, 799, &[]);
+        check(&veils, 800, &[PLACE]);
+        check(&veils, 4_199, &[PLACE]);
+        check(&veils, 4_201, &[]);
     }
 
     #[test]
@@ -331,7 +339,7 @@ mod tests {
         let elsewhere = Rect { y: 200, ..PLACE };
         veils.look(ON, at(2_000), &[entry(elsewhere)], &[], true);
         veils.look(ON, at(3_000), &[], &[], true);
-        check(&veils, 1_500, &[PLACE]);
+        check(&veils, 1_500, &[PLACE, elsewhere]);
         check(&veils, 2_500, &[elsewhere]);
         check(&veils, 3_500, &[]);
     }

@@ -144,6 +144,7 @@ fn a_window_at_another_level_is_filled_or_open_as_before() {
     let mut stage = Stage::masked(App::Files);
     let windows = support::APPS.map(App::visible).to_vec();
     let id = stage.frame_of(1_000, screen(1), Some(windows));
+    stage.look(App::Editor, 1_200, vec![]);
     stage.drain(2_000);
     let frame = picture(&stage.out, id);
     let at = |app: App| frame.pixel(app.middle().x as u32, app.middle().y as u32);

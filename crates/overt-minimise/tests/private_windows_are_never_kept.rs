@@ -87,6 +87,7 @@ fn a_title_can_say_it_too_and_all_of_it_ends_with_the_window() {
     stage.at(2_001, report(WindowChange::Opened));
     stage.at(2_002, report(WindowChange::Focused));
     stage.frame(2_500);
+    stage.look(App::Editor, 2_700, vec![]);
     let (out, _) = stage.finish(9_000);
     assert_eq!(seen(&out), [true], "the first had nothing to show");
 }

@@ -7,7 +7,7 @@ mod support;
 use corpus::{Dice, MAKERS, secret, words};
 use overt_event::{
     AccessibleChange, AccessibleEvent, Completeness, Element, ElementLookup, FocusKind, Modifiers, MonoNanos,
-    Node, Point, RawBody, RawKey, RawSnapshot, RecordBody, Rect, SecretKind, WindowChange, WindowId,
+    Node, Point, RawBody, RawKey, RecordBody, Rect, SecretKind, WindowChange,
 };
 use overt_minimise::{Minimised, Tally};
 use proptest::prelude::*;
@@ -26,8 +26,13 @@ struct Typist {
 }
 
 impl Typist {
+    /// A field says where it is when it gets the focus, and not with each edit.
     fn new(echoes: bool) -> Self {
-        Self { stage: Stage::open(App::Editor), now: 1_000, echoes }
+        let mut stage = Stage::open(App::Editor);
+        if echoes {
+            stage.at(900, edit(AccessibleChange::Focused, entry("", PLACE)));
+        }
+        Self { stage, now: 1_000, echoes }
     }
 
     fn answer(&mut self) {
@@ -37,8 +42,8 @@ impl Typist {
     fn types(&mut self, c: char) {
         self.stage.types(self.now, c);
         if self.echoes {
-            self.stage
-                .at(self.now + 1, edit(AccessibleChange::TextInserted { text: c.into() }, entry("", PLACE)));
+            let appears = AccessibleChange::TextInserted { text: c.into() };
+            self.stage.at(self.now + 1, edit(appears, entry("", Rect::default())));
         }
         self.answer();
     }
@@ -46,7 +51,8 @@ impl Typist {
     fn presses(&mut self, name: &str) {
         self.stage.presses(self.now, name);
         if self.echoes && name == "BackSpace" {
-            self.stage.at(self.now + 1, edit(AccessibleChange::TextDeleted { chars: 1 }, entry("", PLACE)));
+            let goes = AccessibleChange::TextDeleted { chars: 1 };
+            self.stage.at(self.now + 1, edit(goes, entry("", Rect::default())));
         }
         self.answer();
     }
@@ -303,22 +309,11 @@ fn label(name: &str, bounds: Rect) -> Node {
     Node { role: "label".into(), name: name.into(), bounds, ..Node::default() }
 }
 
-fn snapshot(millis: u64, nodes: Vec<Node>) -> RawBody {
-    RawBody::Snapshot(RawSnapshot {
-        window: WindowId(App::Editor.number()),
-        pid: App::Editor.pid(),
-        asked_at: MonoNanos::from_millis(millis),
-        took_nanos: 1,
-        nodes,
-        completeness: Completeness::Complete,
-    })
-}
-
 #[test]
 fn names_titles_and_addresses_are_masked_in_every_stream() {
     let mut stage = Stage::open(App::Editor);
     let node = label(&format!("Card {CARD}"), PLACE);
-    stage.at(1_000, snapshot(1_000, vec![node.clone()]));
+    stage.look(App::Editor, 1_000, vec![node.clone()]);
     let press = stage.clicks(1_010, App::Editor.middle());
     let element = Element { node: node.clone(), ancestors: vec![node.clone()], candidates: 1 };
     stage.at(
@@ -357,21 +352,21 @@ fn shown(out: &[Minimised], at: Point) -> Vec<(u64, bool)> {
         }
         _ => None,
     };
-    out.iter().filter_map(of).filter(|(t, _)| *t >= 900).collect()
+    out.iter().filter_map(of).filter(|(t, _)| *t >= 700).collect()
 }
 
 #[test]
 fn pictures_are_filled_where_a_name_was_found_from_the_snapshot_before() {
     let mut stage = Stage::open(App::Editor);
-    stage.at(1_000, snapshot(1_000, vec![]));
-    stage.frame(990);
+    stage.look(App::Editor, 1_000, vec![]);
+    stage.frame(780);
     stage.frame(1_200);
-    stage.at(1_700, snapshot(1_650, vec![label(CARD, PLACE)]));
+    stage.look(App::Editor, 1_650, vec![label(CARD, PLACE)]);
     stage.frame(2_000);
-    stage.at(3_000, snapshot(2_900, vec![]));
+    stage.look(App::Editor, 2_900, vec![]);
     stage.frame(3_100);
     let (out, _) = stage.finish(9_000);
-    let expected = [(990, true), (1_200, false), (2_000, false), (3_100, true)];
+    let expected = [(780, true), (1_200, false), (2_000, false), (3_100, true)];
     assert_eq!(shown(&out, PLACE.center()), expected);
     let beside = Point { x: 150, y: 150 };
     assert!(shown(&out, beside).iter().all(|(_, seen)| *seen));
@@ -392,9 +387,29 @@ fn pictures_are_filled_where_it_was_typed_from_the_first_digit() {
         }
     }
     let (out, _) = typist.finish();
+    let beside = shown(&out, Point { x: 150, y: 150 });
+    assert!(beside.iter().all(|(_, seen)| *seen), "only the field is filled");
     let shown = shown(&out, PLACE.center());
     assert_eq!(shown.iter().filter(|(_, seen)| *seen).map(|(t, _)| *t).collect::<Vec<_>>(), [990]);
     assert_eq!(shown.len(), 1 + CARD.len() + 1);
+}
+
+/// It is on the screen before its application tells of it.
+#[test]
+fn pictures_are_filled_where_it_was_pasted_since_somebody_last_looked() {
+    let mut stage = Stage::open(App::Editor);
+    stage.at(900, edit(AccessibleChange::Focused, entry("", PLACE)));
+    stage.frame(1_700);
+    stage.look(App::Editor, 2_000, vec![entry("", PLACE)]);
+    stage.frame(2_900);
+    let text = AccessibleChange::TextInserted { text: CARD.into() };
+    stage.at(3_000, edit(text, entry("", Rect::default())));
+    stage.frame(3_100);
+    stage.look(App::Editor, 3_400, vec![entry("", PLACE)]);
+    // Nobody asks for what is judged before it has to be.
+    stage.drain(9_000);
+    let (out, _) = stage.finish(9_000);
+    assert_eq!(shown(&out, PLACE.center()), [(1_700, true), (2_900, false), (3_100, false)]);
 }
 
 #[test]
@@ -406,6 +421,7 @@ fn what_was_in_doubt_is_filled_until_it_is_judged() {
     typist.text("89 pieces ", 80);
     typist.now += 500;
     typist.stage.frame(typist.now);
+    typist.stage.look(App::Editor, typist.now + 250, vec![entry("", PLACE)]);
     let (out, tally) = typist.finish();
     let seen: Vec<bool> = shown(&out, PLACE.center()).into_iter().map(|(_, seen)| seen).collect();
     assert_eq!(seen, [false, true]);
@@ -423,6 +439,7 @@ fn half_of_a_number_before_a_pause_is_filled_after_it() {
     typist.now += 10;
     typist.stage.frame(typist.now);
     typist.text(" and on", 80);
+    typist.stage.look(App::Editor, typist.now, vec![entry("", PLACE)]);
     let (out, _) = typist.finish();
     let seen: Vec<bool> = shown(&out, PLACE.center()).into_iter().map(|(_, seen)| seen).collect();
     assert_eq!(seen, [false]);
@@ -439,6 +456,7 @@ fn memory_for_pictures_is_bounded_and_what_does_not_fit_is_counted() {
         let frame = overt_event::Frame::from_rgb(830, 230, &rgb).expect("the length fits");
         stage.frame_of(1_000 + u64::from(i), frame.into(), Some(vec![App::Editor.visible()]));
     }
+    stage.look(App::Editor, 1_300, vec![]);
     let (out, tally) = stage.finish(9_000);
     assert_eq!(out.iter().filter(|m| m.pixels().is_some()).count(), 1);
     assert_eq!(tally.lost(), 19);

@@ -488,14 +488,14 @@ impl Desk {
     }
 }
 
-/// Waits until what the last pictures show is named: a snapshot of the window in use tells it.
+/// Waits until what the last pictures show is named: snapshots of their windows tell it.
 fn name_last_pictures(session: &mut Session, sources: &LastSources, queue: &Receiver<RawEvent>) {
     for event in queue.try_iter() {
         session.handle(event, wall_now());
     }
-    session.ask_for_last_names(monotonic_now(), wall_now());
-    session.take_asks().into_iter().for_each(|ask| sources.ask(ask));
-    while session.has_unnamed_pictures(monotonic_now()) {
+    session.close_eyes(monotonic_now(), wall_now());
+    while session.awaits_last_names(monotonic_now(), wall_now()) {
+        session.take_asks().into_iter().for_each(|ask| sources.ask(ask));
         if let Ok(event) = queue.recv_timeout(TICK) {
             session.handle(event, wall_now());
         }

@@ -8,7 +8,7 @@ use overt_capture::{Binder, WindowStack};
 use overt_capture_atspi::{LookupRequest, SnapshotRequest};
 use overt_event::{
     Binding, ClockAnchor, MonoNanos, NANOS_PER_MILLI, Pace, PaceChange, PaceReason, Point, RawBody, RawEvent,
-    SecretKind, Seq, Verdict, VisibleWindow, WallTime, WindowChange, WindowKind,
+    SecretKind, Seq, Verdict, VisibleWindow, WallTime, WindowChange, WindowId, WindowKind,
 };
 use overt_format::Flow;
 use overt_minimise::{Minimised, Minimiser, Tally};
@@ -20,6 +20,17 @@ use crate::cadence::pictures;
 const REST_MILLIS: u64 = 50;
 /// While somebody types, no window is asked for a snapshot.
 const TYPING_MILLIS: u64 = 500;
+/// What an action led to is asked for this long after the screen stood still; then its pictures are old enough
+/// for the answer to be about them.
+const LOOK_AFTER_MILLIS: u64 = 120;
+/// A picture waits this long for somebody else to ask what its window shows: an action, or a new focus.
+const UNNAMED_MILLIS: u64 = 700;
+/// The same of a menu or a list, which may soon be gone; it has to be there first.
+const UNNAMED_POPUP_MILLIS: u64 = 150;
+/// The same while somebody types.
+const UNNAMED_TYPING_MILLIS: u64 = 2_000;
+/// The same window is asked at most this often.
+const ASK_AGAIN_MILLIS: u64 = 500;
 /// The focus is asked for at most this often.
 const PROBE_MILLIS: u64 = 40;
 
@@ -39,6 +50,10 @@ pub(crate) struct Session {
     resting: Option<Resting>,
     last_key: MonoNanos,
     last_probe: MonoNanos,
+    /// When the window in use is asked what it shows.
+    look_due: Option<MonoNanos>,
+    /// When a window was last asked what it shows.
+    asked: BTreeMap<WindowId, MonoNanos>,
     /// The pace that was told last.
     pace: PaceChange,
     still: Option<Still>,
@@ -80,6 +95,8 @@ impl Session {
             resting: None,
             last_key: MonoNanos(0),
             last_probe: MonoNanos(0),
+            look_due: None,
+            asked: BTreeMap::new(),
             pace: PaceChange::FULL,
             still: None,
             anchor: None,
@@ -115,6 +132,13 @@ impl Session {
         self.binder.tick(now, &mut out);
         self.hand_over(out, wall);
         self.look_where_the_pointer_rests(now, wall);
+        self.look_if_due(now, wall);
+        let typing = self.is_typing(now);
+        self.ask_for_names(now, wall, |window| match window.kind {
+            WindowKind::Popup => UNNAMED_POPUP_MILLIS,
+            _ if typing => UNNAMED_TYPING_MILLIS,
+            _ => UNNAMED_MILLIS,
+        });
         let due = now.since(self.last_probe) >= PROBE_MILLIS * NANOS_PER_MILLI;
         if due && self.minimiser.wants_focus_probe() {
             self.last_probe = now;
@@ -169,22 +193,20 @@ impl Session {
         }
     }
 
-    /// Nothing more is seen, and the last pictures wait to be named: asks once for what names them.
-    pub(crate) fn ask_for_last_names(&mut self, now: MonoNanos, wall: WallTime) {
+    /// Nothing more is seen.
+    pub(crate) fn close_eyes(&mut self, now: MonoNanos, wall: WallTime) {
         self.interrupt(now, wall);
-        self.last_key = MonoNanos(0);
-        if self.has_unnamed_pictures(now) {
-            self.ask_snapshot(now, wall);
-        }
     }
 
-    pub(crate) fn has_unnamed_pictures(&self, now: MonoNanos) -> bool {
-        self.minimiser.holds_unnamed_pictures(now)
+    /// Asks what the last pictures show. False when that is known of all of them, or will not be.
+    pub(crate) fn awaits_last_names(&mut self, now: MonoNanos, wall: WallTime) -> bool {
+        self.ask_for_names(now, wall, |_| UNNAMED_POPUP_MILLIS);
+        self.minimiser.unnamed_windows(now).keys().any(|window| self.stack.get(*window).is_some())
     }
 
     /// Until the next event time changes nothing here.
     pub(crate) fn is_idle(&self) -> bool {
-        let looks = self.resting.is_some() || self.minimiser.wants_focus_probe();
+        let looks = self.resting.is_some() || self.look_due.is_some() || self.minimiser.wants_focus_probe();
         !looks && self.asks.is_empty() && self.binder.is_idle() && self.minimiser.is_idle()
     }
 
@@ -227,14 +249,14 @@ impl Session {
         let mut out = Vec::new();
         self.binder.interrupt(now, &mut out);
         self.hand_over(out, wall);
-        self.resting = None;
+        (self.resting, self.look_due) = (None, None);
         self.asks.clear();
     }
 
     fn hand_over(&mut self, out: Vec<RawEvent>, wall: WallTime) {
         for event in out {
             if let RawBody::Binding(Binding::After { .. }) = event.body {
-                self.ask_snapshot(event.arrival, wall);
+                self.look_later(event.arrival);
             }
             self.account.count_out(&event);
             self.minimiser.observe(event, wall);
@@ -249,7 +271,7 @@ impl Session {
             }
             Notice::Move(at, since) => self.resting = Some(Resting { seq, at, since }),
             Notice::Key(at) => self.last_key = at,
-            Notice::Focused(at) => self.ask_snapshot(at, wall),
+            Notice::Focused(at) => self.look_later(at),
         }
     }
 
@@ -268,15 +290,43 @@ impl Session {
         self.asks.push(Ask::Element(request));
     }
 
-    fn ask_snapshot(&mut self, now: MonoNanos, wall: WallTime) {
-        let typing = now.since(self.last_key) < TYPING_MILLIS * NANOS_PER_MILLI;
-        let Some(window) = self.stack.active().filter(|w| !typing && self.agreed(w, wall)) else { return };
-        let Some(pid) = window.pid else { return };
-        self.asks.push(Ask::Snapshot(SnapshotRequest {
-            window: window.id,
-            pid,
-            window_bounds: window.bounds,
-        }));
+    fn look_later(&mut self, now: MonoNanos) {
+        self.look_due.get_or_insert(now.plus_millis(LOOK_AFTER_MILLIS));
+    }
+
+    /// Asks what the window in use shows, unless somebody types.
+    fn look_if_due(&mut self, now: MonoNanos, wall: WallTime) {
+        if self.look_due.take_if(|due| *due <= now).is_none() || self.is_typing(now) {
+            return;
+        }
+        if let Some(window) = self.stack.active().cloned() {
+            self.ask_snapshot(&window, now, wall);
+        }
+    }
+
+    fn is_typing(&self, now: MonoNanos) -> bool {
+        now.since(self.last_key) < TYPING_MILLIS * NANOS_PER_MILLI
+    }
+
+    /// Asks what the windows show whose pictures have waited longer than they should.
+    fn ask_for_names(&mut self, now: MonoNanos, wall: WallTime, patience: impl Fn(&VisibleWindow) -> u64) {
+        for (id, since) in self.minimiser.unnamed_windows(now) {
+            let lately = |at: &MonoNanos| now.since(*at) < ASK_AGAIN_MILLIS * NANOS_PER_MILLI;
+            let waits = |w: &&VisibleWindow| now.since(since) >= patience(w) * NANOS_PER_MILLI;
+            if let Some(window) = self.stack.get(id).filter(waits).cloned()
+                && !self.asked.get(&id).is_some_and(lately)
+            {
+                self.ask_snapshot(&window, now, wall);
+            }
+        }
+    }
+
+    fn ask_snapshot(&mut self, window: &VisibleWindow, now: MonoNanos, wall: WallTime) {
+        let Some(pid) = window.pid.filter(|_| self.agreed(window, wall)) else { return };
+        let (window, window_bounds) = (window.id, window.bounds);
+        self.asked.retain(|_, at| now.since(*at) < ASK_AGAIN_MILLIS * NANOS_PER_MILLI);
+        self.asked.insert(window, now);
+        self.asks.push(Ask::Snapshot(SnapshotRequest { window, pid, window_bounds }));
     }
 
     /// An application that is not agreed is not even asked.

@@ -62,10 +62,8 @@ impl Sources {
         Ok(Self { indicator, x11, atspi, pause_key, pause_key_pressed, system, signs_changed, cadence })
     }
 
-    pub(crate) fn ask(&self, ask: Ask) {
-        if let Some(atspi) = &self.atspi {
-            put(atspi, ask);
-        }
+    pub(crate) fn ask(&self, question: Ask) {
+        ask(self.atspi.as_ref(), question);
     }
 
     /// What is known of the machine; all of it unknown when nobody tells.
@@ -107,10 +105,8 @@ pub(crate) struct LastSources {
 }
 
 impl LastSources {
-    pub(crate) fn ask(&self, ask: Ask) {
-        if let Some(atspi) = &self.atspi {
-            put(atspi, ask);
-        }
+    pub(crate) fn ask(&self, question: Ask) {
+        ask(self.atspi.as_ref(), question);
     }
 
     /// The sources first: the badge says "recording" until nothing records.
@@ -122,8 +118,10 @@ impl LastSources {
     }
 }
 
-fn put(atspi: &AtspiCapture, ask: Ask) {
-    match ask {
+/// Without accessibility nobody is asked.
+fn ask(atspi: Option<&AtspiCapture>, question: Ask) {
+    let Some(atspi) = atspi else { return };
+    match question {
         Ask::Element(request) => atspi.lookup(request),
         Ask::Snapshot(request) => atspi.snapshot(request),
         Ask::Focus => atspi.probe_focus(),

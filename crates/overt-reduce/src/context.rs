@@ -27,7 +27,9 @@ pub(crate) struct Context {
     opened_at: BTreeMap<u32, MonoNanos>,
     focused: Option<WindowId>,
     pub(crate) focus: Option<(Sourced<Target>, MonoNanos)>,
-    pub(crate) snapshot: Option<Sourced<SnapshotRecord>>,
+    /// The last of a window that is no popup.
+    snapshot: Option<Sourced<SnapshotRecord>>,
+    popup_snapshot: Option<Sourced<SnapshotRecord>>,
     url: Option<(Option<AppName>, String)>,
 }
 
@@ -39,6 +41,29 @@ pub(crate) struct FocusChange {
 }
 
 impl Context {
+    /// Takes a snapshot. One of a menu does not take the place of one of the window behind it.
+    pub(crate) fn snapshot(&mut self, snapshot: &SnapshotRecord, segment: u32) {
+        let popup = self.windows.get(&snapshot.window.0).is_some_and(|w| w.value.kind == WindowKind::Popup);
+        let place = if popup { &mut self.popup_snapshot } else { &mut self.snapshot };
+        *place = Some(Sourced { value: Arc::new(snapshot.clone()), segment });
+    }
+
+    /// The last snapshot of this window, or of the focused one where there is none, if it was finished then.
+    pub(crate) fn elements(
+        &self,
+        window: Option<WindowId>,
+        by: MonoNanos,
+    ) -> Option<Sourced<SnapshotRecord>> {
+        let focused = self.focused_window().map(|w| w.value.id);
+        let finished =
+            |s: &&Sourced<SnapshotRecord>| s.value.asked_at.0.saturating_add(s.value.took_nanos) <= by.0;
+        let of = |id: Option<WindowId>| {
+            let all = [&self.popup_snapshot, &self.snapshot].into_iter().flatten();
+            id.and_then(|id| all.filter(finished).find(|s| s.value.window == id))
+        };
+        of(window).or_else(|| of(focused)).cloned()
+    }
+
     /// Takes a window record; says when another window got the focus.
     pub(crate) fn window(
         &mut self,

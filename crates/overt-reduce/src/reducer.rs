@@ -257,12 +257,7 @@ impl Reducer {
             RecordBody::Topology(topology) => self.topology(topology),
             RecordBody::Window { .. } => self.window(entry),
             RecordBody::Element(_) => self.element(entry),
-            RecordBody::Snapshot(snapshot) => {
-                self.stage.context.snapshot = Some(crate::context::Sourced {
-                    value: std::sync::Arc::new(snapshot.clone()),
-                    segment: entry.segment,
-                });
-            }
+            RecordBody::Snapshot(snapshot) => self.stage.context.snapshot(snapshot, entry.segment),
             RecordBody::Accessible(event) => self.accessible(entry, event),
             RecordBody::Location { url } => {
                 self.stage.context.location(record.app.as_ref(), url, entry.segment);

@@ -3,7 +3,7 @@
 use overt_event::{Binding, MonoNanos, NANOS_PER_MILLI, Point, RecordBody, Rect, Seq};
 
 use crate::action::Action;
-use crate::context::{Context, Sourced};
+use crate::context::Context;
 use crate::draft::{Draft, DraftAfter, DraftBefore, DraftId, KEY_STEP_MILLIS, Surroundings};
 use crate::entry::{Entry, Output};
 use crate::fate::{Fault, Ignored};
@@ -12,7 +12,7 @@ use crate::outbox::Outbox;
 use crate::rules::idle::Idle;
 use crate::screens::Screens;
 use crate::settings::Settings;
-use crate::step::{Missing, Shot, Window};
+use crate::step::{Missing, Shot};
 
 pub(crate) struct Stage {
     pub(crate) settings: Settings,
@@ -130,7 +130,7 @@ impl Stage {
             screen: self.screen(at, bounds),
             topology: self.screens.id(),
             window_opened_at: window.as_ref().and_then(|w| self.context.opened_at(w.value.id)),
-            elements: self.elements_for(window.as_ref(), entry.record.time),
+            elements: self.context.elements(window.as_ref().map(|w| w.value.id), entry.record.time),
             window,
             focus: self.context.focus.as_ref().filter(|(_, t)| *t <= focus_by).map(|(f, _)| f.clone()),
             before_travel: self.before_travel.clone(),
@@ -140,21 +140,6 @@ impl Stage {
 
     fn screen(&self, at: Option<Point>, window: Option<Rect>) -> crate::step::Screen {
         at.and_then(|p| self.screens.at(p)).unwrap_or_else(|| self.screens.of_window(window))
-    }
-
-    /// The last snapshot, if it is of the window acted on (or of the one behind its popup) and was
-    /// finished before the action.
-    fn elements_for(
-        &self,
-        window: Option<&Sourced<Window>>,
-        start: MonoNanos,
-    ) -> Option<Sourced<overt_event::SnapshotRecord>> {
-        let snapshot = self.context.snapshot.as_ref()?;
-        let s = &snapshot.value;
-        let focused = self.context.focused_window().map(|w| w.value.id);
-        let fits = window.map(|w| w.value.id) == Some(s.window) || focused == Some(s.window);
-        let finished = s.asked_at.0.saturating_add(s.took_nanos) <= start.0;
-        (fits && finished).then(|| snapshot.clone())
     }
 
     fn follow_previous(&mut self) {

@@ -25,9 +25,9 @@ pub(crate) fn answer_snapshots(shared: &Arc<Shared>, requests: &Receiver<Snapsho
             return;
         }
         let snapshot = async_io::block_on(shared.snapshot(&request));
-        let timed_out = snapshot.completeness == Completeness::TimedOut;
+        let silent = snapshot.completeness == Completeness::TimedOut && snapshot.nodes.is_empty();
         shared.gate.emit(monotonic_now(), RawBody::Snapshot(snapshot));
-        if timed_out {
+        if silent {
             async_io::block_on(shared.check_bus());
         }
     }
@@ -39,6 +39,7 @@ impl Shared {
         let deadline = Instant::now() + self.config.snapshot_deadline;
         let (nodes, completeness) = match self.take(request, deadline).await {
             Ok(Cutting { nodes, cut: false }) => (nodes, Completeness::Complete),
+            Ok(Cutting { nodes, cut: true }) if Instant::now() >= deadline => (nodes, Completeness::TimedOut),
             Ok(Cutting { nodes, cut: true }) => (nodes, Completeness::Cut),
             Err(completeness) => (Vec::new(), completeness),
         };

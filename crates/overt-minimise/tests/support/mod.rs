@@ -7,9 +7,10 @@ use std::sync::{Arc, LazyLock};
 
 use overt_agreement::{Consent, ConsentedApp, PartyKey, Terms, verify};
 use overt_event::{
-    AppIdentity, AppName, Button, CursorId, CursorShape, Day, FocusKind, FocusReport, Frame, FrameId, KeyId,
-    Level, Modifiers, MonoNanos, Point, RawBody, RawEvent, RawFrame, RawKey, Record, RecordBody, Rect, Seq,
-    TopologyId, VisibleWindow, WallTime, WindowChange, WindowId, WindowKind, WindowReport,
+    AppIdentity, AppName, Button, Completeness, CursorId, CursorShape, Day, FocusKind, FocusReport, Frame,
+    FrameId, KeyId, Level, Modifiers, MonoNanos, Node, Point, RawBody, RawEvent, RawFrame, RawKey,
+    RawSnapshot, Record, RecordBody, Rect, Seq, TopologyId, VisibleWindow, WallTime, WindowChange, WindowId,
+    WindowKind, WindowReport,
 };
 use overt_filter::Filter;
 use overt_minimise::{Minimised, Minimiser, Settings, Tally};
@@ -179,6 +180,7 @@ impl Stage {
         stage.frame(1);
         stage.at(2, active.report(WindowChange::Focused));
         stage.focus(3, 3, active.pid(), other());
+        stage.look(App::Editor, 210, Vec::new());
         stage
     }
 
@@ -197,6 +199,28 @@ impl Stage {
     pub(crate) fn focus(&mut self, asked: u64, arrival: u64, pid: u32, kind: FocusKind) {
         let asked_at = MonoNanos::from_millis(asked);
         self.at(arrival, RawBody::Focus(FocusReport { kind, pid, asked_at }));
+    }
+
+    /// A snapshot of all that an application's window shows.
+    pub(crate) fn look(&mut self, app: App, asked: u64, nodes: Vec<Node>) {
+        self.snapshot(app, asked, nodes, Completeness::Complete);
+    }
+
+    /// A snapshot that told nothing.
+    pub(crate) fn look_in_vain(&mut self, app: App, asked: u64, completeness: Completeness) {
+        self.snapshot(app, asked, Vec::new(), completeness);
+    }
+
+    fn snapshot(&mut self, app: App, asked: u64, nodes: Vec<Node>, completeness: Completeness) {
+        let snapshot = RawSnapshot {
+            window: app.visible().id,
+            pid: app.pid(),
+            asked_at: MonoNanos::from_millis(asked),
+            took_nanos: 1_000_000,
+            nodes,
+            completeness,
+        };
+        self.at(asked, RawBody::Snapshot(snapshot));
     }
 
     /// A picture of all four windows, each in its colour, on a desktop of another colour.

@@ -107,3 +107,35 @@ fn a_screen_that_keeps_changing_times_out() {
         &["before none_in_time; after 21 timeout"],
     );
 }
+
+/// What the first node of each step's snapshot is called.
+fn check_elements(ops: &str, expected: &[Option<&str>]) {
+    let (out, _) = run(ops);
+    let steps = tell::steps(&out);
+    let first = |step: &crate::step::Step| {
+        let elements = step.elements_before.as_ref()?;
+        elements.nodes.first().map(|node| node.name.clone())
+    };
+    let got: Vec<Option<String>> = steps[..steps.len() - 1].iter().map(|step| first(step)).collect();
+    assert_eq!(got.iter().map(Option::as_deref).collect::<Vec<_>>(), expected);
+}
+
+#[test]
+fn the_elements_are_those_of_the_window_or_the_menu_acted_on_as_they_were_before() {
+    check_elements(
+        "100 window opened 1 normal 0,0,800,600
+         101 window focused 1 normal 0,0,800,600
+         150 snapshot 1 120 20 button Page 0,0,90,20
+         200 press left 20,300
+         240 release left 20,300
+         300 window popup 2 popup 0,300,100,200
+         400 snapshot 2 350 20 menu-item Choice 0,300,90,20
+         500 press left 20,310
+         520 release left 20,310
+         600 window unpopup 2 popup 0,300,100,200
+         2000 press left 500,50
+         2010 release left 500,50
+         2100 snapshot 1 1995 90 button Late 0,0,90,20",
+        &[Some("Page"), Some("Choice"), Some("Page")],
+    );
+}
