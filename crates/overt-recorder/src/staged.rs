@@ -4,11 +4,12 @@ use std::path::Path;
 use std::sync::Arc;
 
 use overt_agreement::{Consent, ConsentedApp, PartyKey, Terms, verify};
+use overt_capture_atspi::SnapshotRequest;
 use overt_event::{
-    AppIdentity, AppName, Button, ClockAnchor, Day, FrameId, KeyId, Level, Monitor, MonoNanos,
-    NANOS_PER_MILLI, PaceChange, Point, Purpose, RawBody, RawEvent, RawFrame, Record, RecordingId, Rect,
-    Rotation, Topology, TopologyId, VisibleWindow, WallTime, WindowChange, WindowId, WindowKind,
-    WindowReport,
+    AppIdentity, AppName, Button, ClockAnchor, Completeness, Day, FrameId, KeyId, Level, Monitor, MonoNanos,
+    NANOS_PER_MILLI, PaceChange, Point, Purpose, RawBody, RawEvent, RawFrame, RawSnapshot, Record,
+    RecordingId, Rect, Rotation, Topology, TopologyId, VisibleWindow, WallTime, WindowChange, WindowId,
+    WindowKind, WindowReport,
 };
 use overt_format::{
     FACTS_VERSION, Flow, Losses, RecipientKind, RecordingDir, RecordingFacts, RecordingState, sha256,
@@ -22,7 +23,7 @@ use proptest::prelude::*;
 
 use overt_pen::{Pen, SegmentTerms};
 
-use crate::session::Session;
+use crate::session::{Ask, Session};
 
 pub(crate) const TODAY: WallTime = WallTime(20_779 * 86_400 + 43_200);
 const SCREEN: Rect = Rect { x: 0, y: 0, w: 64, h: 64 };
@@ -139,9 +140,21 @@ impl Desk {
         self.now = self.now.plus_millis(millis);
         self.session.look_at_clocks(ClockAnchor { mono: self.now, wall: self.wall() });
         self.session.tick(self.now, self.wall());
+        self.editor_answers();
         let judged = self.session.drain(self.now);
         self.pen.write(judged, self.now).expect("there is room");
         self.pen.tick(self.now, Flow::default).expect("there is room");
+    }
+
+    /// It names all that it shows as soon as somebody asks.
+    fn editor_answers(&mut self) {
+        for ask in self.session.take_asks() {
+            if let Ask::Snapshot(SnapshotRequest { window, pid, .. }) = ask {
+                let (asked_at, nodes, completeness) = (self.now, Vec::new(), Completeness::Complete);
+                let told = RawSnapshot { window, pid, asked_at, took_nanos: 0, nodes, completeness };
+                self.happens(RawBody::Snapshot(told));
+            }
+        }
     }
 
     pub(crate) fn frame(&mut self) {
