@@ -12,6 +12,7 @@ use x11rb::errors::{ConnectError, ReplyError};
 use x11rb::protocol::Event;
 use x11rb::protocol::damage::{ConnectionExt as _, Damage, ReportLevel};
 use x11rb::protocol::shm::{self, ConnectionExt as _, Seg};
+use x11rb::protocol::xfixes::{ConnectionExt as _, Region};
 use x11rb::protocol::xproto::{
     ConnectionExt as _, ImageFormat, ImageOrder, Screen as ScreenInfo, Setup, Window,
 };
@@ -23,7 +24,7 @@ use crate::pace::Pace;
 use crate::shared::{Port, Role, Shared};
 use crate::shm::SharedPixels;
 use crate::stack::{Effect, Stack};
-use crate::tiles::{Canvas, PIXEL_BYTES};
+use crate::tiles::{Canvas, Damaged, PIXEL_BYTES};
 use crate::time::widen;
 use crate::topology;
 
@@ -73,6 +74,10 @@ pub(crate) struct Screen {
     port: Port,
     pace: Pace,
     damage: Damage,
+    /// Where damage is told.
+    region: Region,
+    /// What no picture has shown yet.
+    unseen: Damaged,
     stack: Stack,
     size: (u16, u16),
     segment: Option<Segment>,
@@ -112,10 +117,14 @@ impl Screen {
         check_shm(&conn)?;
         let no_damage = |_| X11Error::Missing { extension: "DAMAGE", major: 1, minor: 1 };
         conn.damage_query_version(1, 1).map_err(no_damage)?.reply()?;
+        let no_regions = |_| X11Error::Missing { extension: "XFIXES", major: 2, minor: 0 };
+        conn.xfixes_query_version(2, 0).map_err(no_regions)?.reply()?;
         let stack = Stack::new(&conn, info.root, config.own_windows.clone(), config.excluded_pid)?;
         topology::select(&conn, info.root)?;
         let damage = conn.generate_id()?;
         conn.damage_create(damage, info.root, ReportLevel::NON_EMPTY)?.check()?;
+        let region = conn.generate_id()?;
+        conn.xfixes_create_region(region, &[])?.check()?;
         let geometry = conn.get_geometry(info.root)?.reply()?;
         let mut screen = Self {
             conn,
@@ -123,6 +132,8 @@ impl Screen {
             port: Port::new(shared, Role::Screen),
             pace: Pace::new(config.frames_per_sec_max),
             damage,
+            region,
+            unseen: Damaged::default(),
             stack,
             size: (geometry.width, geometry.height),
             segment: None,
@@ -270,10 +281,18 @@ impl Screen {
     fn read_pixels(&mut self) -> Result<bool, X11Error> {
         let Some(segment) = &self.segment else { return Ok(false) };
         let (width, height) = self.size;
-        self.conn.damage_subtract(self.damage, x11rb::NONE, x11rb::NONE)?;
+        self.conn.damage_subtract(self.damage, x11rb::NONE, self.region)?;
+        let drawn_to = self.conn.xfixes_fetch_region(self.region)?;
         let format = ImageFormat::Z_PIXMAP.into();
         let request =
             shm::get_image(&self.conn, self.root, 0, 0, width, height, u32::MAX, format, segment.id, 0)?;
+        let parts = drawn_to.reply()?.rectangles.into_iter();
+        self.unseen.add(parts.map(|r| Rect {
+            x: r.x.into(),
+            y: r.y.into(),
+            w: r.width.into(),
+            h: r.height.into(),
+        }));
         match request.reply() {
             Ok(_) => Ok(true),
             Err(ReplyError::X11Error(_)) => {
@@ -294,7 +313,7 @@ impl Screen {
             self.pace.retry_after(end, RETRY_MILLIS);
             return Ok(());
         };
-        let changed = self.canvas.update(segment.pixels.bytes());
+        let changed = self.canvas.update(segment.pixels.bytes(), &std::mem::take(&mut self.unseen));
         if windows.is_none() {
             self.pace.want(end);
         }

@@ -2,10 +2,39 @@
 
 use std::sync::Arc;
 
-use overt_event::{Frame, TILE_BYTES, TILE_PX, Tile};
+use overt_event::{Frame, Rect, TILE_BYTES, TILE_PX, Tile};
 
 /// Bytes of a pixel as the server gives it: blue, green, red and one that means nothing.
 pub(crate) const PIXEL_BYTES: usize = 4;
+
+/// More rectangles than this are taken for all that they enclose.
+const PARTS_MAX: usize = 64;
+
+/// Where the screen was drawn to since the last picture.
+#[derive(Debug, Default)]
+pub(crate) struct Damaged {
+    parts: Vec<Rect>,
+}
+
+impl Damaged {
+    pub(crate) fn add(&mut self, parts: impl IntoIterator<Item = Rect>) {
+        self.parts.extend(parts);
+        if self.parts.len() > PARTS_MAX {
+            self.parts = self.parts.drain(..).reduce(around).into_iter().collect();
+        }
+    }
+
+    fn touches(&self, b: TileBox) -> bool {
+        let tile = Rect { x: b.x as i32, y: b.y as i32, w: b.w as i32, h: b.h as i32 };
+        self.parts.iter().any(|part| part.intersect(tile).is_some())
+    }
+}
+
+/// What encloses both.
+fn around(a: Rect, b: Rect) -> Rect {
+    let (x, y) = (a.x.min(b.x), a.y.min(b.y));
+    Rect { x, y, w: (a.x + a.w).max(b.x + b.w) - x, h: (a.y + a.h).max(b.y + b.h) - y }
+}
 
 /// The last picture, as the server gave it and as tiles.
 pub(crate) struct Canvas {
@@ -32,18 +61,19 @@ impl Canvas {
         self.width * self.height * PIXEL_BYTES
     }
 
-    /// Takes the next picture and returns how many tiles look different.
+    /// Takes the next picture and returns how many tiles look different. Only damaged ones are looked at, except of
+    /// the first picture.
     ///
     /// `bgrx`: at least [`Canvas::len_bytes`] long, rows from the top without padding.
-    pub(crate) fn update(&mut self, bgrx: &[u8]) -> usize {
+    pub(crate) fn update(&mut self, bgrx: &[u8], damaged: &Damaged) -> usize {
         let Some(bgrx) = bgrx.get(..self.len_bytes()) else { return 0 };
         if self.tiles.is_empty() {
             self.pixels = bgrx.to_vec();
             self.tiles = self.boxes().map(|b| Arc::new(self.pack(b))).collect();
             return self.tiles.len();
         }
-        let boxes: Vec<TileBox> = self.boxes().collect();
-        boxes.into_iter().enumerate().filter(|(index, b)| self.update_tile(*index, *b, bgrx)).count()
+        let boxes = self.boxes().enumerate().filter(|(_, b)| damaged.touches(*b));
+        boxes.filter(|(index, b)| self.update_tile(*index, *b, bgrx)).count()
     }
 
     /// The picture, sharing its tiles with the pictures before it.
@@ -120,22 +150,47 @@ mod tests {
         a.tiles.len() == b.tiles.len() && a.tiles.iter().zip(&b.tiles).all(|(a, b)| a.bgr() == b.bgr())
     }
 
+    fn all() -> Damaged {
+        Damaged { parts: vec![Rect { x: 0, y: 0, w: 1_000, h: 1_000 }] }
+    }
+
+    #[test]
+    fn only_damaged_tiles_are_looked_at() {
+        let mut canvas = Canvas::new(130, 70);
+        let grey = vec![7; canvas.len_bytes()];
+        assert_eq!(canvas.update(&grey, &Damaged::default()), 6, "all of the first");
+        let bright = vec![9; canvas.len_bytes()];
+        let mut damaged = Damaged::default();
+        assert_eq!(canvas.update(&bright, &damaged), 0);
+        damaged.add([Rect { x: 60, y: 0, w: 5, h: 5 }]);
+        assert_eq!(canvas.update(&bright, &damaged), 2);
+        damaged.add([Rect { x: 129, y: 69, w: 1, h: 1 }]);
+        assert_eq!(canvas.update(&bright, &damaged), 1);
+    }
+
+    #[test]
+    fn many_damaged_parts_are_all_that_they_enclose() {
+        let mut damaged = Damaged::default();
+        damaged.add((0..65).map(|i| Rect { x: 10 + i, y: 100 - i, w: 2, h: 3 }));
+        assert_eq!(damaged.parts, [Rect { x: 10, y: 36, w: 66, h: 67 }]);
+    }
+
     #[test]
     fn a_change_of_the_fourth_byte_is_no_change() {
         let mut canvas = Canvas::new(70, 70);
         let mut bgrx = vec![7; canvas.len_bytes()];
-        assert_eq!(canvas.update(&bgrx), 4);
+        assert_eq!(canvas.update(&bgrx, &all()), 4);
         bgrx.iter_mut().skip(3).step_by(4).for_each(|x| *x = 255);
-        assert_eq!(canvas.update(&bgrx), 0);
+        assert_eq!(canvas.update(&bgrx, &all()), 0);
         *bgrx.last_mut().expect("pixels") = 0;
         bgrx[0] = 8;
-        assert_eq!(canvas.update(&bgrx), 1);
+        assert_eq!(canvas.update(&bgrx, &all()), 1);
     }
 
     #[test]
     fn too_few_bytes_change_nothing() {
         let mut canvas = Canvas::new(3, 3);
-        assert_eq!(canvas.update(&[0; 35]), 0);
+        assert_eq!(canvas.update(&[0; 35], &all()), 0);
         assert!(canvas.frame().tiles.is_empty());
     }
 
@@ -150,7 +205,7 @@ mod tests {
             let mut canvas = Canvas::new(width, height);
             let mut bgrx: Vec<u8> =
                 (0..canvas.len_bytes()).map(|i| (seed.rotate_left(i as u32 % 64) as u8).wrapping_add(i as u8)).collect();
-            canvas.update(&bgrx);
+            canvas.update(&bgrx, &all());
             let before = canvas.frame();
             prop_assert!(same_pixels(&before, &naive(width, height, &bgrx)));
 
@@ -158,7 +213,7 @@ mod tests {
                 let at = at.index(bgrx.len());
                 bgrx[at] = *value;
             }
-            let changed = canvas.update(&bgrx);
+            let changed = canvas.update(&bgrx, &all());
             let after = canvas.frame();
             prop_assert!(same_pixels(&after, &naive(width, height, &bgrx)));
             let fresh = before.tiles.iter().zip(&after.tiles).filter(|(a, b)| !Arc::ptr_eq(a, b)).count();

@@ -53,6 +53,7 @@ mod private;
 mod reading;
 mod release;
 mod settings;
+mod showed;
 mod tally;
 mod veil;
 

@@ -20,6 +20,7 @@ use crate::masked::Confirmer;
 use crate::naming::Naming;
 use crate::pixels::Painter;
 use crate::reading::Reading;
+use crate::showed::Showed;
 use crate::tally::EventKind;
 use crate::veil::Veils;
 use crate::{Minimised, Settings, Tally};
@@ -45,6 +46,7 @@ pub struct Minimiser {
     /// The picture that was held last: what the next has of it takes no more memory.
     pub(crate) last_held: Option<Shown>,
     pub(crate) naming: Naming,
+    pub(crate) showed: Showed,
     /// Released, and not drained yet.
     pub(crate) released: Vec<Minimised>,
     pub(crate) fates: Fates,
@@ -86,6 +88,7 @@ impl Minimiser {
             held_pixel_bytes: 0,
             last_held: None,
             naming: Naming::default(),
+            showed: Showed::default(),
             released: Vec::new(),
             fates: Fates::default(),
             gaps: Gaps::default(),
@@ -145,7 +148,7 @@ impl Minimiser {
         self.held_frames = 0;
         self.held_pixel_bytes = 0;
         self.last_held = None;
-        self.naming = Naming::default();
+        (self.naming, self.showed) = (Naming::default(), Showed::default());
         self.confirmer.forget_pictures();
         self.reading.forget();
         self.told = None;

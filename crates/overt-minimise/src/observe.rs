@@ -316,6 +316,10 @@ impl Minimiser {
             let bounds = label_bounds(&kept).collect();
             self.confirm(Claim { pid, asked_at, answered_at: origin.arrival, bounds });
         }
+        if self.showed.same(window, asked_at, &kept, completeness) {
+            self.tally.of(origin.kind).merged += 1;
+            return;
+        }
         let body = RecordBody::Snapshot(SnapshotRecord {
             window,
             asked_at: if full { asked_at } else { asked_at.floor_to_millis(COARSE_MILLIS) },

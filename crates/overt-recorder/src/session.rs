@@ -24,7 +24,7 @@ const TYPING_MILLIS: u64 = 500;
 /// for the answer to be about them.
 const LOOK_AFTER_MILLIS: u64 = 120;
 /// A picture waits this long for somebody else to ask what its window shows: an action, or a new focus.
-const UNNAMED_MILLIS: u64 = 700;
+const UNNAMED_MILLIS: u64 = 1_200;
 /// The same of a menu or a list, which may soon be gone; it has to be there first.
 const UNNAMED_POPUP_MILLIS: u64 = 150;
 /// The same while somebody types.
