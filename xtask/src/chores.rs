@@ -51,7 +51,9 @@ pub(crate) fn bench(words: &[&str]) -> Result<(), Failed> {
     let save = match words {
         [] => false,
         ["--save"] => true,
-        _ => return Err(Failed("bench knows only --save.".into())),
+        ["filters"] => return bench_filters(false),
+        ["filters", "--save"] => return bench_filters(true),
+        _ => return Err(Failed("bench knows only filters and --save.".into())),
     };
     packages::install(&packages::bench())?;
     let programs = build_release("overt-bench")?;
@@ -62,6 +64,19 @@ pub(crate) fn bench(words: &[&str]) -> Result<(), Failed> {
     bench.arg("--reduction-speed").arg(programs.join("examples/reduction_speed"));
     if save {
         bench.arg("--save").arg(root().join("bench/results/recorders.json"));
+    }
+    run(&mut bench)
+}
+
+/// What filters find, ours beside others.
+fn bench_filters(save: bool) -> Result<(), Failed> {
+    packages::install(&packages::bench())?;
+    let programs = build_release("overt-bench")?;
+    run(cargo(["build", "--release", "-p", "overt-filter", "--example", "planted"]))?;
+    let mut bench = Command::new(programs.join("overt-bench"));
+    bench.arg("filters").arg(programs.join("examples/planted"));
+    if save {
+        bench.arg("--save").arg(root().join("bench/results/filters.json"));
     }
     run(&mut bench)
 }

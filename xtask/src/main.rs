@@ -25,6 +25,7 @@ cargo xtask VERB
   test                          formatting, lints, documentation and every test, live ones included
   lint                          formatting, lints and documentation only
   bench [--save]                what recording costs and keeps, beside others; --save keeps it in bench/results/
+  bench filters [--save]        what the filter finds, beside others
   packages                      install the Debian packages that demo, test and bench need";
 
 /// Why a chore ended early: in words for people, already complete.

@@ -24,6 +24,9 @@ const DESKTOP: &[&str] = &[
 const TESTS: &[&str] = &[
     "ffmpeg",
     "gtk-3-examples",
+    "ibus",
+    "ibus-gtk3",
+    "ibus-m17n",
     "libreoffice-calc",
     "libreoffice-gtk3",
     "python3",

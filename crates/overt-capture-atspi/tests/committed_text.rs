@@ -57,6 +57,21 @@ fn text_that_an_input_method_commits_is_told_and_the_keys_that_make_it_are_not()
     assert_eq!(inserted_until(&watch, ".").concat(), "жизнь.");
 }
 
+/// An input method in a process of its own, as desktops have it, which shows beside the caret what it composes.
+#[test]
+fn text_that_ibus_commits_is_told_and_the_keys_that_make_it_are_not() {
+    let mut stage = Stage::new();
+    stage.spawn("ibus-daemon", &["--panel=disable", "--single"]);
+    stage.run("gdbus", &["wait", "--session", "--timeout", "20", "org.freedesktop.IBus"]);
+    stage.run("ibus", &["engine", "m17n:ru:translit"]);
+    assert_eq!(stage.run("ibus", &["engine"]), "m17n:ru:translit", "it is chosen");
+    let watch = stage.watch();
+    stage.spawn("env", &["GTK_IM_MODULE=ibus", "mousepad", "--disable-server"]);
+    watch.probe_until(|kind| *kind == role("text"));
+    stage.xdotool(&["type", "zhizn'."]);
+    assert_eq!(inserted_until(&watch, ".").concat(), "жизнь.");
+}
+
 /// Fields at known places; what is typed into the first makes the page fill in another.
 const PAGE: &str = "<!doctype html><title>Form</title><style>*{margin:0;position:absolute}</style>\
     <input aria-label=Name style='left:20px;top:20px;width:200px;height:30px'>\

@@ -14,6 +14,9 @@ const DATASETS: &str = include_str!("../python-requirements.txt");
 /// pynput and all that its X11 side imports. (What it declares beyond that would have to be compiled.)
 const PYNPUT: &str = "pynput==1.8.2\npython-xlib==0.33\nsix==1.17.0\n";
 
+/// Others that look for secrets.
+const FILTERS: &str = "presidio-analyzer==2.2.366\ndetect-secrets==1.5.0\n";
+
 /// An interpreter that has Hugging Face `datasets`.
 ///
 /// Its environment lies beside the build and is made once; other tests that want it wait for that.
@@ -24,6 +27,11 @@ pub fn with_datasets() -> Result<PathBuf> {
 /// An interpreter that has pynput; else as [`with_datasets`].
 pub fn with_pynput() -> Result<PathBuf> {
     environment("python-pynput", PYNPUT, &["--no-deps"])
+}
+
+/// An interpreter that has Presidio's analyzer and detect-secrets; else as [`with_datasets`].
+pub fn with_filters() -> Result<PathBuf> {
+    environment("python-filters", FILTERS, &[])
 }
 
 fn environment(name: &str, requirements: &str, pip_options: &[&str]) -> Result<PathBuf> {

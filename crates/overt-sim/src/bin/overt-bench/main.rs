@@ -1,10 +1,11 @@
 //! What recording costs, beside others, on the same desktop with the same person at work.
 //!
-//! `overt-bench --overt PATH --reduction-speed PATH [--seed N] [--save FILE]`, or `overt-bench storm` for that
-//! part alone.
+//! `overt-bench --overt PATH --reduction-speed PATH [--seed N] [--save FILE]`, `overt-bench storm` for that part
+//! alone, or `overt-bench filters PLANTED [--save FILE]` for what filters find.
 
 mod build;
 mod delay;
+mod filters;
 mod pictures;
 mod recorders;
 mod storm;
@@ -12,7 +13,7 @@ mod tools;
 mod work;
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
 use serde::Serialize;
@@ -69,11 +70,22 @@ impl Measured {
 }
 
 fn main() -> Result<()> {
-    if std::env::args().skip(1).eq(["storm"]) {
-        storm::print(&storm::measure()?);
-        return Ok(());
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    match words.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        ["storm"] => storm::print(&storm::measure()?),
+        ["filters", planted] => filters::print(&filters::measure(planted.as_ref())?),
+        ["filters", planted, "--save", file] => {
+            let found = filters::measure(planted.as_ref())?;
+            filters::print(&found);
+            save(file.as_ref(), &found)?;
+        }
+        _ => recorders_beside_others(words)?,
     }
-    let Options { programs, seed, save } = parse(std::env::args().skip(1))?;
+    Ok(())
+}
+
+fn recorders_beside_others(words: Vec<String>) -> Result<()> {
+    let Options { programs, seed, save: to } = parse(words.into_iter())?;
     let folder = tempfile::tempdir()?;
     let (recorders, build) = recorders::all(&programs, folder.path(), seed)?;
     let (delay, storm) = (delay::measure(&programs.overt, folder.path())?, storm::measure()?);
@@ -82,11 +94,13 @@ fn main() -> Result<()> {
     report.build.iter().for_each(Build::print);
     delay::print(&report.delay);
     storm::print(&report.storm);
-    if let Some(file) = save {
-        fs::create_dir_all(file.parent().context("--save needs a file in a folder.")?)?;
-        fs::write(&file, serde_json::to_string_pretty(&report)? + "\n")?;
-        eprintln!("Saved to {}", file.display());
-    }
+    to.map_or(Ok(()), |file| save(&file, &report))
+}
+
+fn save(file: &Path, report: &impl Serialize) -> Result<()> {
+    fs::create_dir_all(file.parent().context("--save needs a file in a folder.")?)?;
+    fs::write(file, serde_json::to_string_pretty(report)? + "\n")?;
+    eprintln!("Saved to {}", file.display());
     Ok(())
 }
 
