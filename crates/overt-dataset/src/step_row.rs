@@ -1,7 +1,7 @@
 //! A step as a row of `steps.parquet`.
 
 use overt_event::{
-    Button, Completeness, Mark, MonoNanos, NANOS_PER_MILLI, Node, Point, Rect, Seq, WindowKind,
+    AppName, Button, Completeness, Mark, MonoNanos, NANOS_PER_MILLI, Node, Point, Rect, Seq, WindowKind,
 };
 use overt_reduce::{
     Action, After, Before, Edit, Episode, FinishReason, Intent, Step, Target, Typed, Window, modifier_names,
@@ -231,28 +231,28 @@ fn window(window: &Window) -> Value {
     Value::Struct(texts.into_iter().chain(rect(window.bounds)).collect())
 }
 
+/// kind, path, option, from, to, by.
 fn intent(intent: &Intent) -> Value {
     let null = || Value::Null;
-    Value::Struct(match intent {
-        Intent::OpensPopup => vec!["opens_popup".into(), null(), null(), null(), null(), null()],
-        Intent::Shortcut => vec!["shortcut".into(), null(), null(), null(), null(), null()],
-        Intent::ChoosesFromPopup { path, option } => vec![
-            "chooses_from_popup".into(),
-            Value::texts(path.iter().cloned()),
-            option.clone().into(),
-            null(),
-            null(),
-            null(),
-        ],
-        Intent::SwitchesApp { from, to, by } => vec![
-            "switches_app".into(),
-            null(),
-            null(),
-            from.as_ref().map(|a| a.0.clone()).into(),
-            to.as_ref().map(|a| a.0.clone()).into(),
-            by.name().into(),
-        ],
-    })
+    let app = |app: &Option<AppName>| Value::from(app.as_ref().map(|a| a.0.clone()));
+    let (kind, rest) = match intent {
+        Intent::OpensPopup => ("opens_popup", [null(), null(), null(), null(), null()]),
+        Intent::Shortcut => ("shortcut", [null(), null(), null(), null(), null()]),
+        Intent::ChoosesFromPopup { path, option } => {
+            let path = Value::texts(path.iter().cloned());
+            ("chooses_from_popup", [path, option.clone().into(), null(), null(), null()])
+        }
+        Intent::SwitchesApp { from, to, by } => {
+            ("switches_app", [null(), null(), app(from), app(to), by.name().into()])
+        }
+        Intent::FillsField { label, value } => {
+            ("fills_field", [Value::texts([label.clone()]), value.clone().into(), null(), null(), null()])
+        }
+        Intent::Pastes { from, to, elements } => {
+            ("pastes", [Value::texts(elements.clone()), null(), app(from), app(to), null()])
+        }
+    };
+    Value::Struct([kind.into()].into_iter().chain(rest).collect())
 }
 
 /// One value for each column of [`crate::columns::episodes`].
