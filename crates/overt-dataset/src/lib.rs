@@ -17,6 +17,7 @@
 
 mod arrays;
 mod build;
+mod cells;
 mod columns;
 mod datasheet;
 mod error;
@@ -24,6 +25,7 @@ mod manifest;
 mod pictures;
 mod quality;
 mod read;
+mod rows;
 mod split;
 mod step_row;
 mod table;
@@ -31,11 +33,14 @@ mod value;
 
 pub use build::{
     BuildReport, BuildSettings, Codec, DATASHEET_FILE, DatasetPurpose, EPISODES_FILE, LINEAGE_FILE, Progress,
-    STEPS_FILE, build,
+    STEPS_FILE, build, file_note,
 };
 pub use error::DatasetError;
 pub use manifest::{
     DATASET_VERSION, FileNote, GrantNote, LedgerNote, MANIFEST_FILE, Manifest, RecordingNote, ReducerNote,
     SegmentNote,
 };
-pub use read::{Descent, ElementCell, IntentCell, StepRow, StepRows, read_lineage, read_steps, verify};
+pub use read::{Descent, StepRows, read_episodes, read_lineage, read_steps, verify};
+pub use rows::{
+    AncestorCell, EditCell, ElementCell, EpisodeRow, IntentCell, NodeCell, ShapeCell, StepRow, WindowCell,
+};
