@@ -190,8 +190,10 @@ pub(crate) fn write_synced(path: &Path, bytes: &[u8]) -> io::Result<()> {
     file.sync_all()
 }
 
-/// A file's length and digest.
-pub(crate) fn file_note(folder: &Path, name: &str) -> Result<FileNote, DatasetError> {
+/// The length and digest of a file in a folder.
+///
+/// Errors: [`DatasetError::Io`] where it does not read.
+pub fn file_note(folder: &Path, name: &str) -> Result<FileNote, DatasetError> {
     let mut file = File::open(folder.join(name))?;
     let (mut hasher, mut len_bytes, mut part) = (Sha256::new(), 0u64, vec![0; 1 << 20]);
     loop {

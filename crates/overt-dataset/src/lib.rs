@@ -20,6 +20,7 @@
 mod arrays;
 mod assemble;
 mod build;
+mod cells;
 mod columns;
 mod datasheet;
 mod error;
@@ -33,6 +34,7 @@ mod pictures;
 mod plan;
 mod quality;
 mod read;
+mod rows;
 mod score;
 mod split;
 mod standing;
@@ -42,7 +44,7 @@ mod value;
 
 pub use build::{
     BuildReport, BuildSettings, Codec, DATASHEET_FILE, DatasetPurpose, EPISODES_FILE, LICENCE_FILE,
-    LINEAGE_FILE, Progress, STEPS_FILE, build, plan,
+    LINEAGE_FILE, Progress, STEPS_FILE, build, file_note, plan,
 };
 pub use error::DatasetError;
 pub use execute::Open;
@@ -51,6 +53,13 @@ pub use manifest::{
     ReducerNote, SegmentNote,
 };
 pub use plan::{Config, Input, Job, Plan};
-pub use read::{Descent, ElementCell, IntentCell, StepRow, StepRows, read_lineage, read_steps, verify};
+pub use read::{
+    Descent, StepRows, read_episodes, read_lineage, read_some_steps, read_steps, read_steps_without_pictures,
+    verify,
+};
+pub use rows::{
+    AncestorCell, EditCell, ElementCell, EpisodeRow, IntentCell, NodeCell, QualityCell, ShapeCell, StepRow,
+    WindowCell,
+};
 pub use split::SplitBy;
 pub use standing::{MUST_REBUILD_FILE, Parent, Standing, mark_must_rebuild, standing, usable};

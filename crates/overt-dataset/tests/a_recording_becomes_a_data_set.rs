@@ -5,9 +5,10 @@ mod support;
 use std::path::Path;
 
 use overt_dataset::{
-    BuildReport, DATASHEET_FILE, DatasetError, MANIFEST_FILE, Manifest, Progress, STEPS_FILE, build,
-    read_steps, verify,
+    BuildReport, DATASHEET_FILE, DatasetError, EditCell, EpisodeRow, MANIFEST_FILE, Manifest, Progress,
+    STEPS_FILE, StepRow, build, read_episodes, read_steps, verify,
 };
+use overt_event::Rect;
 use support::Take;
 
 fn make(out: &Path, recordings: &[(u8, u32)]) -> (tempfile::TempDir, Result<BuildReport, DatasetError>) {
@@ -18,12 +19,16 @@ fn make(out: &Path, recordings: &[(u8, u32)]) -> (tempfile::TempDir, Result<Buil
     (sealed, report)
 }
 
+fn steps(dataset: &Path) -> Vec<StepRow> {
+    read_steps(dataset).expect("it opens").collect::<Result<_, _>>().expect("it reads")
+}
+
 #[test]
 fn every_step_reads_back() {
     let place = tempfile::tempdir().expect("a folder");
     let out = place.path().join("ds");
     let report = make(&out, &[(7, 1)]).1.expect("it is built");
-    let rows: Vec<_> = read_steps(&out).expect("it opens").collect::<Result<_, _>>().expect("it reads");
+    let rows = steps(&out);
     let kinds: Vec<&str> = rows.iter().map(|r| r.kind.as_str()).collect();
     assert_eq!(kinds, ["click", "type", "key", "finish"]);
     assert_eq!(report.manifest.rows, 4);
@@ -37,6 +42,41 @@ fn every_step_reads_back() {
     assert_eq!(rows[1].element.as_ref().map(|e| e.role.as_str()), Some("text"));
     assert_eq!(rows[2].keys, ["Return"]);
     assert!(rows.iter().all(|r| r.frame_margin_millis.is_none_or(|m| m >= 0.0)));
+}
+
+#[test]
+fn what_lies_inside_a_cell_reads_back_in_its_place() {
+    let place = tempfile::tempdir().expect("a folder");
+    let out = place.path().join("ds");
+    make(&out, &[(7, 2)]).1.expect("it is built");
+    let rows = steps(&out);
+    let whole = Rect { x: 0, y: 0, w: 200, h: 120 };
+    let window = rows[0].window_before.as_ref().expect("a window");
+    assert_eq!((window.kind.as_str(), window.title.as_deref()), ("normal", Some("Letter")));
+    assert_eq!((window.app.as_deref(), window.url.as_deref(), window.bounds), (Some("editor"), None, whole));
+    let element = rows[0].element.as_ref().expect("an element");
+    assert_eq!((element.bounds, element.candidates), (Rect { x: 20, y: 10, w: 40, h: 20 }, 1));
+    assert_eq!(
+        (element.states.as_slice(), element.completeness.as_str()),
+        (&["enabled".into()][..], "complete")
+    );
+    let frame = &element.ancestors[0];
+    assert_eq!((frame.role.as_str(), frame.name.as_str(), frame.bounds), ("frame", "Letter", whole));
+    assert_eq!(rows[1].edits, [EditCell { after_millis: 0, inserted: "hi 👋".into(), deleted: 0 }]);
+    assert_eq!((rows[0].events.len(), rows[0].segments.as_slice()), (2, &[0][..]));
+    assert_eq!(rows[3].finish_reason.as_deref(), Some("task_ends"));
+    let episodes = read_episodes(&out).expect("they read");
+    let facts = |e: &EpisodeRow| (e.instruction.clone(), e.outcome.clone(), e.steps, e.row_first);
+    let said = || Some("Say hi".to_owned());
+    let liked = || Some("thumbs_up".to_owned());
+    let told: Vec<_> = episodes.iter().map(facts).collect();
+    assert_eq!(told, [(said(), liked(), 4, Some(0)), (said(), liked(), 4, Some(4))]);
+    assert!(episodes.iter().all(|e| e.marked && e.ended_by == "task_ends" && !e.cut));
+    let parts = episodes[0].quality_parts;
+    assert_eq!((parts.observed, parts.on_target, parts.distinct), (Some(1.0), Some(1.0), Some(1.0)));
+    assert_eq!((parts.sound, parts.kept), (Some(1.0), Some(1.0)));
+    assert_eq!(episodes[0].quality, parts.settled);
+    assert!(steps(&out).iter().all(|s| !s.near_duplicate));
 }
 
 #[test]

@@ -4,7 +4,6 @@ use std::path::Path;
 
 use anyhow::{Context as _, Result};
 use overt_dataset::{Manifest, StepRow, read_steps};
-use overt_event::{Point, Rect};
 use serde::Serialize;
 
 use crate::args::ShowArgs;
@@ -84,16 +83,13 @@ fn spread(rows: &[i64], n: usize) -> Vec<i64> {
 }
 
 fn panel(step: StepRow) -> Panel {
-    let element = step.element.as_ref().map(|e| {
-        let (x, y, w, h) = e.bounds;
-        Rect { x, y, w, h }
-    });
+    let element = step.element.as_ref().map(|e| e.bounds);
     let margin = step.frame_margin_millis.map_or("no frame".into(), |m| format!("frame {m:.0} ms before"));
     Panel {
         title: title(&step),
         detail: format!("{}, {margin}", step.app.as_deref().unwrap_or("unknown application")),
-        point: step.x.zip(step.y).map(|(x, y)| Point { x, y }),
-        path: step.path.iter().map(|&(x, y)| Point { x, y }).collect(),
+        point: step.at(),
+        path: step.path,
         element: element.filter(|e| !e.is_empty()),
         png: step.image_before,
     }
