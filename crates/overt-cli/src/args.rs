@@ -40,7 +40,7 @@ pub enum Verb {
     Forget(ForgetArgs),
     /// Stop the running recorder.
     Stop(SocketArg),
-    /// What a recording holds: public facts to anyone, the content's shape to those with a key.
+    /// What a recording holds, or a data set: public facts to anyone, more to those with a key; a page to look at.
     Inspect(InspectArgs),
     /// Whether a recording or a data set is whole and unaltered, and whether a data set must be rebuilt.
     Verify(VerifyArgs),
@@ -55,7 +55,7 @@ pub enum Verb {
     Import(ImportArgs),
     /// Open recordings for one purpose, reduce them and write a version of a data set.
     Build(BuildArgs),
-    /// Look at a data set.
+    /// Look at the steps of a data set: played in a terminal, as lines elsewhere, or as a picture.
     Show(ShowArgs),
     /// What this machine can capture, and what is missing.
     Doctor(DoctorArgs),
@@ -647,10 +647,20 @@ pub struct RecordingArg {
 
 #[derive(Args)]
 pub struct InspectArgs {
-    pub recording: PathBuf,
-    /// The folder with your own key, to see counts, times and applications too.
+    /// A recording's folder NAME.overt, or a data set's folder.
+    pub path: PathBuf,
+    /// For a recording: the folder with your own key, to see counts, times and applications too.
     #[arg(long, value_name = "DIR")]
     pub keys: Option<PathBuf>,
+    /// For a data set: write a page to look at it, in one file.
+    #[arg(long, value_name = "FILE")]
+    pub html: Option<PathBuf>,
+    /// On the page: only this episode, by its row in episodes.parquet, counted from 0.
+    #[arg(long, value_name = "N", requires = "html")]
+    pub episode: Option<usize>,
+    /// On the page: how many steps have a picture, at some 40 kB each.
+    #[arg(long, value_name = "N", requires = "html", default_value_t = 120, value_parser = clap::value_parser!(u32).range(1..=2_000))]
+    pub steps: u32,
 }
 
 #[derive(Args)]
@@ -771,11 +781,14 @@ pub enum EpisodesByArg {
 pub struct ShowArgs {
     /// A data set's folder.
     pub dataset: PathBuf,
-    /// Write a picture of a few steps, each with its action drawn on the frame before it.
+    /// Only this episode, by its row in episodes.parquet, counted from 0.
+    #[arg(long, value_name = "N")]
+    pub episode: Option<usize>,
+    /// Write a picture of a few steps instead, each with its action drawn on the frame before it.
     #[arg(long, value_name = "FILE.png")]
     pub contact_sheet: Option<PathBuf>,
     /// How many steps the picture shows.
-    #[arg(long, default_value_t = 12, value_parser = clap::value_parser!(u32).range(1..=48))]
+    #[arg(long, default_value_t = 12, requires = "contact_sheet", value_parser = clap::value_parser!(u32).range(1..=48))]
     pub steps: u32,
 }
 

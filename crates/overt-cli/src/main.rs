@@ -17,7 +17,10 @@ mod files;
 mod holdings;
 mod output;
 mod pace;
+mod page;
+mod player;
 mod sheet;
+mod step_words;
 mod verbs;
 
 use std::process::ExitCode;
