@@ -163,7 +163,10 @@ pub fn build<P: DatasetPurpose>(
         return Err(DatasetError::Exists);
     }
     let work = Work::open(&settings.work_folder())?;
-    execute(&plan, &inputs, &work, open, settings.workers, progress)?;
+    if let Err(error) = execute(&plan, &inputs, &work, open, settings.workers, progress) {
+        work.give_up()?;
+        return Err(error);
+    }
     let version = work.begin()?;
     let (manifest, bytes) = assemble(&plan, &work, version.path(), settings)?;
     if !put_if_absent(version.path(), &settings.out)? {

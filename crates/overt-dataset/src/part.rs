@@ -136,6 +136,12 @@ impl Work {
         Ok(())
     }
 
+    /// The build failed. What was committed stays for the next one; a folder without anything in it goes.
+    pub(crate) fn give_up(self) -> io::Result<()> {
+        let holds_more = |e: io::Result<fs::DirEntry>| e.is_ok_and(|e| e.file_name() != LOCK_FILE);
+        if fs::read_dir(&self.folder)?.any(holds_more) { Ok(()) } else { self.remove() }
+    }
+
     /// The version is whole: nothing of this is needed any more.
     pub(crate) fn remove(self) -> io::Result<()> {
         fs::remove_dir_all(&self.folder)

@@ -143,7 +143,7 @@ fn an_altered_recording_stops_the_build_and_an_altered_data_set_is_seen() {
     std::fs::write(&file, bytes).expect("it is altered");
     let failed = support::make(sealed.path(), &out, vec![input]);
     assert!(matches!(failed, Err(DatasetError::Reduce { .. })));
-    assert!(!out.exists());
+    assert!(!out.exists() && !place.path().join("ds.work").exists(), "nothing is left behind");
 
     make(&out, &[(7, 1)]).1.expect("it is built");
     let steps = out.join(STEPS_FILE);

@@ -49,6 +49,9 @@ pub struct Settings {
     pub patience_millis: u64,
     /// Frames held while steps wait for them.
     pub frames_kept_max: usize,
+    /// And how many bytes of pixels they may take: 31 different pictures of 1920x1080, longer than
+    /// `patience_millis` at ten a second.
+    pub frames_bytes_max: usize,
 }
 
 impl Default for Settings {
@@ -74,6 +77,7 @@ impl Default for Settings {
             still_millis: 300,
             patience_millis: 3_000,
             frames_kept_max: 64,
+            frames_bytes_max: 192 << 20,
         }
     }
 }

@@ -34,7 +34,7 @@ pub(crate) struct Stage {
 
 impl Stage {
     pub(crate) fn new(settings: Settings) -> Self {
-        let frames = Frames::new(settings.frames_kept_max);
+        let frames = Frames::new(settings.frames_kept_max, settings.frames_bytes_max);
         let idle = Idle::new(settings.idle_millis_min);
         Self {
             settings,
