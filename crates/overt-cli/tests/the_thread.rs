@@ -49,6 +49,7 @@ fn what_was_done_is_in_the_data_set_and_the_password_is_nowhere() {
         read_steps(&dataset).expect("it opens").map(|s| s.expect("every row reads")).collect();
 
     every_deed_is_a_step_of_its_kind_and_element(&played, &steps);
+    every_paste_names_where_it_was_copied(&steps);
     every_step_has_a_picture_from_before_it(&steps);
     nothing_holds_a_secret(&played, &items, &steps, folder.path());
     no_picture_shows_the_password(&played.secret, &items);
@@ -194,7 +195,26 @@ fn intents(step: &StepRow) -> BTreeSet<String> {
         "fills_field" => format!("{} {}", i.kind, i.path.join(" > ")),
         kind => kind.to_owned(),
     };
-    step.intents.iter().map(word).collect()
+    // Whether a paste is paired hangs on what was not seen in between; see below.
+    step.intents.iter().filter(|i| i.kind != "pastes").map(word).collect()
+}
+
+/// A paste names the application of the last copy before it, and nothing else is one.
+fn every_paste_names_where_it_was_copied(steps: &[StepRow]) {
+    let mut copied = None;
+    let mut pairs = 0;
+    for step in steps {
+        let keys = content(step);
+        if keys.as_deref() == Some("ctrl+c") {
+            copied = step.app.clone();
+        }
+        for paste in step.intents.iter().filter(|i| i.kind == "pastes") {
+            assert_eq!(keys.as_deref(), Some("ctrl+v"), "step {}", step.row + 1);
+            assert_eq!((&paste.from, &paste.to), (&copied, &step.app), "step {}", step.row + 1);
+            pairs += 1;
+        }
+    }
+    assert!(pairs > 0, "the script copies and pastes in sight");
 }
 
 fn every_step_has_a_picture_from_before_it(steps: &[StepRow]) {
