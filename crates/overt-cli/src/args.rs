@@ -1,10 +1,12 @@
 //! The words of the command line.
 
+use std::num::NonZero;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use overt_agreement::{ExemptionReason, Host, Most, TimeOfDay, Weekday};
+use overt_dataset::SplitBy;
 use overt_event::{AppName, Level, Purpose};
 
 /// Record how a computer is used, in agreed applications and on signed terms, and make training data of it.
@@ -38,9 +40,9 @@ pub enum Verb {
     Forget(ForgetArgs),
     /// Stop the running recorder.
     Stop(SocketArg),
-    /// What a recording holds: public facts to anyone, the content's shape to those with a key.
+    /// What a recording holds, or a data set: public facts to anyone, more to those with a key; a page to look at.
     Inspect(InspectArgs),
-    /// Whether a recording is whole and unaltered.
+    /// Whether a recording or a data set is whole and unaltered, and whether a data set must be rebuilt.
     Verify(VerifyArgs),
     /// Make or show keys.
     #[command(subcommand)]
@@ -53,7 +55,7 @@ pub enum Verb {
     Import(ImportArgs),
     /// Open recordings for one purpose, reduce them and write a version of a data set.
     Build(BuildArgs),
-    /// Look at a data set.
+    /// Look at the steps of a data set: played in a terminal, as lines elsewhere, or as a picture.
     Show(ShowArgs),
     /// What this machine can capture, and what is missing.
     Doctor(DoctorArgs),
@@ -645,18 +647,35 @@ pub struct RecordingArg {
 
 #[derive(Args)]
 pub struct InspectArgs {
-    pub recording: PathBuf,
-    /// The folder with your own key, to see counts, times and applications too.
+    /// A recording's folder NAME.overt, or a data set's folder.
+    pub path: PathBuf,
+    /// For a recording: the folder with your own key, to see counts, times and applications too.
     #[arg(long, value_name = "DIR")]
     pub keys: Option<PathBuf>,
+    /// For a data set: write a page to look at it, in one file.
+    #[arg(long, value_name = "FILE")]
+    pub html: Option<PathBuf>,
+    /// On the page: only this episode, by its row in episodes.parquet, counted from 0.
+    #[arg(long, value_name = "N", requires = "html")]
+    pub episode: Option<usize>,
+    /// On the page: how many steps have a picture, at some 40 kB each.
+    #[arg(long, value_name = "N", requires = "html", default_value_t = 120, value_parser = clap::value_parser!(u32).range(1..=2_000))]
+    pub steps: u32,
 }
 
 #[derive(Args)]
 pub struct VerifyArgs {
-    pub recording: PathBuf,
-    /// The folder with your own key, to check the sealed content too.
+    /// A recording's folder NAME.overt, or a data set's folder.
+    pub path: PathBuf,
+    /// For a recording: the folder with your own key, to check the sealed content too.
     #[arg(long, value_name = "DIR")]
     pub keys: Option<PathBuf>,
+    /// For a data set: a store, to find out whether anything it was made of was erased. May be given again.
+    #[arg(long, value_name = "DIR")]
+    pub store: Vec<PathBuf>,
+    /// For a data set, beside --store: a spool where consents were withdrawn. May be given again.
+    #[arg(long, value_name = "DIR", requires = "store")]
+    pub spool: Vec<PathBuf>,
 }
 
 #[derive(Subcommand)]
@@ -693,31 +712,83 @@ pub struct CollectArgs {
 
 #[derive(Args)]
 pub struct BuildArgs {
-    /// Stores of collected recordings.
-    #[arg(required = true, value_name = "STORE")]
-    pub stores: Vec<PathBuf>,
-    #[arg(long, value_enum)]
-    pub purpose: PurposeArg,
+    #[command(flatten)]
+    pub holdings: HoldingsArgs,
+    /// What it is made for. Needed unless --rebuild names a version, which has one.
+    #[arg(long, value_enum, required_unless_present = "rebuild", conflicts_with = "rebuild")]
+    pub purpose: Option<PurposeArg>,
     /// The folder with the study's key.
     #[arg(long, value_name = "DIR")]
     pub keys: PathBuf,
-    /// The folder to write; it must not exist.
+    /// The folder to write; it must not exist. Until it is whole, results lie in OUT.work.
     #[arg(long, value_name = "DIR")]
     pub out: PathBuf,
+    /// Make this version again, without what was erased of it, with its settings and splits.
+    #[arg(long, value_name = "DS", conflicts_with_all = ["split_by", "episodes_by"])]
+    pub rebuild: Option<PathBuf>,
     /// Why it is opened; it stands in the log.
     #[arg(long, default_value = "build a data set")]
     pub reason: String,
+    /// Recordings reduced at the same time; the version is the same for any number. Default: the cores.
+    #[arg(long, value_name = "N")]
+    pub workers: Option<NonZero<usize>>,
+    /// What is never divided between training and testing.
+    #[arg(long, value_enum, default_value_t = SplitByArg::Person)]
+    pub split_by: SplitByArg,
+    /// Where episodes begin that nobody marked.
+    #[arg(long, value_enum, default_value_t = EpisodesByArg::Pause)]
+    pub episodes_by: EpisodesByArg,
+    /// Say what would be done, and open nothing.
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+/// Who knows what is kept and what was taken back.
+#[derive(Args)]
+pub struct HoldingsArgs {
+    /// Stores of collected recordings.
+    #[arg(required = true, value_name = "STORE")]
+    pub stores: Vec<PathBuf>,
+    /// A spool where consents were withdrawn: what was recorded under them is left out. May be given again.
+    #[arg(long, value_name = "DIR")]
+    pub spool: Vec<PathBuf>,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub enum SplitByArg {
+    Person,
+    Recording,
+}
+
+impl From<SplitByArg> for SplitBy {
+    fn from(by: SplitByArg) -> Self {
+        match by {
+            SplitByArg::Person => Self::Person,
+            SplitByArg::Recording => Self::Recording,
+        }
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum EpisodesByArg {
+    /// After a pause of a minute.
+    Pause,
+    /// There, and where work goes on in another application.
+    Application,
 }
 
 #[derive(Args)]
 pub struct ShowArgs {
     /// A data set's folder.
     pub dataset: PathBuf,
-    /// Write a picture of a few steps, each with its action drawn on the frame before it.
+    /// Only this episode, by its row in episodes.parquet, counted from 0.
+    #[arg(long, value_name = "N")]
+    pub episode: Option<usize>,
+    /// Write a picture of a few steps instead, each with its action drawn on the frame before it.
     #[arg(long, value_name = "FILE.png")]
     pub contact_sheet: Option<PathBuf>,
     /// How many steps the picture shows.
-    #[arg(long, default_value_t = 12, value_parser = clap::value_parser!(u32).range(1..=48))]
+    #[arg(long, default_value_t = 12, requires = "contact_sheet", value_parser = clap::value_parser!(u32).range(1..=48))]
     pub steps: u32,
 }
 

@@ -14,9 +14,13 @@ mod args;
 mod clock;
 mod exit;
 mod files;
+mod holdings;
 mod output;
 mod pace;
+mod page;
+mod player;
 mod sheet;
+mod step_words;
 mod verbs;
 
 use std::process::ExitCode;

@@ -3,11 +3,14 @@
 use anyhow::{Context as _, Result};
 use fontdue::layout::{CoordinateSystem, Layout, LayoutSettings, TextStyle};
 use fontdue::{Font, FontSettings};
+use overt_dataset::StepRow;
 use overt_event::{Point, Rect};
 use tiny_skia::{
     Color, FillRule, FilterQuality, IntRect, Paint, PathBuilder, Pixmap, PixmapPaint, PremultipliedColorU8,
     Stroke, Transform,
 };
+
+use crate::step_words;
 
 const COLUMNS: usize = 3;
 const PANEL_W: u32 = 560;
@@ -34,6 +37,29 @@ pub struct Panel {
     pub detail: String,
 }
 
+impl Panel {
+    /// What is drawn of a step.
+    pub fn of(step: StepRow) -> Self {
+        let element = step.element.as_ref().map(|e| e.bounds);
+        let margin =
+            step.frame_margin_millis.map_or("no frame".into(), |m| format!("frame {m:.0} ms before"));
+        Self {
+            title: step_words::line(&step),
+            detail: format!("{}, {margin}", step_words::app(&step)),
+            point: step.at(),
+            path: step.path,
+            element: element.filter(|e| !e.is_empty()),
+            png: step.image_before,
+        }
+    }
+
+    /// The part of the frame around the action, with the action drawn on it: 560 by 315 pixels. `None` without a
+    /// frame.
+    pub fn picture(&self) -> Result<Option<Pixmap>> {
+        self.png.as_ref().map(|png| picture_with_action(self, &decode(png)?)).transpose()
+    }
+}
+
 /// Draws the panels in rows of three and encodes the sheet as PNG.
 pub fn draw(panels: &[Panel]) -> Result<Vec<u8>> {
     let columns = panels.len().clamp(1, COLUMNS) as u32;
@@ -50,8 +76,8 @@ pub fn draw(panels: &[Panel]) -> Result<Vec<u8>> {
 }
 
 fn draw_panel(sheet: &mut Pixmap, pen: &Pen, panel: &Panel, x: u32, y: u32) -> Result<()> {
-    let picture = match &panel.png {
-        Some(png) => picture_with_action(panel, &decode(png)?)?,
+    let picture = match panel.picture()? {
+        Some(picture) => picture,
         None => {
             let mut blank = Pixmap::new(PANEL_W, PICTURE_H).context("a panel has a size")?;
             blank.fill(Color::from_rgba8(60, 60, 60, 255));

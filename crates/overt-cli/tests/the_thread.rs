@@ -49,6 +49,7 @@ fn what_was_done_is_in_the_data_set_and_the_password_is_nowhere() {
         read_steps(&dataset).expect("it opens").map(|s| s.expect("every row reads")).collect();
 
     every_deed_is_a_step_of_its_kind_and_element(&played, &steps);
+    every_paste_names_where_it_was_copied(&steps);
     every_step_has_a_picture_from_before_it(&steps);
     nothing_holds_a_secret(&played, &items, &steps, folder.path());
     no_picture_shows_the_password(&played.secret, &items);
@@ -166,7 +167,16 @@ impl Expected<'_> {
             Intent::SwitchesApp { to } => format!("switches_app {to}"),
             Intent::Shortcut => "shortcut".to_owned(),
         });
-        told.into_iter().chain(self.is_chord().then(|| "shortcut".to_owned())).collect()
+        let chord = self.is_chord().then(|| "shortcut".to_owned());
+        told.into_iter().chain(chord).chain(self.field().map(|name| format!("fills_field {name}"))).collect()
+    }
+
+    /// The name of the form's field that is typed into.
+    fn field(&self) -> Option<&str> {
+        let target = self.deed.target.as_ref().filter(|_| self.kind == "type")?;
+        let fields = ["entry", "text", "spin button", "combo box"];
+        let is_field = target.role.as_ref().is_some_and(|role| fields.contains(&role.as_str()));
+        target.name.as_deref().filter(|name| is_field && !name.is_empty())
     }
 
     fn is_chord(&self) -> bool {
@@ -182,9 +192,29 @@ fn intents(step: &StepRow) -> BTreeSet<String> {
             format!("{} {}", i.kind, way.join(" > "))
         }
         "switches_app" => format!("{} {}", i.kind, i.to.as_deref().unwrap_or("?")),
+        "fills_field" => format!("{} {}", i.kind, i.path.join(" > ")),
         kind => kind.to_owned(),
     };
-    step.intents.iter().map(word).collect()
+    // Whether a paste is paired hangs on what was not seen in between; see below.
+    step.intents.iter().filter(|i| i.kind != "pastes").map(word).collect()
+}
+
+/// A paste names the application of the last copy before it, and nothing else is one.
+fn every_paste_names_where_it_was_copied(steps: &[StepRow]) {
+    let mut copied = None;
+    let mut pairs = 0;
+    for step in steps {
+        let keys = content(step);
+        if keys.as_deref() == Some("ctrl+c") {
+            copied = step.app.clone();
+        }
+        for paste in step.intents.iter().filter(|i| i.kind == "pastes") {
+            assert_eq!(keys.as_deref(), Some("ctrl+v"), "step {}", step.row + 1);
+            assert_eq!((&paste.from, &paste.to), (&copied, &step.app), "step {}", step.row + 1);
+            pairs += 1;
+        }
+    }
+    assert!(pairs > 0, "the script copies and pastes in sight");
 }
 
 fn every_step_has_a_picture_from_before_it(steps: &[StepRow]) {

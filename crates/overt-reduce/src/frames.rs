@@ -3,21 +3,27 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use overt_event::{Frame, FrameId, FrameRecord, MonoNanos, Rect, TILE_PX, Tile, TopologyId};
+use overt_event::{Frame, FrameId, FrameRecord, MonoNanos, Rect, TILE_BYTES, TILE_PX, Tile, TopologyId};
 
 use crate::step::Shot;
 
-/// Recent frames by the end of their grab, oldest first, bounded in number.
+/// Frames that are always kept: one before an action and one after.
+const KEPT_MIN: usize = 2;
+
+/// Recent frames by the end of their grab, oldest first, bounded in number and in bytes.
 pub(crate) struct Frames {
     ring: VecDeque<Shot>,
     kept_max: usize,
+    bytes_max: usize,
     /// Nothing grabbed before this may be an observation: recording was interrupted since.
     valid_from: MonoNanos,
 }
 
 impl Frames {
-    pub(crate) fn new(kept_max: usize) -> Self {
-        Self { ring: VecDeque::new(), kept_max: kept_max.max(2), valid_from: MonoNanos(0) }
+    /// At most so many frames, and so many bytes of pixels. A tile that several show counts once. Two are kept
+    /// whatever they take.
+    pub(crate) fn new(kept_max: usize, bytes_max: usize) -> Self {
+        Self { ring: VecDeque::new(), kept_max: kept_max.max(KEPT_MIN), bytes_max, valid_from: MonoNanos(0) }
     }
 
     /// Keeps a frame. A frame can be handed over long after it was grabbed, so it is put in its place.
@@ -27,10 +33,18 @@ impl Frames {
         let before = at.checked_sub(1).and_then(|i| self.ring.get(i));
         let differs = before.is_none_or(|b| !is_same(&b.pixels, &pixels));
         self.ring.insert(at, Shot { facts, pixels, segment });
-        if self.ring.len() > self.kept_max {
+        while self.ring.len() > self.kept_max || (self.ring.len() > KEPT_MIN && self.bytes() > self.bytes_max)
+        {
             self.ring.pop_front();
         }
         differs
+    }
+
+    /// Of the oldest frame's tiles, and of those that each later one has and the one before it has not.
+    fn bytes(&self) -> usize {
+        let first = self.ring.front().map_or(0, |s| s.pixels.tiles.len());
+        let pairs = self.ring.iter().zip(self.ring.iter().skip(1));
+        (first + pairs.map(|(a, b)| tiles_apart(&a.pixels, &b.pixels)).sum::<usize>()) * TILE_BYTES
     }
 
     /// Forgets that earlier frames could be observations.
@@ -53,6 +67,12 @@ impl Frames {
     pub(crate) fn begun_since(&self, t: MonoNanos) -> impl Iterator<Item = &Shot> {
         self.ring.iter().filter(move |s| s.facts.grab_begin >= t)
     }
+}
+
+/// Tiles of `b` that do not lie in memory as `a`'s.
+fn tiles_apart(a: &Frame, b: &Frame) -> usize {
+    let shared = a.tiles.iter().zip(&b.tiles).filter(|(x, y)| Arc::ptr_eq(x, y)).count();
+    b.tiles.len() - shared
 }
 
 fn is_same(a: &Frame, b: &Frame) -> bool {
@@ -111,4 +131,40 @@ fn changed_in_tile(tile: Rect, a: &[u8], b: &[u8]) -> Rect {
 fn union(a: Rect, b: Rect) -> Rect {
     let (x, y) = (a.x.min(b.x), a.y.min(b.y));
     Rect { x, y, w: (a.x + a.w).max(b.x + b.w) - x, h: (a.y + a.h).max(b.y + b.h) - y }
+}
+
+#[cfg(test)]
+mod tests {
+    use overt_event::NANOS_PER_MILLI;
+
+    use super::*;
+
+    /// How many of 100 frames of 4x2 tiles are kept, each a new picture or all the same.
+    fn kept(bytes_max: usize, film: bool) -> usize {
+        let picture = |n: u8| Arc::new(Frame::from_rgb(256, 128, &[n; 256 * 128 * 3]).expect("it fits"));
+        let still = picture(0);
+        let mut frames = Frames::new(64, bytes_max);
+        for n in 0..100u8 {
+            let at = MonoNanos(u64::from(n) * NANOS_PER_MILLI);
+            let facts = FrameRecord {
+                id: FrameId(n.into()),
+                topology: TopologyId(0),
+                grab_begin: at,
+                grab_end: at,
+                width: 256,
+                height: 128,
+                filled_permille: 0,
+            };
+            frames.keep(facts, if film { picture(n) } else { still.clone() }, 0);
+        }
+        frames.ring.len()
+    }
+
+    #[test]
+    fn a_film_is_bounded_in_bytes_and_a_still_picture_in_number() {
+        let frame = 8 * TILE_BYTES;
+        assert_eq!(kept(10 * frame, true), 10);
+        assert_eq!(kept(10 * frame, false), 64);
+        assert_eq!(kept(0, true), KEPT_MIN);
+    }
 }

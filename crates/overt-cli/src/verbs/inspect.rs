@@ -1,9 +1,11 @@
-//! `overt inspect`: public facts to anyone; counts, times, applications, gaps and losses to the owner.
+//! `overt inspect`: of a recording public facts to anyone; counts, times, applications, gaps and losses to the owner.
+//! Of a data set what its manifest says, and a page to look at.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use anyhow::{Context as _, Result};
+use overt_dataset::{MANIFEST_FILE, Manifest};
 use overt_event::{Gap, MonoNanos, Record, RecordBody, SecretKind};
 use overt_format::{RecipientKind, RecordingDir, RecordingFacts, RecordingState, record_kind};
 use overt_unseal::{AccessLog, Grant, Opened, SubjectAccess, open};
@@ -12,7 +14,10 @@ use serde::Serialize;
 use crate::args::InspectArgs;
 use crate::clock;
 use crate::exit::Exit;
+use crate::files;
 use crate::output::Output;
+use crate::page::look::Look;
+use crate::page::page;
 use crate::verbs::keys::KeyFolder;
 
 #[derive(Serialize)]
@@ -55,7 +60,34 @@ pub fn access_log(keys: &Path) -> Result<AccessLog> {
 }
 
 pub fn run(args: &InspectArgs, output: Output) -> Result<Exit> {
-    let dir = recording_dir(&args.recording)?;
+    if args.path.join(MANIFEST_FILE).exists() { dataset(args, output) } else { recording(args, output) }
+}
+
+fn dataset(args: &InspectArgs, output: Output) -> Result<Exit> {
+    let manifest = Manifest::read(&args.path)?;
+    let version = overt_format::sha256(&std::fs::read(args.path.join(MANIFEST_FILE))?).to_string();
+    if let Some(file) = &args.html {
+        let bar = output.bar(u64::from(args.steps), "steps");
+        let look = Look::at(&args.path, args.episode, args.steps as usize, &|| bar.inc(1))?;
+        bar.finish_and_clear();
+        files::replace(file, page(&look, &version).as_bytes(), "page")?;
+        output.say("The page holds what the data set holds: keep it as you keep the data set.");
+    }
+    let words = format!(
+        "Data set   {version}\nSteps      {} in {} episodes of {} recordings\nPurpose    {:?}\nSplits     {}\n\
+         More: DATASHEET.md, or overt inspect DS --html FILE",
+        manifest.rows,
+        manifest.episodes,
+        manifest.recordings.len(),
+        manifest.purpose,
+        manifest.splits.iter().map(|(name, n)| format!("{n} {name}")).collect::<Vec<_>>().join(", "),
+    );
+    output.answer(&manifest, &words)?;
+    Ok(Exit::Done)
+}
+
+fn recording(args: &InspectArgs, output: Output) -> Result<Exit> {
+    let dir = recording_dir(&args.path)?;
     let content = args.keys.as_deref().map(|keys| content(&dir, keys, output)).transpose()?;
     let inspection = Inspection { public: dir.facts(), released: dir.release().is_some(), content };
     output.answer(&inspection, &in_words(&inspection))?;

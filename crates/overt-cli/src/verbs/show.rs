@@ -1,17 +1,20 @@
-//! `overt show`: a data set's steps as lines, or as a contact sheet.
+//! `overt show`: a data set's steps: played in a terminal, as lines elsewhere, or as a picture of some of them.
 
+use std::io::{self, IsTerminal as _};
 use std::path::Path;
 
 use anyhow::{Context as _, Result};
-use overt_dataset::{Manifest, StepRow, read_steps};
-use overt_event::{Point, Rect};
+use overt_dataset::{EpisodeRow, Manifest, StepRow, read_some_steps, read_steps_without_pictures};
 use serde::Serialize;
 
 use crate::args::ShowArgs;
 use crate::exit::Exit;
 use crate::files;
 use crate::output::Output;
+use crate::page::look::{episodes, spread};
+use crate::player::{self, Scene};
 use crate::sheet::{self, Panel};
+use crate::step_words::{self, visible};
 
 #[derive(Serialize)]
 struct Drawn {
@@ -19,9 +22,31 @@ struct Drawn {
 }
 
 pub fn run(args: &ShowArgs, output: Output) -> Result<Exit> {
+    let wanted = Wanted::of(args)?;
+    let terminal = io::stdin().is_terminal() && io::stdout().is_terminal();
     match &args.contact_sheet {
-        Some(file) => contact_sheet(args, file, output),
-        None => list(args, output),
+        Some(file) => contact_sheet(args, &wanted, file, output),
+        None if terminal && !output.json => play(args, &wanted),
+        None => list(args, &wanted, output),
+    }
+}
+
+/// Which steps are looked at.
+struct Wanted {
+    episodes: Vec<(usize, EpisodeRow)>,
+}
+
+impl Wanted {
+    fn of(args: &ShowArgs) -> Result<Self> {
+        Ok(Self { episodes: episodes(&args.dataset, args.episode)? })
+    }
+
+    /// Their rows, in order.
+    fn rows(&self) -> impl Iterator<Item = i64> + '_ {
+        self.episodes
+            .iter()
+            .flat_map(|(_, e)| e.row_first.map(|first| first..first + i64::from(e.steps)))
+            .flatten()
     }
 }
 
@@ -32,28 +57,59 @@ struct Line {
     words: String,
 }
 
-fn list(args: &ShowArgs, output: Output) -> Result<Exit> {
+fn list(args: &ShowArgs, wanted: &Wanted, output: Output) -> Result<Exit> {
+    let mut rows = wanted.rows().peekable();
     let mut lines = Vec::new();
-    for step in read_steps(&args.dataset)? {
+    for step in read_steps_without_pictures(&args.dataset)? {
         let step = step?;
-        lines.push(Line { row: step.row, words: title(&step), kind: step.kind });
+        if rows.next_if_eq(&step.row).is_some() {
+            lines.push(Line { row: step.row, words: step_words::line(&step), kind: step.kind });
+        }
     }
     let words: Vec<&str> = lines.iter().map(|l| l.words.as_str()).collect();
     output.answer(&lines, &words.join("\n"))?;
     Ok(Exit::Done)
 }
 
-fn contact_sheet(args: &ShowArgs, file: &Path, output: Output) -> Result<Exit> {
-    let rows = Manifest::read(&args.dataset)?.rows;
-    let bar = output.bar(rows, "steps");
+fn play(args: &ShowArgs, wanted: &Wanted) -> Result<Exit> {
+    let rows: Vec<(usize, i64)> = wanted
+        .episodes
+        .iter()
+        .enumerate()
+        .flat_map(|(i, (_, e))| (0..i64::from(e.steps)).filter_map(move |n| Some((i, e.row_first? + n))))
+        .collect();
+    anyhow::ensure!(!rows.is_empty(), "There is no step to show.");
+    player::play(rows.len(), |at| {
+        let (episode, row) = rows[at];
+        scene(&wanted.episodes[episode], step_at(&args.dataset, row)?)
+    })?;
+    Ok(Exit::Done)
+}
+
+fn step_at(dataset: &Path, row: i64) -> Result<StepRow> {
+    let row = row.unsigned_abs();
+    let mut found = read_some_steps(dataset, row..row + 1)?;
+    Ok(found.next().context("A row is missing. Check the data set with `overt verify`.")??)
+}
+
+fn scene((number, episode): &(usize, EpisodeRow), step: StepRow) -> Result<Scene> {
+    let task = episode.instruction.as_deref().map(visible).unwrap_or_else(|| "not marked".to_owned());
+    let words = vec![
+        format!("Episode {number}: {task} (step {} of {})", step.step + 1, episode.steps),
+        step_words::line(&step),
+        format!("{}, {}", visible(step_words::app(&step)), step.split),
+    ];
+    Ok(Scene { picture: Panel::of(step).picture()?, words })
+}
+
+fn contact_sheet(args: &ShowArgs, wanted: &Wanted, file: &Path, output: Output) -> Result<Exit> {
+    Manifest::read(&args.dataset)?;
+    let chosen = spread(&shown_rows(&args.dataset, wanted)?, args.steps as usize);
+    let bar = output.bar(chosen.len() as u64, "steps");
     let mut panels = Vec::new();
-    let wanted = spread(&shown_rows(&args.dataset)?, args.steps as usize);
-    for step in read_steps(&args.dataset)? {
-        let step = step?;
+    for row in chosen {
         bar.inc(1);
-        if wanted.contains(&step.row) {
-            panels.push(panel(step));
-        }
+        panels.push(Panel::of(step_at(&args.dataset, row)?));
     }
     bar.finish_and_clear();
     let png = sheet::draw(&panels)
@@ -64,75 +120,18 @@ fn contact_sheet(args: &ShowArgs, file: &Path, output: Output) -> Result<Exit> {
 }
 
 /// Rows that have a picture and show something done.
-fn shown_rows(dataset: &Path) -> Result<Vec<i64>> {
-    let mut rows = Vec::new();
-    for step in read_steps(dataset)? {
+fn shown_rows(dataset: &Path, wanted: &Wanted) -> Result<Vec<i64>> {
+    let mut rows = wanted.rows().peekable();
+    let mut shown = Vec::new();
+    for step in read_steps_without_pictures(dataset)? {
         let step = step?;
-        if step.image_before.is_some() && !matches!(step.kind.as_str(), "wait" | "finish") {
-            rows.push(step.row);
+        let is_wanted = rows.next_if_eq(&step.row).is_some();
+        if is_wanted
+            && step.frame_before_missing.is_none()
+            && !matches!(step.kind.as_str(), "wait" | "finish")
+        {
+            shown.push(step.row);
         }
     }
-    Ok(rows)
-}
-
-/// `n` of them, evenly spread, the first and the last among them.
-fn spread(rows: &[i64], n: usize) -> Vec<i64> {
-    if rows.len() <= n || n < 2 {
-        return rows.iter().take(n).copied().collect();
-    }
-    (0..n).map(|i| rows[i * (rows.len() - 1) / (n - 1)]).collect()
-}
-
-fn panel(step: StepRow) -> Panel {
-    let element = step.element.as_ref().map(|e| {
-        let (x, y, w, h) = e.bounds;
-        Rect { x, y, w, h }
-    });
-    let margin = step.frame_margin_millis.map_or("no frame".into(), |m| format!("frame {m:.0} ms before"));
-    Panel {
-        title: title(&step),
-        detail: format!("{}, {margin}", step.app.as_deref().unwrap_or("unknown application")),
-        point: step.x.zip(step.y).map(|(x, y)| Point { x, y }),
-        path: step.path.iter().map(|&(x, y)| Point { x, y }).collect(),
-        element: element.filter(|e| !e.is_empty()),
-        png: step.image_before,
-    }
-}
-
-/// The step in a line: what was done, with what, to which element.
-fn title(step: &StepRow) -> String {
-    let what = match step.kind.as_str() {
-        "type" => step.text.as_deref().map_or("type (masked)".into(), |t| format!("type {t:?}")),
-        "key" => {
-            format!("key {}", step.modifiers.iter().chain(&step.keys).cloned().collect::<Vec<_>>().join("+"))
-        }
-        "scroll" => format!("scroll {:+.0}", step.dy_notch.or(step.dx_notch).unwrap_or_default()),
-        kind => with_modifiers(kind, &step.modifiers),
-    };
-    let element =
-        step.element.as_ref().map_or(String::new(), |e| format!("  {} \u{201c}{}\u{201d}", e.role, e.name));
-    let intents: Vec<&str> = step.intents.iter().map(|i| i.kind.as_str()).collect();
-    let intents = if intents.is_empty() { String::new() } else { format!("  [{}]", intents.join(", ")) };
-    format!("{} {what}{element}{intents}", step.row + 1)
-}
-
-fn with_modifiers(kind: &str, modifiers: &[String]) -> String {
-    if modifiers.is_empty() { kind.to_owned() } else { format!("{}+{kind}", modifiers.join("+")) }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn check(rows: &[i64], n: usize, expected: &[i64]) {
-        assert_eq!(spread(rows, n), expected);
-    }
-
-    #[test]
-    fn the_sheet_shows_steps_from_beginning_to_end() {
-        check(&[1, 2, 3, 4, 5], 3, &[1, 3, 5]);
-        check(&[1, 2], 12, &[1, 2]);
-        check(&[], 12, &[]);
-        check(&[1, 2, 3], 1, &[1]);
-    }
+    Ok(shown)
 }

@@ -1,0 +1,87 @@
+//! A data set as a page and as lines: whole in itself, bounded, and saying what was left out.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+/// Sixty clicks at other places, a second apart.
+fn rows() -> String {
+    let clicks = (1..=60).map(|n| {
+        let (t, x) = (f64::from(n), n * 7);
+        format!("{t},Left,Pressed,{x},10\n{:.2},Left,Released,{x},10\n", t + 0.05)
+    });
+    ["time,button,state,x,y\n0.5,NoButton,Move,5,5\n".to_owned()].into_iter().chain(clicks).collect()
+}
+
+struct Place(tempfile::TempDir);
+
+impl Place {
+    /// With a data set of those clicks.
+    fn with_clicks() -> Self {
+        let place = Self(tempfile::tempdir().expect("a folder"));
+        fs::write(place.0.path().join("rows.csv"), rows()).expect("a file");
+        place.done("keys init --keys keys");
+        let new = "agreement new --keys keys --out a.toml --ends 2099-12-31 --cadence none --import csv --licence CC0";
+        place.done(new);
+        place.done("agreement sign a.toml --keys keys");
+        place.done("import csv rows.csv --agreement a.toml --keys keys --out spool");
+        let recording = recording(&place.0.path().join("spool"));
+        let recording = recording.to_str().expect("UTF-8");
+        place.done(&format!("release {recording}"));
+        place.done(&format!("collect {recording} --into store"));
+        place.done("build store --purpose train-agents --keys keys --out set");
+        place
+    }
+
+    fn run(&self, words: &str) -> Output {
+        Command::new(env!("CARGO_BIN_EXE_overt"))
+            .args(words.split(' '))
+            .current_dir(self.0.path())
+            .env_remove("DISPLAY")
+            .env("XDG_RUNTIME_DIR", self.0.path())
+            .output()
+            .expect("overt runs")
+    }
+
+    fn done(&self, words: &str) -> String {
+        let output = self.run(words);
+        assert!(output.status.success(), "{words}: {}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).expect("UTF-8")
+    }
+}
+
+fn recording(spool: &Path) -> PathBuf {
+    let entries = fs::read_dir(spool).expect("a spool").map(|e| e.expect("an entry").path());
+    let mut found = entries.filter(|p| p.extension().is_some_and(|e| e == "overt"));
+    found.next().expect("a recording")
+}
+
+#[test]
+fn the_page_is_whole_in_itself_and_bounded() {
+    let place = Place::with_clicks();
+    assert!(place.done("inspect set --html page.html --steps 10").contains("61 in 1 episodes"));
+    let page = fs::read_to_string(place.0.path().join("page.html")).expect("a page");
+    for outside in ["http://", "https://", "<script", "<link", "@import", "url("] {
+        assert!(!page.contains(outside), "{outside}");
+    }
+    assert_eq!(page.matches("<figure").count(), 10);
+    assert!(page.contains("10 of 61 steps are shown, spread evenly; 51 are left out."));
+    assert!(page.contains("No picture: cadence none."), "why there is none is said");
+    assert!(page.contains("is not shown for fewer than 5 people"));
+    let (first, last) = (page.contains("id=\"row-0\""), page.contains("id=\"row-60\""));
+    assert!(first && last, "from the first step to the last");
+}
+
+#[test]
+fn without_a_terminal_the_steps_are_lines() {
+    let place = Place::with_clicks();
+    let lines = place.done("show set");
+    assert_eq!(lines.lines().count(), 61);
+    assert!(lines.starts_with("0 click"), "{lines}");
+    assert_eq!(place.done("show set --episode 0"), lines);
+    let output = place.run("show set --episode 9");
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(!output.status.success() && said.contains("no episode 9"), "{said}");
+    let json: serde_json::Value = serde_json::from_str(&place.done("show set --json")).expect("JSON");
+    assert_eq!(json.as_array().map(Vec::len), Some(61));
+}
