@@ -3,9 +3,11 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use overt_agreement::{ExemptionReason, Host, Most, TimeOfDay, Weekday};
 use overt_event::{AppName, Level, Purpose};
+use overt_export::{Format, Space};
 
 /// Record how a computer is used, in agreed applications and on signed terms, and make training data of it.
 #[derive(Parser)]
@@ -55,6 +57,8 @@ pub enum Verb {
     Build(BuildArgs),
     /// Look at a data set.
     Show(ShowArgs),
+    /// Write a data set in somebody else's format, and say what that cannot hold.
+    Export(ExportArgs),
     /// What this machine can capture, and what is missing.
     Doctor(DoctorArgs),
 }
@@ -707,6 +711,32 @@ pub struct BuildArgs {
     /// Why it is opened; it stands in the log.
     #[arg(long, default_value = "build a data set")]
     pub reason: String,
+}
+
+#[derive(Args)]
+pub struct ExportArgs {
+    /// A data set's folder.
+    #[arg(value_name = "DS")]
+    pub dataset: PathBuf,
+    #[arg(long, value_parser = format_parser())]
+    pub format: Format,
+    /// In whose words actions are said, for formats that do not have their own.
+    #[arg(long, value_parser = space_parser())]
+    pub space: Option<Space>,
+    /// The folder to write; it must not exist.
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
+}
+
+fn format_parser() -> impl TypedValueParser<Value = Format> {
+    let known = |name: String| Format::ALL.into_iter().find(|f| f.name() == name).ok_or("no such format");
+    PossibleValuesParser::new(Format::ALL.map(Format::name)).try_map(known)
+}
+
+fn space_parser() -> impl TypedValueParser<Value = Space> {
+    let known =
+        |name: String| Space::ALL.into_iter().find(|s| s.name() == name).ok_or("no such action space");
+    PossibleValuesParser::new(Space::ALL.map(Space::name)).try_map(known)
 }
 
 #[derive(Args)]

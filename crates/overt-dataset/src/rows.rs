@@ -1,10 +1,11 @@
 //! The rows of the tables as types: what [`crate::read_steps`] and [`crate::read_episodes`] give.
 
 use overt_event::{Point, Rect};
+use serde::Serialize;
 
 /// One row of `steps.parquet`; columns as in docs/spec/dataset.md, section 3. `None` and empty lists stand for
 /// null.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct StepRow {
     pub row: i64,
@@ -37,12 +38,14 @@ pub struct StepRow {
     pub finish_reason: Option<String>,
     pub element: Option<ElementCell>,
     pub intents: Vec<IntentCell>,
-    /// PNG.
+    /// PNG; not in what is serialised.
+    #[serde(skip)]
     pub image_before: Option<Vec<u8>>,
     pub frame_margin_millis: Option<f64>,
     pub frame_before_damage_unseen: Option<bool>,
     pub frame_before_missing: Option<String>,
-    /// PNG.
+    /// PNG; not in what is serialised.
+    #[serde(skip)]
     pub image_after: Option<Vec<u8>>,
     pub frame_after_timed_out: Option<bool>,
     pub frame_after_missing: Option<String>,
@@ -67,7 +70,7 @@ impl StepRow {
 }
 
 /// What is left of a masked text: how many characters of each class.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct ShapeCell {
     pub letters: i32,
     pub digits: i32,
@@ -75,7 +78,7 @@ pub struct ShapeCell {
 }
 
 /// One edit inside a run of typing.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct EditCell {
     /// From the start of the run, in whole 100 ms.
     pub after_millis: i64,
@@ -85,7 +88,7 @@ pub struct EditCell {
 }
 
 /// The element acted on.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct ElementCell {
     pub role: String,
     pub name: String,
@@ -100,7 +103,7 @@ pub struct ElementCell {
 }
 
 /// An element that contains another.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct AncestorCell {
     pub role: String,
     pub name: String,
@@ -109,7 +112,7 @@ pub struct AncestorCell {
 }
 
 /// A visible element of the window before the action.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct NodeCell {
     pub role: String,
     pub name: String,
@@ -121,7 +124,7 @@ pub struct NodeCell {
 }
 
 /// A top-level window.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct WindowCell {
     pub kind: String,
     pub app: Option<String>,
@@ -132,7 +135,7 @@ pub struct WindowCell {
 }
 
 /// What an action was for.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct IntentCell {
     pub kind: String,
     pub path: Vec<String>,
@@ -143,7 +146,7 @@ pub struct IntentCell {
 }
 
 /// One row of `episodes.parquet`; columns as in docs/spec/dataset.md, section 4.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct EpisodeRow {
     pub recording: String,

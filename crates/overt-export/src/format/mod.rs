@@ -1,0 +1,115 @@
+//! The formats: who reads them, and what they have no place for.
+
+mod agentnet;
+mod calls;
+mod grounding;
+mod llama_factory;
+mod ms_swift;
+mod webdataset;
+
+use overt_dataset::{EpisodeRow, StepRow};
+use serde::{Serialize, Serializer};
+
+use crate::error::ExportError;
+use crate::export::Told;
+use crate::space::Space;
+
+/// A format of somebody else's (docs/spec/export.md, section 5).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// Every step with its call in one action space.
+    Calls,
+    /// AgentNet's trajectories.
+    Agentnet,
+    MsSwift,
+    LlamaFactory,
+    /// Boxes and what stands in them, as ScreenSpot has it.
+    Grounding,
+    Webdataset,
+}
+
+impl Format {
+    /// All of them.
+    pub const ALL: [Self; 6] =
+        [Self::Calls, Self::Agentnet, Self::MsSwift, Self::LlamaFactory, Self::Grounding, Self::Webdataset];
+
+    /// Its name on the command line and in files.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Calls => "calls",
+            Self::Agentnet => "agentnet",
+            Self::MsSwift => "ms-swift",
+            Self::LlamaFactory => "llama-factory",
+            Self::Grounding => "grounding",
+            Self::Webdataset => "webdataset",
+        }
+    }
+
+    /// Columns of `steps.parquet` that it never holds.
+    pub fn columns_not_carried(self) -> &'static [&'static str] {
+        match self {
+            Self::Calls | Self::Agentnet | Self::MsSwift | Self::LlamaFactory => &CONVERSATION,
+            Self::Grounding => &["all but image_before, elements_before and element"],
+            Self::Webdataset => &["image_after"],
+        }
+    }
+
+    /// What writes it, and the action space that it is written with: the one asked for, or its own.
+    ///
+    /// Errors: where a space is asked for that it does not take, or none that it needs.
+    pub(crate) fn writer(
+        self,
+        asked: Option<Space>,
+    ) -> Result<(Box<dyn Writer>, Option<Space>), ExportError> {
+        if asked.is_some() && matches!(self, Self::Agentnet | Self::Grounding) {
+            return Err(ExportError::SpaceNotTaken { format: self.name() });
+        }
+        let space = if self == Self::Agentnet { Some(Space::Opencua) } else { asked };
+        let needed = space.ok_or(ExportError::SpaceNeeded { format: self.name() });
+        let writer: Box<dyn Writer> = match self {
+            Self::Calls => Box::new(calls::Calls::new(needed?)),
+            Self::Agentnet => Box::new(agentnet::Agentnet::new(needed?)),
+            Self::MsSwift => Box::new(ms_swift::MsSwift::new(needed?)),
+            Self::LlamaFactory => Box::new(llama_factory::LlamaFactory::new(needed?)),
+            Self::Grounding => Box::new(grounding::Grounding::new()),
+            Self::Webdataset => Box::new(webdataset::Webdataset::new(space)),
+        };
+        Ok((writer, space))
+    }
+}
+
+impl Serialize for Format {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.name())
+    }
+}
+
+/// What a conversation about pictures and calls does not hold.
+const CONVERSATION: [&str; 17] = [
+    "t_start_millis",
+    "t_end_millis",
+    "app",
+    "monitor",
+    "edits",
+    "element",
+    "intents",
+    "frame_margin_millis",
+    "image_after",
+    "elements_before",
+    "window_before",
+    "window_after",
+    "injected",
+    "idle_before_millis",
+    "events",
+    "segments",
+    "path",
+];
+
+/// Writes one format. Steps come in the order of their rows.
+pub(crate) trait Writer {
+    /// Takes a step, or counts why it does not.
+    fn step(&mut self, step: &StepRow, episode: &EpisodeRow, told: &mut Told<'_>) -> Result<(), ExportError>;
+
+    /// Writes what waits for the end.
+    fn finish(self: Box<Self>, told: &mut Told<'_>) -> Result<(), ExportError>;
+}
