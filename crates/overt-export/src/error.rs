@@ -22,6 +22,8 @@ pub enum ExportError {
     Dataset(#[from] DatasetError),
     #[error("The export could not be written. Check the disk.")]
     Io(#[from] io::Error),
+    #[error("An MCAP could not be written. Check the disk.")]
+    Mcap(#[from] mcap::McapError),
     #[error("A part of the export could not be written as JSON. This is a fault of Overt: report it.")]
     Json(#[from] serde_json::Error),
 }
@@ -30,7 +32,7 @@ impl ExportError {
     /// Whether trying again can never help.
     pub fn is_permanent(&self) -> bool {
         match self {
-            Self::Io(_) => false,
+            Self::Io(_) | Self::Mcap(_) => false,
             Self::Dataset(source) => source.is_permanent(),
             _ => true,
         }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use overt_dataset::{EpisodeRow, StepRow, read_episodes, read_steps};
+use overt_dataset::{EpisodeRow, RecordingNote, StepRow, read_episodes, read_steps};
 
 use crate::admission::{Admitted, admit};
 use crate::deed::Deed;
@@ -88,9 +88,18 @@ pub(crate) struct Told<'a> {
 impl Told<'_> {
     /// Where a recording was made: `linux`, or the format that it was imported from.
     pub(crate) fn source_of(&self, recording: &str) -> &str {
+        let imported = self.note_of(recording).and_then(|note| note.imported.as_ref());
+        imported.map_or("linux", |imported| &imported.source)
+    }
+
+    /// The day of a recording, whole days since 1970.
+    pub(crate) fn day_of(&self, recording: &str) -> i32 {
+        self.note_of(recording).map_or(0, |note| note.day)
+    }
+
+    fn note_of(&self, recording: &str) -> Option<&RecordingNote> {
         let notes = &self.admitted.manifest().recordings;
-        let note = notes.iter().find(|note| note.recording.to_string() == recording);
-        note.and_then(|note| note.imported.as_ref()).map_or("linux", |imported| &imported.source)
+        notes.iter().find(|note| note.recording.to_string() == recording)
     }
 
     /// Counts what was lost and gives what is left of a result.

@@ -32,6 +32,7 @@ pub enum Loss {
     NotATaskEnd,
     ReservedWord,
     CharacterWithoutKey,
+    NoTaskEnd,
     MultiClickRepeated,
     DragPath,
     ScrollAmount,
@@ -54,7 +55,7 @@ impl Loss {
 
     /// Whether the step is not in the export at all.
     pub fn leaves_out(self) -> bool {
-        self <= Self::CharacterWithoutKey
+        self <= Self::NoTaskEnd
     }
 
     /// What it means, for people.
@@ -81,6 +82,7 @@ impl Loss {
             Self::NotATaskEnd => "the recording ended, not a task",
             Self::ReservedWord => "a text holds a word that the format reserves",
             Self::CharacterWithoutKey => "a character has no key on the US layout",
+            Self::NoTaskEnd => "the format knows no end of a task",
             Self::MultiClickRepeated => "a multiple click became single ones",
             Self::DragPath => "of a drag only its two ends are kept",
             Self::ScrollAmount => "of scrolling only the direction is kept",
@@ -131,7 +133,7 @@ mod tests {
 
     #[test]
     fn what_leaves_out_stands_before_what_does_not() {
-        assert!(Loss::NoPicture.leaves_out() && Loss::CharacterWithoutKey.leaves_out());
+        assert!(Loss::NoPicture.leaves_out() && Loss::NoTaskEnd.leaves_out());
         assert!(!Loss::MultiClickRepeated.leaves_out() && !Loss::ReleaseTime.leaves_out());
         assert_eq!(Loss::ScrollPixelsAssumed.name(), "scroll_pixels_assumed");
     }

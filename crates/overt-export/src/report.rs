@@ -111,10 +111,12 @@ fn loss_file(report: &ExportReport) -> LossFile {
 }
 
 impl ExportReport {
-    /// Steps that should be in it and are not. The end of a recording is no action, and a picture without a target
+    /// Steps that should be in it and are not. The end of a recording or a task is no input, and a picture without a target
     /// teaches no grounding: neither is missed.
     pub fn steps_missed(&self) -> u64 {
-        let missed = |loss: &Loss| loss.leaves_out() && !matches!(loss, Loss::NotATaskEnd | Loss::NoTarget);
+        let missed = |loss: &Loss| {
+            loss.leaves_out() && !matches!(loss, Loss::NotATaskEnd | Loss::NoTaskEnd | Loss::NoTarget)
+        };
         self.losses.iter().filter(|(loss, _)| missed(loss)).map(|(_, n)| n).sum()
     }
 

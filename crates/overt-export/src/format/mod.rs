@@ -5,6 +5,10 @@ mod calls;
 mod grounding;
 mod llama_factory;
 mod ms_swift;
+mod owa_events;
+mod owa_schemas;
+mod owamcap;
+mod virtual_keys;
 mod webdataset;
 
 use overt_dataset::{EpisodeRow, StepRow};
@@ -26,6 +30,8 @@ pub enum Format {
     /// Boxes and what stands in them, as ScreenSpot has it.
     Grounding,
     Webdataset,
+    /// OWAMcap, with OWA's own types of messages and nothing else.
+    Owamcap,
 }
 
 impl Format {
@@ -42,6 +48,7 @@ impl Format {
             Self::LlamaFactory => "llama-factory",
             Self::Grounding => "grounding",
             Self::Webdataset => "webdataset",
+            Self::Owamcap => "owamcap",
         }
     }
 
@@ -51,6 +58,7 @@ impl Format {
             Self::Calls | Self::Agentnet | Self::MsSwift | Self::LlamaFactory => &CONVERSATION,
             Self::Grounding => &["all but image_before, elements_before and element"],
             Self::Webdataset => &["image_after"],
+            Self::Owamcap => &EVENTS,
         }
     }
 
@@ -61,7 +69,7 @@ impl Format {
         self,
         asked: Option<Space>,
     ) -> Result<(Box<dyn Writer>, Option<Space>), ExportError> {
-        if asked.is_some() && matches!(self, Self::Agentnet | Self::Grounding) {
+        if asked.is_some() && matches!(self, Self::Agentnet | Self::Grounding | Self::Owamcap) {
             return Err(ExportError::SpaceNotTaken { format: self.name() });
         }
         let space = if self == Self::Agentnet { Some(Space::Opencua) } else { asked };
@@ -73,6 +81,7 @@ impl Format {
             Self::LlamaFactory => Box::new(llama_factory::LlamaFactory::new(needed?)),
             Self::Grounding => Box::new(grounding::Grounding::new()),
             Self::Webdataset => Box::new(webdataset::Webdataset::new(space)),
+            Self::Owamcap => Box::new(owamcap::Owamcap::default()),
         };
         Ok((writer, space))
     }
@@ -103,6 +112,22 @@ const CONVERSATION: [&str; 17] = [
     "events",
     "segments",
     "path",
+];
+
+/// What events of mouse, keyboard, screen and window do not hold.
+const EVENTS: [&str; 12] = [
+    "episode",
+    "app",
+    "element",
+    "intents",
+    "frame_before_damage_unseen",
+    "image_after",
+    "elements_before",
+    "window_after",
+    "injected",
+    "idle_before_millis",
+    "events",
+    "segments",
 ];
 
 /// Writes one format. Steps come in the order of their rows.

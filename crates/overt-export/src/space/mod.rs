@@ -15,6 +15,7 @@ use serde::{Serialize, Serializer};
 
 pub use scale::{Grid, Resize, Scale};
 
+pub(crate) use keys::sign;
 pub(crate) use text::json;
 
 use crate::deed::Deed;
