@@ -84,6 +84,9 @@ fn exported(place: &Place) {
     assert!(
         read("train.jsonl").contains(r#"{\"type\": \"click\", \"button\": \"left\", \"x\": 10, \"y\": 10}"#)
     );
+    for format in ["owamcap", "hugging-face"] {
+        place.done(&["export", "set", "--format", format, "--out", format]);
+    }
     let again = place.run(&export);
     assert!(!again.status.success() && String::from_utf8_lossy(&again.stderr).contains("never overwritten"));
     let unsaid = place.run(&["export", "set", "--format", "ms-swift", "--out", "swift"]);

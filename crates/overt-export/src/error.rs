@@ -22,6 +22,10 @@ pub enum ExportError {
     Dataset(#[from] DatasetError),
     #[error("The export could not be written. Check the disk.")]
     Io(#[from] io::Error),
+    #[error("A table could not be read or written. Check the disk, and the data set with its manifest.")]
+    Parquet(#[from] parquet::errors::ParquetError),
+    #[error("A table does not have the columns of its kind. Rebuild the data set with this version.")]
+    Columns(#[from] arrow_schema::ArrowError),
     #[error("An MCAP could not be written. Check the disk.")]
     Mcap(#[from] mcap::McapError),
     #[error("A part of the export could not be written as JSON. This is a fault of Overt: report it.")]

@@ -40,7 +40,8 @@ pub fn export(
     let folder = Folder::begin(&settings.out)?;
     let admitted = admit(dataset, &settings.today)?;
     let episodes = Episodes::read(dataset)?;
-    let mut told = Told { folder: &folder, admitted: &admitted, losses: Losses::default(), exported: 0 };
+    let mut told =
+        Told { folder: &folder, dataset, admitted: &admitted, losses: Losses::default(), exported: 0 };
     let mut rows = 0;
     for step in read_steps(dataset)? {
         let step = step?;
@@ -79,6 +80,8 @@ impl Episodes {
 /// What a writer writes to and tells.
 pub(crate) struct Told<'a> {
     pub(crate) folder: &'a Folder,
+    /// The data set's folder.
+    pub(crate) dataset: &'a Path,
     pub(crate) admitted: &'a Admitted,
     pub(crate) losses: Losses,
     /// Steps that the export holds.

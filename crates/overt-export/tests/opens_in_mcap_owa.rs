@@ -8,10 +8,9 @@ use std::process::Command;
 
 use overt_dataset::StepRow;
 use overt_export::{Deed, Format, Loss};
-use overt_format::sha256;
 use overt_import::Format as Source;
 use serde_json::Value;
-use support::{Made, Wanted, data};
+use support::{Made, Wanted, data, picture};
 
 /// The only recording of an export.
 fn only_file(out: &Path) -> PathBuf {
@@ -46,13 +45,6 @@ fn mouse(messages: &[Value]) -> (BTreeMap<String, u32>, i64, i64) {
     (presses, right, up)
 }
 
-fn rgb(png: &[u8]) -> Vec<u8> {
-    let mut reader = png::Decoder::new(std::io::Cursor::new(png)).read_info().expect("a header");
-    let mut pixels = vec![0; reader.output_buffer_size().expect("a size")];
-    reader.next_frame(&mut pixels).expect("a picture");
-    pixels
-}
-
 #[test]
 fn every_message_is_of_a_registered_type_and_every_picture_is_there() {
     let made = Made::session();
@@ -66,7 +58,7 @@ fn every_message_is_of_a_registered_type_and_every_picture_is_there() {
     assert_eq!(pictures.len(), rows.len());
     for (message, row) in pictures.iter().zip(&rows) {
         let png = row.image_before.as_ref().expect("a picture");
-        assert_eq!(message["picture"]["rgb"], sha256(&rgb(png)).to_string(), "row {}", row.row);
+        assert_eq!(message["picture"], picture(png), "row {}", row.row);
         assert_eq!(message["value"]["shape"], serde_json::json!([row.width, row.height]));
     }
     assert_eq!(report.losses.of(Loss::NoTaskEnd), 1);

@@ -3,6 +3,7 @@
 mod agentnet;
 mod calls;
 mod grounding;
+mod hugging_face;
 mod llama_factory;
 mod ms_swift;
 mod owa_events;
@@ -32,12 +33,22 @@ pub enum Format {
     Webdataset,
     /// OWAMcap, with OWA's own types of messages and nothing else.
     Owamcap,
+    /// What `load_dataset` opens by its folder.
+    HuggingFace,
 }
 
 impl Format {
     /// All of them.
-    pub const ALL: [Self; 6] =
-        [Self::Calls, Self::Agentnet, Self::MsSwift, Self::LlamaFactory, Self::Grounding, Self::Webdataset];
+    pub const ALL: [Self; 8] = [
+        Self::Calls,
+        Self::Agentnet,
+        Self::MsSwift,
+        Self::LlamaFactory,
+        Self::Grounding,
+        Self::Webdataset,
+        Self::Owamcap,
+        Self::HuggingFace,
+    ];
 
     /// Its name on the command line and in files.
     pub fn name(self) -> &'static str {
@@ -49,6 +60,7 @@ impl Format {
             Self::Grounding => "grounding",
             Self::Webdataset => "webdataset",
             Self::Owamcap => "owamcap",
+            Self::HuggingFace => "hugging-face",
         }
     }
 
@@ -59,6 +71,7 @@ impl Format {
             Self::Grounding => &["all but image_before, elements_before and element"],
             Self::Webdataset => &["image_after"],
             Self::Owamcap => &EVENTS,
+            Self::HuggingFace => &[],
         }
     }
 
@@ -69,7 +82,8 @@ impl Format {
         self,
         asked: Option<Space>,
     ) -> Result<(Box<dyn Writer>, Option<Space>), ExportError> {
-        if asked.is_some() && matches!(self, Self::Agentnet | Self::Grounding | Self::Owamcap) {
+        let is_fixed = matches!(self, Self::Agentnet | Self::Grounding | Self::Owamcap | Self::HuggingFace);
+        if asked.is_some() && is_fixed {
             return Err(ExportError::SpaceNotTaken { format: self.name() });
         }
         let space = if self == Self::Agentnet { Some(Space::Opencua) } else { asked };
@@ -82,6 +96,7 @@ impl Format {
             Self::Grounding => Box::new(grounding::Grounding::new()),
             Self::Webdataset => Box::new(webdataset::Webdataset::new(space)),
             Self::Owamcap => Box::new(owamcap::Owamcap::default()),
+            Self::HuggingFace => Box::new(hugging_face::HuggingFace::default()),
         };
         Ok((writer, space))
     }

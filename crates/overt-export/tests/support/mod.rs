@@ -201,6 +201,14 @@ pub(crate) fn json_file(file: &Path) -> Value {
     serde_json::from_slice(&fs::read(file).expect("a file")).expect("JSON")
 }
 
+/// A picture as Python's loaders tell of it: its size, and the digest of its pixels.
+pub(crate) fn picture(png: &[u8]) -> Value {
+    let mut reader = png::Decoder::new(std::io::Cursor::new(png)).read_info().expect("a header");
+    let mut pixels = vec![0; reader.output_buffer_size().expect("a size")];
+    let info = reader.next_frame(&mut pixels).expect("a picture");
+    json!({"size": [info.width, info.height], "rgb": overt_format::sha256(&pixels).to_string()})
+}
+
 /// Runs a program and shows what it said where it fails.
 pub(crate) fn run(command: &mut Command) {
     let output = command.output().expect("the command starts");
