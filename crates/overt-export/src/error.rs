@@ -26,6 +26,8 @@ pub enum ExportError {
     Parquet(#[from] parquet::errors::ParquetError),
     #[error("A table does not have the columns of its kind. Rebuild the data set with this version.")]
     Columns(#[from] arrow_schema::ArrowError),
+    #[error("A picture of the data set could not be decoded. Check the data set with its manifest.")]
+    Png(#[from] png::DecodingError),
     #[error("An MCAP could not be written. Check the disk.")]
     Mcap(#[from] mcap::McapError),
     #[error("A part of the export could not be written as JSON. This is a fault of Overt: report it.")]

@@ -65,7 +65,7 @@ impl Loss {
             Self::NoPosition => "where it happened is not known",
             Self::OutsidePicture => "it happened or ended outside the picture",
             Self::PictureTooNarrow => "the picture is over 200 times as long as it is wide",
-            Self::OtherSize => "the picture has another size than most, and the format holds one",
+            Self::OtherSize => "the picture has another size than the first, and the format holds one",
             Self::NoTarget => "no element in it is named, alone of its kind and within the picture",
             Self::TextMasked => "what was typed is masked",
             Self::TextTakenBack => "nothing was left of what was typed",

@@ -74,7 +74,8 @@ fn what_was_altered_is_refused() {
 fn nothing_is_overwritten_and_the_same_data_set_gives_the_same_bytes() {
     let made = Made::session();
     for format in Format::ALL {
-        let words = matches!(format, Format::Calls | Format::MsSwift | Format::LlamaFactory);
+        let words =
+            matches!(format, Format::Calls | Format::MsSwift | Format::LlamaFactory | Format::Lerobot);
         check_same_bytes(&made, format, words.then_some(Space::Qwen3Vl));
     }
 }

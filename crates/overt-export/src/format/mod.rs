@@ -4,6 +4,9 @@ mod agentnet;
 mod calls;
 mod grounding;
 mod hugging_face;
+mod lerobot;
+mod lerobot_stats;
+mod lerobot_tables;
 mod llama_factory;
 mod ms_swift;
 mod owa_events;
@@ -35,11 +38,13 @@ pub enum Format {
     Owamcap,
     /// What `load_dataset` opens by its folder.
     HuggingFace,
+    /// LeRobot's data set v3.0.
+    Lerobot,
 }
 
 impl Format {
     /// All of them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Calls,
         Self::Agentnet,
         Self::MsSwift,
@@ -48,6 +53,7 @@ impl Format {
         Self::Webdataset,
         Self::Owamcap,
         Self::HuggingFace,
+        Self::Lerobot,
     ];
 
     /// Its name on the command line and in files.
@@ -61,6 +67,7 @@ impl Format {
             Self::Webdataset => "webdataset",
             Self::Owamcap => "owamcap",
             Self::HuggingFace => "hugging-face",
+            Self::Lerobot => "lerobot",
         }
     }
 
@@ -72,6 +79,7 @@ impl Format {
             Self::Webdataset => &["image_after"],
             Self::Owamcap => &EVENTS,
             Self::HuggingFace => &[],
+            Self::Lerobot => &FRAMES,
         }
     }
 
@@ -97,6 +105,7 @@ impl Format {
             Self::Webdataset => Box::new(webdataset::Webdataset::new(space)),
             Self::Owamcap => Box::new(owamcap::Owamcap::default()),
             Self::HuggingFace => Box::new(hugging_face::HuggingFace::default()),
+            Self::Lerobot => Box::new(lerobot::Lerobot::new(needed?)),
         };
         Ok((writer, space))
     }
@@ -143,6 +152,25 @@ const EVENTS: [&str; 12] = [
     "idle_before_millis",
     "events",
     "segments",
+];
+
+/// What frames at a fixed rate with a call do not hold.
+const FRAMES: [&str; 15] = [
+    "app",
+    "monitor",
+    "edits",
+    "element",
+    "intents",
+    "frame_margin_millis",
+    "image_after",
+    "elements_before",
+    "window_before",
+    "window_after",
+    "injected",
+    "idle_before_millis",
+    "events",
+    "segments",
+    "path",
 ];
 
 /// Writes one format. Steps come in the order of their rows.
