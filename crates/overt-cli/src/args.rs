@@ -7,7 +7,7 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use overt_agreement::{ExemptionReason, Host, Most, TimeOfDay, Weekday};
 use overt_event::{AppName, Level, Purpose};
-use overt_export::{Format, Space};
+use overt_export::{Format, Space, Video};
 
 /// Record how a computer is used, in agreed applications and on signed terms, and make training data of it.
 #[derive(Parser)]
@@ -723,9 +723,17 @@ pub struct ExportArgs {
     /// In whose words actions are said, for formats that do not have their own.
     #[arg(long, value_parser = space_parser())]
     pub space: Option<Space>,
+    /// Pictures as a video, which loses something of each (owamcap, lerobot). It needs ffmpeg.
+    #[arg(long, value_parser = video_parser())]
+    pub video: Option<Video>,
     /// The folder to write; it must not exist.
     #[arg(long, value_name = "DIR")]
     pub out: PathBuf,
+}
+
+fn video_parser() -> impl TypedValueParser<Value = Video> {
+    let known = |name: String| Video::ALL.into_iter().find(|v| v.name() == name).ok_or("no such video");
+    PossibleValuesParser::new(Video::ALL.map(Video::name)).try_map(known)
 }
 
 fn format_parser() -> impl TypedValueParser<Value = Format> {

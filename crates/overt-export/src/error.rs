@@ -18,6 +18,12 @@ pub enum ExportError {
     SpaceNotTaken { format: &'static str },
     #[error("The format {format} says actions in the words of a model. Name them by --space.")]
     SpaceNeeded { format: &'static str },
+    #[error("The format {format} holds no video. Leave --video out.")]
+    VideoNotTaken { format: &'static str },
+    #[error("ffmpeg does not start. Install Debian's package ffmpeg, or leave --video out.")]
+    NoEncoder(#[source] io::Error),
+    #[error("ffmpeg could not make the video. Check the disk, or leave --video out.")]
+    Encoder,
     #[error("The data set could not be read.")]
     Dataset(#[from] DatasetError),
     #[error("The export could not be written. Check the disk.")]
@@ -38,7 +44,7 @@ impl ExportError {
     /// Whether trying again can never help.
     pub fn is_permanent(&self) -> bool {
         match self {
-            Self::Io(_) | Self::Mcap(_) => false,
+            Self::Io(_) | Self::Mcap(_) | Self::NoEncoder(_) | Self::Encoder => false,
             Self::Dataset(source) => source.is_permanent(),
             _ => true,
         }

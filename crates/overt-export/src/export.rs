@@ -8,6 +8,7 @@ use overt_dataset::{EpisodeRow, RecordingNote, StepRow, read_episodes, read_step
 use crate::admission::{Admitted, admit};
 use crate::deed::Deed;
 use crate::error::ExportError;
+use crate::film::Video;
 use crate::folder::Folder;
 use crate::format::Format;
 use crate::loss::{Loss, Losses};
@@ -22,6 +23,8 @@ pub struct ExportSettings {
     pub format: Format,
     /// Whose words actions are said in, for formats that ask.
     pub space: Option<Space>,
+    /// Pictures as a video, for formats that hold one. Without, they stay as they are.
+    pub video: Option<Video>,
     /// `YYYY-MM-DD`: no grant that ended before it counts.
     pub today: String,
 }
@@ -36,7 +39,7 @@ pub fn export(
     progress: &mut dyn FnMut(u64),
 ) -> Result<ExportReport, ExportError> {
     let format = settings.format;
-    let (mut writer, space) = format.writer(settings.space)?;
+    let (mut writer, space) = format.writer(settings.space, settings.video)?;
     let folder = Folder::begin(&settings.out)?;
     let admitted = admit(dataset, &settings.today)?;
     let episodes = Episodes::read(dataset)?;
@@ -53,7 +56,15 @@ pub fn export(
     admitted.covers_all(rows)?;
     writer.finish(&mut told)?;
     let Told { losses, exported, .. } = told;
-    let report = ExportReport { format, space, rows, exported, losses, dataset: admitted.sha256() };
+    let report = ExportReport {
+        format,
+        space,
+        video: settings.video,
+        rows,
+        exported,
+        losses,
+        dataset: admitted.sha256(),
+    };
     report::write(&folder, &report, &admitted)?;
     folder.put_in_place()?;
     Ok(report)

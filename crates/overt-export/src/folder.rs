@@ -35,11 +35,16 @@ impl Folder {
 
     /// A file of it, its folders made. `name` has `/` between folders.
     pub(crate) fn create(&self, name: &str) -> io::Result<File> {
+        File::create_new(self.place(name)?)
+    }
+
+    /// Where a file of it will be, its folders made.
+    pub(crate) fn place(&self, name: &str) -> io::Result<PathBuf> {
         let path = self.beside.path().join(name);
         if let Some(folder) = path.parent() {
             fs::create_dir_all(folder)?;
         }
-        File::create_new(path)
+        Ok(path)
     }
 
     /// Writes a whole file.

@@ -10,6 +10,7 @@ use serde::Serialize;
 
 use crate::admission::Admitted;
 use crate::error::ExportError;
+use crate::film::Video;
 use crate::folder::Folder;
 use crate::format::Format;
 use crate::loss::{Loss, Losses};
@@ -28,6 +29,7 @@ pub const LICENCE_FILE: &str = "LICENCE.md";
 pub struct ExportReport {
     pub format: Format,
     pub space: Option<Space>,
+    pub video: Option<Video>,
     /// Steps of the data set.
     pub rows: u64,
     /// Of them, those that the export holds.
@@ -58,6 +60,8 @@ struct ExportFile<'a> {
     kind: Format,
     #[serde(skip_serializing_if = "Option::is_none")]
     space: Option<Space>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    video: Option<Video>,
     dataset: Digest,
     purpose: Purpose,
     grant: &'a overt_dataset::GrantNote,
@@ -78,6 +82,7 @@ pub(crate) fn write(folder: &Folder, report: &ExportReport, admitted: &Admitted)
         version: 1,
         kind: report.format,
         space: report.space,
+        video: report.video,
         dataset: report.dataset,
         purpose: manifest.purpose,
         grant: &manifest.grant,

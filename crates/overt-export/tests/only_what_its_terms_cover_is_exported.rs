@@ -7,7 +7,8 @@ use std::path::Path;
 
 use overt_dataset::{MANIFEST_FILE, Manifest, file_note};
 use overt_export::{
-    EXPORT_FILE, ExportError, ExportReport, Format, LICENCE_FILE, LOSSES_PAGE, Refusal, Space, export,
+    EXPORT_FILE, ExportError, ExportReport, ExportSettings, Format, LICENCE_FILE, LOSSES_PAGE, Refusal,
+    Space, Video, export,
 };
 use overt_import::Format as Source;
 use support::{Made, Wanted, data, json_file, settings};
@@ -128,7 +129,7 @@ fn masked_text_and_missing_pictures_are_counted_and_never_made_up() {
 }
 
 #[test]
-fn a_format_takes_an_action_space_where_it_has_none_of_its_own() {
+fn a_format_takes_an_action_space_and_a_video_where_it_has_a_place_for_them() {
     let made = small();
     let place = tempfile::tempdir().expect("a folder");
     let try_with = |format, space| {
@@ -137,4 +138,10 @@ fn a_format_takes_an_action_space_where_it_has_none_of_its_own() {
     let taken = try_with(Format::Agentnet, Some(Space::Openai));
     assert!(matches!(taken, Err(ExportError::SpaceNotTaken { .. })));
     assert!(matches!(try_with(Format::MsSwift, None), Err(ExportError::SpaceNeeded { .. })));
+    let video = ExportSettings {
+        video: Some(Video::X264),
+        ..settings(&place.path().join("out"), Format::Agentnet, None)
+    };
+    let taken = export(&made.dataset(), &video, &mut |_| ());
+    assert!(matches!(taken, Err(ExportError::VideoNotTaken { .. })));
 }

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::Command;
 
 use overt_dataset::StepRow;
-use overt_export::{Deed, Format, Loss, Space};
+use overt_export::{Deed, Format, Loss, Space, Video};
 use serde_json::{Value, json};
 use support::{Made, picture};
 
@@ -70,11 +70,31 @@ fn expected(row: &StepRow) -> Option<Value> {
 
 #[test]
 fn its_rules_are_kept_and_its_values_are_those_of_the_rows() {
-    let python = overt_sim::python::with_datasets().expect("datasets from PyPI");
     let made = Made::session();
     let (out, report) = made.export(Format::Lerobot, Some(SPACE));
+    assert_eq!(report.losses.of(Loss::ExtraButton), 1);
+    check(&made, &out, report.exported);
+}
+
+#[test]
+fn a_video_lies_beside_its_data_when_asked_for() {
+    let made = Made::session();
+    let (out, report) = made.export_video(Format::Lerobot, Some(SPACE), Video::Av1);
+    check(&made, &out, report.exported);
+    let film = out.join("train/videos/observation.images.screen/chunk-000/file-000.mp4");
+    let probe = Command::new("ffprobe")
+        .args(["-v", "error", "-count_frames", "-show_entries", "stream=codec_name,nb_read_frames"])
+        .args(["-of", "csv=p=0"])
+        .arg(film)
+        .output()
+        .expect("ffprobe starts");
+    assert_eq!(String::from_utf8_lossy(&probe.stdout).trim(), format!("av1,{}", report.exported));
+}
+
+fn check(made: &Made, out: &Path, exported: u64) {
+    let python = overt_sim::python::with_datasets().expect("datasets from PyPI");
     let frames: Vec<Value> = made.rows().iter().filter_map(expected).collect();
-    assert_eq!((report.exported, report.losses.of(Loss::ExtraButton)), (frames.len() as u64, 1));
+    assert_eq!(exported, frames.len() as u64);
     let place = tempfile::tempdir().expect("a folder");
     let list = place.path().join("expected.json");
     std::fs::write(&list, serde_json::to_vec(&frames).expect("JSON")).expect("a file");

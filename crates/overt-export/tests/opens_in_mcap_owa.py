@@ -18,7 +18,10 @@ warnings.simplefilter("error")
 def picture(message, file):
     """Size and digest of the pixels that a screen message refers to."""
     pixels = message.resolve_relative_path(file).to_rgb_array()
-    return {"size": [pixels.shape[1], pixels.shape[0]], "rgb": hashlib.sha256(pixels.tobytes()).hexdigest()}
+    size = [pixels.shape[1], pixels.shape[0]]
+    if message.media_ref.pts_ns is not None:
+        return {"size": size, "mean": float(pixels.mean())}
+    return {"size": size, "rgb": hashlib.sha256(pixels.tobytes()).hexdigest()}
 
 
 def main(file):

@@ -1,32 +1,15 @@
-//! OWA's own reader opens the export, and what was exported comes in again as it was.
+//! OWA's own reader opens the export, and what was exported comes in again as it was; as a video too, where that is
+//! asked for.
 
 mod support;
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use overt_dataset::StepRow;
-use overt_export::{Deed, Format, Loss};
+use overt_export::{Deed, Format, Loss, Video};
 use overt_import::Format as Source;
 use serde_json::Value;
-use support::{Made, Wanted, data, picture};
-
-/// The only recording of an export.
-fn only_file(out: &Path) -> PathBuf {
-    let files = std::fs::read_dir(out.join("train")).expect("a folder").map(|e| e.expect("an entry").path());
-    let mut found = files.filter(|path| path.extension().is_some_and(|e| e == "mcap"));
-    found.next().expect("a recording")
-}
-
-/// All messages, by OWA's own reader.
-fn read(file: &Path) -> Vec<Value> {
-    let python = overt_sim::python::with_owa().expect("mcap-owa-support from PyPI");
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/opens_in_mcap_owa.py");
-    let output = Command::new(python).arg(script).arg(file).output().expect("it starts");
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    serde_json::from_slice(&output.stdout).expect("JSON")
-}
+use support::{Made, Wanted, data, only_file, owa_messages, picture};
 
 fn of<'a>(messages: &'a [Value], topic: &'a str) -> impl Iterator<Item = &'a Value> {
     messages.iter().filter(move |m| m["topic"] == topic)
@@ -49,7 +32,7 @@ fn mouse(messages: &[Value]) -> (BTreeMap<String, u32>, i64, i64) {
 fn every_message_is_of_a_registered_type_and_every_picture_is_there() {
     let made = Made::session();
     let (out, report) = made.export(Format::Owamcap, None);
-    let messages = read(&only_file(&out));
+    let messages = owa_messages(&only_file(&out, "mcap"));
     let (presses, right, up) = mouse(&messages);
     let expected = [("left", 8), ("middle", 1), ("right", 2), ("x1", 1)].map(|(b, n)| (b.to_owned(), n));
     assert_eq!((presses, right, up), (BTreeMap::from(expected), 1, -2));
@@ -77,9 +60,9 @@ fn check_round_trip(made: &Made) -> Vec<Value> {
     let lost: Vec<(Loss, u64)> = report.losses.iter().filter(|(loss, _)| loss.leaves_out()).collect();
     let only_ends = lost.iter().all(|(loss, _)| matches!(loss, Loss::NotATaskEnd | Loss::NoTaskEnd));
     assert!(only_ends, "{lost:?}");
-    let again = Made::of(Source::Owamcap, &only_file(&out), Wanted::default());
+    let again = Made::of(Source::Owamcap, &only_file(&out, "mcap"), Wanted::default());
     assert_eq!(deeds(&again.rows()), deeds(&made.rows()));
-    read(&only_file(&out))
+    owa_messages(&only_file(&out, "mcap"))
 }
 
 #[test]
@@ -106,4 +89,25 @@ fn owamcap_stays_owamcap() {
         assert!(of(&exported, "window").count() > 0, "{name}: windows are told");
         assert!(of(&exported, "keyboard").count() > 0, "{name}: keys are told");
     }
+}
+
+#[test]
+fn a_video_is_made_when_asked_for_and_comes_in_again() {
+    let made = Made::session();
+    let (out, report) = made.export_video(Format::Owamcap, None, Video::X264);
+    let file = only_file(&out, "mcap");
+    let messages = owa_messages(&file);
+    let rows: Vec<StepRow> = made.rows().into_iter().filter(|r| r.image_before.is_some()).collect();
+    let pictures: Vec<&Value> = of(&messages, "screen").collect();
+    assert_eq!((pictures.len(), report.losses.of(Loss::PictureCompressed)), (rows.len(), rows.len() as u64));
+    for (n, (message, row)) in (0u64..).zip(pictures.iter().zip(&rows)) {
+        assert_eq!(message["value"]["media_ref"]["pts_ns"], n * 1_000_000_000);
+        let pixels = support::rgb(row.image_before.as_ref().expect("a picture")).2;
+        let mean = pixels.iter().map(|&c| f64::from(c)).sum::<f64>() / pixels.len() as f64;
+        let got = message["picture"]["mean"].as_f64().expect("a number");
+        assert!((got - mean).abs() < 3.0, "row {}: {got} is not near {mean}", row.row);
+    }
+    let again = Made::of(Source::Owamcap, &file, Wanted { frames: true, ..Wanted::default() });
+    let seen = again.rows().iter().filter(|row| row.image_before.is_some()).count();
+    assert!(seen >= deeds(&again.rows()).len(), "{seen} steps have a picture");
 }

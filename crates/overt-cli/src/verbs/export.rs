@@ -30,6 +30,7 @@ pub fn run(args: &ExportArgs, output: Output) -> Result<Exit> {
         out: args.out.clone(),
         format: args.format,
         space: args.space,
+        video: args.video,
         today: clock::date(clock::wall_now().day()),
     };
     let report = export(&args.dataset, &settings, &mut |rows| bar.set_position(rows)).map_err(with_exit)?;

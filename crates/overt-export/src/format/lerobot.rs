@@ -12,6 +12,7 @@ use super::lerobot_tables::{self as tables, EpisodeNote, FPS, Frame};
 use crate::deed::Deed;
 use crate::error::ExportError;
 use crate::export::Told;
+use crate::film::{Film, Video};
 use crate::loss::Loss;
 use crate::space::Space;
 
@@ -24,12 +25,13 @@ const GROUP_BYTES: usize = 8 << 20;
 
 pub(super) struct Lerobot {
     space: Space,
+    video: Option<Video>,
     sets: BTreeMap<String, Set>,
 }
 
 impl Lerobot {
-    pub(super) fn new(space: Space) -> Self {
-        Self { space, sets: BTreeMap::new() }
+    pub(super) fn new(space: Space, video: Option<Video>) -> Self {
+        Self { space, video, sets: BTreeMap::new() }
     }
 }
 
@@ -48,7 +50,8 @@ impl Writer for Lerobot {
         let said = said.and_then(|calls| Ok((calls, Deed::of(step, episode.outcome.as_deref())?)));
         let Some((calls, deed)) = told.or_lost(said) else { return Ok(()) };
         told.exported += 1;
-        let set = self.sets.entry(step.split.clone()).or_insert_with(|| Set::new(&step.split, size));
+        let set =
+            self.sets.entry(step.split.clone()).or_insert_with(|| Set::new(&step.split, size, self.video));
         set.frame(step, episode, png, &calls.join("\n"), &deed, told)
     }
 
@@ -62,11 +65,14 @@ struct Set {
     split: String,
     /// Of all its pictures: the first one's.
     size: (i32, i32),
-    /// The data file that is being written, and its bytes so far.
+    video: Option<Video>,
+    /// The data file that is being written, its video, and the bytes of their pictures so far.
     file: Option<ArrowWriter<File>>,
+    film: Option<Film>,
     bytes: usize,
     files: i64,
     frames: i64,
+    frames_of_earlier_files: i64,
     episodes: Vec<EpisodeNote>,
     episode: Option<(String, i32)>,
     tasks: Vec<String>,
@@ -74,14 +80,17 @@ struct Set {
 }
 
 impl Set {
-    fn new(split: &str, size: (i32, i32)) -> Self {
+    fn new(split: &str, size: (i32, i32), video: Option<Video>) -> Self {
         Self {
             split: split.to_owned(),
             size,
+            video,
             file: None,
+            film: None,
             bytes: 0,
             files: 0,
             frames: 0,
+            frames_of_earlier_files: 0,
             episodes: Vec::new(),
             episode: None,
             tasks: Vec::new(),
@@ -122,7 +131,11 @@ impl Set {
         self.bytes += png.len();
         self.stats.count(&frame)?;
         let Some(file) = &mut self.file else { return Ok(()) };
-        file.write(&tables::frame(&frame)?)?;
+        file.write(&tables::frame(&frame, self.video)?)?;
+        if let Some(film) = &mut self.film {
+            told.losses.count(Loss::PictureCompressed);
+            film.push(png)?;
+        }
         if file.in_progress_size() >= GROUP_BYTES {
             file.flush()?;
         }
@@ -135,11 +148,7 @@ impl Set {
         }
         match &mut self.file {
             Some(file) => file.flush()?,
-            None => {
-                let (chunk, file) = (self.files / CHUNK_FILES, self.files % CHUNK_FILES);
-                let name = format!("{}/data/chunk-{chunk:03}/file-{file:03}.parquet", self.split);
-                self.file = Some(tables::writer(told.folder.create(&name)?, tables::frames())?);
-            }
+            None => self.begin_file(told)?,
         }
         if episode.instruction.is_none() {
             told.losses.count(Loss::NoInstruction);
@@ -152,7 +161,22 @@ impl Set {
             chunk_index: self.files / CHUNK_FILES,
             file_index: self.files % CHUNK_FILES,
             dataset_from_index: self.frames,
+            video_from_secs: (self.frames - self.frames_of_earlier_files) / FPS,
         });
+        Ok(())
+    }
+
+    fn begin_file(&mut self, told: &Told<'_>) -> Result<(), ExportError> {
+        let (chunk, file) = (self.files / CHUNK_FILES, self.files % CHUNK_FILES);
+        let place = format!("chunk-{chunk:03}/file-{file:03}");
+        let data = told.folder.create(&format!("{}/data/{place}.parquet", self.split))?;
+        self.file = Some(tables::writer(data, tables::frames(self.video))?);
+        self.frames_of_earlier_files = self.frames;
+        if let Some(video) = self.video {
+            let path =
+                told.folder.place(&format!("{}/videos/{}/{place}.mp4", self.split, tables::PICTURE))?;
+            self.film = Some(Film::begin(&path, video)?);
+        }
         Ok(())
     }
 
@@ -167,6 +191,7 @@ impl Set {
     fn end_file(&mut self) -> Result<(), ExportError> {
         if let Some(file) = self.file.take() {
             file.close()?;
+            self.film.take().map_or(Ok(()), Film::finish)?;
             (self.bytes, self.files) = (0, self.files + 1);
         }
         Ok(())
@@ -179,14 +204,15 @@ impl Set {
         tasks.write(&tables::tasks(&self.tasks)?)?;
         tasks.close()?;
         let name = "episodes/chunk-000/file-000.parquet";
-        let mut episodes = tables::writer(create(name)?, tables::episode_columns())?;
-        episodes.write(&tables::episodes(&self.episodes, &self.tasks)?)?;
+        let mut episodes = tables::writer(create(name)?, tables::episode_columns(self.video))?;
+        episodes.write(&tables::episodes(&self.episodes, &self.tasks, self.video)?)?;
         episodes.close()?;
         let totals = tables::Totals {
             episodes: self.episodes.len(),
             frames: self.frames,
             tasks: self.tasks.len(),
             size: self.size,
+            video: self.video,
         };
         for (name, value) in [("info.json", tables::info(&totals)), ("stats.json", self.stats.json())] {
             let mut bytes = serde_json::to_vec_pretty(&value)?;

@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use arrow_array::builder::{ListBuilder, StringBuilder};
 use arrow_array::{
-    ArrayRef, BinaryArray, FixedSizeListArray, Float32Array, Int64Array, RecordBatch, StringArray,
-    StructArray,
+    ArrayRef, BinaryArray, FixedSizeListArray, Float32Array, Float64Array, Int64Array, RecordBatch,
+    StringArray, StructArray,
 };
 use arrow_schema::{DataType, Field, Fields, Schema};
 use overt_dataset::StepRow;
@@ -19,6 +19,7 @@ use serde_json::{Map, Value, json};
 
 use crate::deed::Deed;
 use crate::error::ExportError;
+use crate::film::Video;
 
 /// Frames a second: steps have no rate, so each stands for one second. Their true times stand beside.
 pub(super) const FPS: i64 = 1;
@@ -28,7 +29,7 @@ const CREATED_BY: &str = "overt-export 1";
 /// What the numbers of `action` are. Places are shares of the picture's width and height.
 const ACTION: [&str; 13] =
     ["kind", "x", "y", "x_end", "y_end", "button", "count", "right", "down", "ctrl", "alt", "shift", "super"];
-const PICTURE: &str = "observation.images.screen";
+pub(super) const PICTURE: &str = "observation.images.screen";
 const NUMBERS: [&str; 7] = [
     "overt.row",
     "overt.t_start_millis",
@@ -78,6 +79,8 @@ pub(super) struct EpisodeNote {
     pub(super) chunk_index: i64,
     pub(super) file_index: i64,
     pub(super) dataset_from_index: i64,
+    /// Where it begins in its file's video.
+    pub(super) video_from_secs: i64,
 }
 
 /// How much a data set holds.
@@ -86,6 +89,7 @@ pub(super) struct Totals {
     pub(super) frames: i64,
     pub(super) tasks: usize,
     pub(super) size: (i32, i32),
+    pub(super) video: Option<Video>,
 }
 
 /// A deed as numbers (docs/spec/export.md, section 5.9), zero where one does not apply. What is typed and which key is told by the call alone.
@@ -144,11 +148,11 @@ fn item(kind: DataType) -> Arc<Field> {
     Arc::new(Field::new("item", kind, true))
 }
 
-/// The columns of the data files, and the features by which `datasets` knows what they are.
-pub(super) fn frames() -> Schema {
+/// The columns of the data files, and the features by which `datasets` knows what they are. Pictures of a video are not
+/// in them.
+pub(super) fn frames(video: Option<Video>) -> Schema {
     let action = DataType::FixedSizeList(item(DataType::Float32), ACTION.len() as i32);
     let mut fields = vec![
-        Field::new(PICTURE, DataType::Struct(image_fields()), true),
         Field::new("action", action, true),
         Field::new("overt.calls", DataType::Utf8, true),
         Field::new("timestamp", DataType::Float32, true),
@@ -156,7 +160,10 @@ pub(super) fn frames() -> Schema {
     fields.extend(NUMBERS.map(|name| Field::new(name, DataType::Int64, true)));
     let value = |dtype: &str| json!({"dtype": dtype, "_type": "Value"});
     let mut features = Map::new();
-    features.insert(PICTURE.to_owned(), json!({"_type": "Image"}));
+    if video.is_none() {
+        fields.push(Field::new(PICTURE, DataType::Struct(image_fields()), true));
+        features.insert(PICTURE.to_owned(), json!({"_type": "Image"}));
+    }
     features.insert(
         "action".to_owned(),
         json!({"feature": value("float32"), "length": ACTION.len(), "_type": "Sequence"}),
@@ -169,19 +176,21 @@ pub(super) fn frames() -> Schema {
 }
 
 /// A frame as a row.
-pub(super) fn frame(frame: &Frame<'_>) -> Result<RecordBatch, ExportError> {
-    let png: ArrayRef = Arc::new(BinaryArray::from_vec(vec![frame.png]));
-    let path: ArrayRef = Arc::new(StringArray::new_null(1));
+pub(super) fn frame(frame: &Frame<'_>, video: Option<Video>) -> Result<RecordBatch, ExportError> {
     let action = Arc::new(Float32Array::from_iter_values(frame.action));
     let action = FixedSizeListArray::try_new(item(DataType::Float32), ACTION.len() as i32, action, None)?;
     let mut columns: Vec<ArrayRef> = vec![
-        Arc::new(StructArray::try_new(image_fields(), vec![png, path], None)?),
         Arc::new(action),
         Arc::new(StringArray::from(vec![frame.calls])),
         Arc::new(Float32Array::from(vec![frame.timestamp])),
     ];
     columns.extend(frame.numbers().map(|(_, n)| Arc::new(Int64Array::from(vec![n])) as ArrayRef));
-    Ok(RecordBatch::try_new(Arc::new(frames()), columns)?)
+    if video.is_none() {
+        let png: ArrayRef = Arc::new(BinaryArray::from_vec(vec![frame.png]));
+        let path: ArrayRef = Arc::new(StringArray::new_null(1));
+        columns.push(Arc::new(StructArray::try_new(image_fields(), vec![png, path], None)?));
+    }
+    Ok(RecordBatch::try_new(Arc::new(frames(video)), columns)?)
 }
 
 /// A pandas table whose index are the tasks: LeRobot looks a task's number up by its words.
@@ -217,13 +226,29 @@ const EPISODE_NUMBERS: [&str; 8] = [
     "meta/episodes/file_index",
 ];
 
-pub(super) fn episode_columns() -> Schema {
-    let tasks = Field::new("tasks", DataType::List(item(DataType::Utf8)), true);
-    let numbers = EPISODE_NUMBERS.map(|name| Field::new(name, DataType::Int64, true));
-    Schema::new(numbers.into_iter().chain([tasks]).collect::<Vec<_>>())
+/// Where an episode's pictures lie in a video.
+fn video_columns() -> [Field; 4] {
+    let field = |name: &str, kind| Field::new(format!("videos/{PICTURE}/{name}"), kind, true);
+    [
+        field("chunk_index", DataType::Int64),
+        field("file_index", DataType::Int64),
+        field("from_timestamp", DataType::Float64),
+        field("to_timestamp", DataType::Float64),
+    ]
 }
 
-pub(super) fn episodes(notes: &[EpisodeNote], tasks: &[String]) -> Result<RecordBatch, ExportError> {
+pub(super) fn episode_columns(video: Option<Video>) -> Schema {
+    let tasks = Field::new("tasks", DataType::List(item(DataType::Utf8)), true);
+    let numbers = EPISODE_NUMBERS.map(|name| Field::new(name, DataType::Int64, true));
+    let of_video = video.into_iter().flat_map(|_| video_columns());
+    Schema::new(numbers.into_iter().chain([tasks]).chain(of_video).collect::<Vec<_>>())
+}
+
+pub(super) fn episodes(
+    notes: &[EpisodeNote],
+    tasks: &[String],
+    video: Option<Video>,
+) -> Result<RecordBatch, ExportError> {
     let numbers = |note: &EpisodeNote| {
         let to = note.dataset_from_index + note.length;
         [
@@ -245,18 +270,48 @@ pub(super) fn episodes(notes: &[EpisodeNote], tasks: &[String]) -> Result<Record
         words.append_value([tasks.get(note.task_index as usize)]);
     }
     columns.push(Arc::new(words.finish()));
-    Ok(RecordBatch::try_new(Arc::new(episode_columns()), columns)?)
+    if video.is_some() {
+        let whole = |of: fn(&EpisodeNote) -> i64| Int64Array::from_iter_values(notes.iter().map(of));
+        let secs = |of: fn(&EpisodeNote) -> i64| {
+            Float64Array::from_iter_values(notes.iter().map(|note| of(note) as f64))
+        };
+        columns.push(Arc::new(whole(|note| note.chunk_index)));
+        columns.push(Arc::new(whole(|note| note.file_index)));
+        columns.push(Arc::new(secs(|note| note.video_from_secs)));
+        columns.push(Arc::new(secs(|note| note.video_from_secs + note.length / FPS)));
+    }
+    Ok(RecordBatch::try_new(Arc::new(episode_columns(video)), columns)?)
+}
+
+/// The pictures as a feature. A video's sides are even.
+fn picture((width, height): (i32, i32), video: Option<Video>) -> Value {
+    let names = ["height", "width", "channels"];
+    let Some(video) = video else {
+        return json!({"dtype": "image", "shape": [height, width, 3], "names": names});
+    };
+    let (width, height) = (width + width % 2, height + height % 2);
+    json!({
+        "dtype": "video",
+        "shape": [height, width, 3],
+        "names": names,
+        "info": {
+            "video.height": height,
+            "video.width": width,
+            "video.codec": video.codec(),
+            "video.pix_fmt": "yuv420p",
+            "video.is_depth_map": false,
+            "video.fps": FPS,
+            "video.channels": 3,
+            "has_audio": false,
+        },
+    })
 }
 
 /// `meta/info.json`.
 pub(super) fn info(totals: &Totals) -> Value {
     let feature = |dtype: &str| json!({"dtype": dtype, "shape": [1], "names": null});
-    let (width, height) = totals.size;
     let mut features = Map::new();
-    features.insert(
-        PICTURE.to_owned(),
-        json!({"dtype": "image", "shape": [height, width, 3], "names": ["height", "width", "channels"]}),
-    );
+    features.insert(PICTURE.to_owned(), picture(totals.size, totals.video));
     features
         .insert("action".to_owned(), json!({"dtype": "float32", "shape": [ACTION.len()], "names": ACTION}));
     features.insert("overt.calls".to_owned(), feature("string"));
@@ -274,7 +329,7 @@ pub(super) fn info(totals: &Totals) -> Value {
         "fps": FPS,
         "splits": {"train": format!("0:{}", totals.episodes)},
         "data_path": "data/chunk-{chunk_index:03d}/file-{file_index:03d}.parquet",
-        "video_path": null,
+        "video_path": totals.video.map(|_| "videos/{video_key}/chunk-{chunk_index:03d}/file-{file_index:03d}.mp4"),
         "features": features,
     })
 }

@@ -20,6 +20,7 @@ use serde::{Serialize, Serializer};
 
 use crate::error::ExportError;
 use crate::export::Told;
+use crate::film::Video;
 use crate::space::Space;
 
 /// A format of somebody else's (docs/spec/export.md, section 5).
@@ -85,14 +86,18 @@ impl Format {
 
     /// What writes it, and the action space that it is written with: the one asked for, or its own.
     ///
-    /// Errors: where a space is asked for that it does not take, or none that it needs.
+    /// Errors: where a space or a video is asked for that it does not take, or no space that it needs.
     pub(crate) fn writer(
         self,
         asked: Option<Space>,
+        video: Option<Video>,
     ) -> Result<(Box<dyn Writer>, Option<Space>), ExportError> {
         let is_fixed = matches!(self, Self::Agentnet | Self::Grounding | Self::Owamcap | Self::HuggingFace);
         if asked.is_some() && is_fixed {
             return Err(ExportError::SpaceNotTaken { format: self.name() });
+        }
+        if video.is_some() && !matches!(self, Self::Owamcap | Self::Lerobot) {
+            return Err(ExportError::VideoNotTaken { format: self.name() });
         }
         let space = if self == Self::Agentnet { Some(Space::Opencua) } else { asked };
         let needed = space.ok_or(ExportError::SpaceNeeded { format: self.name() });
@@ -103,9 +108,9 @@ impl Format {
             Self::LlamaFactory => Box::new(llama_factory::LlamaFactory::new(needed?)),
             Self::Grounding => Box::new(grounding::Grounding::new()),
             Self::Webdataset => Box::new(webdataset::Webdataset::new(space)),
-            Self::Owamcap => Box::new(owamcap::Owamcap::default()),
+            Self::Owamcap => Box::new(owamcap::Owamcap::new(video)),
             Self::HuggingFace => Box::new(hugging_face::HuggingFace::default()),
-            Self::Lerobot => Box::new(lerobot::Lerobot::new(needed?)),
+            Self::Lerobot => Box::new(lerobot::Lerobot::new(needed?, video)),
         };
         Ok((writer, space))
     }

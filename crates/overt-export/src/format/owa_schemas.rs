@@ -31,7 +31,10 @@ pub(super) fn schema(name: &str) -> Value {
                 "utc_ns": {"type": "integer"},
                 "source_shape": pair(),
                 "shape": pair(),
-                "media_ref": {"type": "object", "properties": {"uri": {"type": "string"}}},
+                "media_ref": {"type": "object", "properties": {
+                    "uri": {"type": "string"},
+                    "pts_ns": {"type": "integer"},
+                }},
             }),
             json!([]),
         ),

@@ -15,6 +15,7 @@ use super::owa_schemas::{KEYBOARD, MOUSE, SCREEN, WINDOW, schema};
 use crate::deed::Deed;
 use crate::error::ExportError;
 use crate::export::Told;
+use crate::film::{Film, Video};
 use crate::folder::{PICTURES, picture_name};
 use crate::loss::Loss;
 
@@ -22,6 +23,7 @@ use crate::loss::Loss;
 /// there.
 const LIBRARY: &str = concat!("mcap-owa-support 0.6.6; mcap 1.3.0; overt-export ", env!("CARGO_PKG_VERSION"));
 const NANOS_PER_MILLI: u64 = 1_000_000;
+const NANOS_PER_SEC: u64 = 1_000_000_000;
 const NANOS_PER_DAY: u64 = 86_400_000_000_000;
 
 #[derive(Serialize)]
@@ -43,10 +45,12 @@ struct ScreenCaptured {
 #[derive(Serialize)]
 struct MediaRef {
     uri: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pts_ns: Option<u64>,
 }
 
-#[derive(Default)]
 pub(super) struct Owamcap {
+    video: Option<Video>,
     open: Option<Recording>,
 }
 
@@ -55,6 +59,7 @@ struct Recording {
     id: String,
     split: String,
     mcap: mcap::Writer<BufWriter<File>>,
+    film: Option<Film>,
     channels: BTreeMap<&'static str, u16>,
     /// Midnight of its day, nanoseconds since 1970.
     midnight: u64,
@@ -68,7 +73,7 @@ impl Writer for Owamcap {
     fn step(&mut self, step: &StepRow, episode: &EpisodeRow, told: &mut Told<'_>) -> Result<(), ExportError> {
         if self.open.as_ref().is_none_or(|open| open.id != step.recording) {
             self.end()?;
-            self.open = Some(Recording::begin(step, told)?);
+            self.open = Some(Recording::begin(step, self.video, told)?);
         }
         let Some(recording) = &mut self.open else { return Ok(()) };
         recording.window(step, told)?;
@@ -90,17 +95,23 @@ impl Writer for Owamcap {
 }
 
 impl Owamcap {
+    pub(super) fn new(video: Option<Video>) -> Self {
+        Self { video, open: None }
+    }
+
     fn end(&mut self) -> Result<(), ExportError> {
         if let Some(mut recording) = self.open.take() {
             recording.mcap.finish()?;
+            recording.film.map_or(Ok(()), Film::finish)?;
         }
         Ok(())
     }
 }
 
 impl Recording {
-    fn begin(step: &StepRow, told: &Told<'_>) -> Result<Self, ExportError> {
+    fn begin(step: &StepRow, video: Option<Video>, told: &Told<'_>) -> Result<Self, ExportError> {
         let file = told.folder.create(&format!("{}/{}.mcap", step.split, step.recording))?;
+        let film = told.folder.path().join(&step.split).join(format!("{}.mkv", step.recording));
         let options = WriteOptions::new()
             .profile("owa")
             .library(LIBRARY)
@@ -119,6 +130,7 @@ impl Recording {
             id: step.recording.clone(),
             split: step.split.clone(),
             mcap,
+            film: video.map(|video| Film::begin(&film, video)).transpose()?,
             channels,
             midnight: u64::try_from(day).unwrap_or_default() * NANOS_PER_DAY,
             messages: 0,
@@ -163,13 +175,23 @@ impl Recording {
     /// The observation, at the end of its grab, as a file beside the recording.
     fn picture(&mut self, step: &StepRow, told: &mut Told<'_>) -> Result<(), ExportError> {
         let Some(png) = &step.image_before else { return Ok(()) };
-        let uri = format!("{PICTURES}/{}", picture_name(step.row));
-        told.folder.write(&format!("{}/{uri}", self.split), png)?;
+        let media_ref = self.media(step.row, png, told)?;
         let at = self.time(step.t_start_millis as f64 - step.frame_margin_millis.unwrap_or_default());
         let size = [step.width, step.height];
-        let shot =
-            ScreenCaptured { utc_ns: at, source_shape: size, shape: size, media_ref: MediaRef { uri } };
+        let shot = ScreenCaptured { utc_ns: at, source_shape: size, shape: size, media_ref };
         self.message("screen", at, &shot)
+    }
+
+    /// Where the picture lies: a file, or a second of the video.
+    fn media(&mut self, row: i64, png: &[u8], told: &mut Told<'_>) -> Result<MediaRef, ExportError> {
+        if let Some(film) = &mut self.film {
+            told.losses.count(Loss::PictureCompressed);
+            let pts_ns = Some(film.push(png)? * NANOS_PER_SEC);
+            return Ok(MediaRef { uri: format!("{}.mkv", self.id), pts_ns });
+        }
+        let uri = format!("{PICTURES}/{}", picture_name(row));
+        told.folder.write(&format!("{}/{uri}", self.split), png)?;
+        Ok(MediaRef { uri, pts_ns: None })
     }
 
     fn input(&mut self, event: &Event) -> Result<(), ExportError> {

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use overt_dataset::{BuildSettings, GrantNote, StepRow, build, read_steps};
-use overt_export::{ExportReport, ExportSettings, Format, Space, export};
+use overt_export::{ExportReport, ExportSettings, Format, Space, Video, export};
 use overt_import::Format as Source;
 use serde_json::{Value, json};
 
@@ -58,6 +58,25 @@ impl Made {
         read_steps(&self.dataset()).expect("it opens").map(|row| row.expect("it reads")).collect()
     }
 
+    /// Exports with a video, twice: the bytes are the same.
+    pub(crate) fn export_video(
+        &self,
+        format: Format,
+        space: Option<Space>,
+        video: Video,
+    ) -> (PathBuf, ExportReport) {
+        let export_to = |name: &str| {
+            let out = self.folder.path().join(name);
+            let settings = ExportSettings { video: Some(video), ..settings(&out, format, space) };
+            let report = export(&self.dataset(), &settings, &mut |_| ()).expect("it exports");
+            (out, report)
+        };
+        let (first, second) = (export_to("video-1"), export_to("video-2"));
+        let notes = |(out, _): &(PathBuf, ExportReport)| json_file(&out.join("export.json"));
+        assert_eq!(notes(&first), notes(&second));
+        first
+    }
+
     /// Exports into a folder named by the format.
     pub(crate) fn export(&self, format: Format, space: Option<Space>) -> (PathBuf, ExportReport) {
         let out = self.folder.path().join(format!("{}-{}", format.name(), space.map_or("own", Space::name)));
@@ -68,7 +87,7 @@ impl Made {
 }
 
 pub(crate) fn settings(out: &Path, format: Format, space: Option<Space>) -> ExportSettings {
-    ExportSettings { out: out.to_owned(), format, space, today: TODAY.into() }
+    ExportSettings { out: out.to_owned(), format, space, video: None, today: TODAY.into() }
 }
 
 /// Events in the words of AgentNet's recorder.
@@ -203,10 +222,32 @@ pub(crate) fn json_file(file: &Path) -> Value {
 
 /// A picture as Python's loaders tell of it: its size, and the digest of its pixels.
 pub(crate) fn picture(png: &[u8]) -> Value {
+    let (width, height, pixels) = rgb(png);
+    json!({"size": [width, height], "rgb": overt_format::sha256(&pixels).to_string()})
+}
+
+/// Width, height and pixels of a picture.
+pub(crate) fn rgb(png: &[u8]) -> (u32, u32, Vec<u8>) {
     let mut reader = png::Decoder::new(std::io::Cursor::new(png)).read_info().expect("a header");
     let mut pixels = vec![0; reader.output_buffer_size().expect("a size")];
     let info = reader.next_frame(&mut pixels).expect("a picture");
-    json!({"size": [info.width, info.height], "rgb": overt_format::sha256(&pixels).to_string()})
+    (info.width, info.height, pixels)
+}
+
+/// The only file with that ending below the training split.
+pub(crate) fn only_file(out: &Path, ending: &str) -> PathBuf {
+    let files = fs::read_dir(out.join("train")).expect("a folder").map(|e| e.expect("an entry").path());
+    let mut found = files.filter(|path| path.extension().is_some_and(|e| e == ending));
+    found.next().expect("a file")
+}
+
+/// All messages of an OWAMcap, by OWA's own reader.
+pub(crate) fn owa_messages(file: &Path) -> Vec<Value> {
+    let python = overt_sim::python::with_owa().expect("mcap-owa-support from PyPI");
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/opens_in_mcap_owa.py");
+    let output = Command::new(python).arg(script).arg(file).output().expect("it starts");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    serde_json::from_slice(&output.stdout).expect("JSON")
 }
 
 /// Runs a program and shows what it said where it fails.
