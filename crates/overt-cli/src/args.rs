@@ -1,11 +1,13 @@
 //! The words of the command line.
 
+use std::num::NonZero;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use overt_agreement::{ExemptionReason, Host, Most, TimeOfDay, Weekday};
+use overt_dataset::SplitBy;
 use overt_event::{AppName, Level, Purpose};
 use overt_export::{Format, Space, Video};
 
@@ -42,7 +44,7 @@ pub enum Verb {
     Stop(SocketArg),
     /// What a recording holds: public facts to anyone, the content's shape to those with a key.
     Inspect(InspectArgs),
-    /// Whether a recording is whole and unaltered.
+    /// Whether a recording or a data set is whole and unaltered, and whether a data set must be rebuilt.
     Verify(VerifyArgs),
     /// Make or show keys.
     #[command(subcommand)]
@@ -657,10 +659,17 @@ pub struct InspectArgs {
 
 #[derive(Args)]
 pub struct VerifyArgs {
-    pub recording: PathBuf,
-    /// The folder with your own key, to check the sealed content too.
+    /// A recording's folder NAME.overt, or a data set's folder.
+    pub path: PathBuf,
+    /// For a recording: the folder with your own key, to check the sealed content too.
     #[arg(long, value_name = "DIR")]
     pub keys: Option<PathBuf>,
+    /// For a data set: a store, to find out whether anything it was made of was erased. May be given again.
+    #[arg(long, value_name = "DIR")]
+    pub store: Vec<PathBuf>,
+    /// For a data set, beside --store: a spool where consents were withdrawn. May be given again.
+    #[arg(long, value_name = "DIR", requires = "store")]
+    pub spool: Vec<PathBuf>,
 }
 
 #[derive(Subcommand)]
@@ -697,20 +706,69 @@ pub struct CollectArgs {
 
 #[derive(Args)]
 pub struct BuildArgs {
-    /// Stores of collected recordings.
-    #[arg(required = true, value_name = "STORE")]
-    pub stores: Vec<PathBuf>,
-    #[arg(long, value_enum)]
-    pub purpose: PurposeArg,
+    #[command(flatten)]
+    pub holdings: HoldingsArgs,
+    /// What it is made for. Needed unless --rebuild names a version, which has one.
+    #[arg(long, value_enum, required_unless_present = "rebuild", conflicts_with = "rebuild")]
+    pub purpose: Option<PurposeArg>,
     /// The folder with the study's key.
     #[arg(long, value_name = "DIR")]
     pub keys: PathBuf,
-    /// The folder to write; it must not exist.
+    /// The folder to write; it must not exist. Until it is whole, results lie in OUT.work.
     #[arg(long, value_name = "DIR")]
     pub out: PathBuf,
+    /// Make this version again, without what was erased of it, with its settings and splits.
+    #[arg(long, value_name = "DS", conflicts_with_all = ["split_by", "episodes_by"])]
+    pub rebuild: Option<PathBuf>,
     /// Why it is opened; it stands in the log.
     #[arg(long, default_value = "build a data set")]
     pub reason: String,
+    /// Recordings reduced at the same time; the version is the same for any number. Default: the cores.
+    #[arg(long, value_name = "N")]
+    pub workers: Option<NonZero<usize>>,
+    /// What is never divided between training and testing.
+    #[arg(long, value_enum, default_value_t = SplitByArg::Person)]
+    pub split_by: SplitByArg,
+    /// Where episodes begin that nobody marked.
+    #[arg(long, value_enum, default_value_t = EpisodesByArg::Pause)]
+    pub episodes_by: EpisodesByArg,
+    /// Say what would be done, and open nothing.
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+/// Who knows what is kept and what was taken back.
+#[derive(Args)]
+pub struct HoldingsArgs {
+    /// Stores of collected recordings.
+    #[arg(required = true, value_name = "STORE")]
+    pub stores: Vec<PathBuf>,
+    /// A spool where consents were withdrawn: what was recorded under them is left out. May be given again.
+    #[arg(long, value_name = "DIR")]
+    pub spool: Vec<PathBuf>,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub enum SplitByArg {
+    Person,
+    Recording,
+}
+
+impl From<SplitByArg> for SplitBy {
+    fn from(by: SplitByArg) -> Self {
+        match by {
+            SplitByArg::Person => Self::Person,
+            SplitByArg::Recording => Self::Recording,
+        }
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum EpisodesByArg {
+    /// After a pause of a minute.
+    Pause,
+    /// There, and where work goes on in another application.
+    Application,
 }
 
 #[derive(Args)]

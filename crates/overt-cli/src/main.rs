@@ -14,6 +14,7 @@ mod args;
 mod clock;
 mod exit;
 mod files;
+mod holdings;
 mod output;
 mod pace;
 mod sheet;

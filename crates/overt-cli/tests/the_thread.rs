@@ -166,7 +166,16 @@ impl Expected<'_> {
             Intent::SwitchesApp { to } => format!("switches_app {to}"),
             Intent::Shortcut => "shortcut".to_owned(),
         });
-        told.into_iter().chain(self.is_chord().then(|| "shortcut".to_owned())).collect()
+        let chord = self.is_chord().then(|| "shortcut".to_owned());
+        told.into_iter().chain(chord).chain(self.field().map(|name| format!("fills_field {name}"))).collect()
+    }
+
+    /// The name of the form's field that is typed into.
+    fn field(&self) -> Option<&str> {
+        let target = self.deed.target.as_ref().filter(|_| self.kind == "type")?;
+        let fields = ["entry", "text", "spin button", "combo box"];
+        let is_field = target.role.as_ref().is_some_and(|role| fields.contains(&role.as_str()));
+        target.name.as_deref().filter(|name| is_field && !name.is_empty())
     }
 
     fn is_chord(&self) -> bool {
@@ -182,6 +191,7 @@ fn intents(step: &StepRow) -> BTreeSet<String> {
             format!("{} {}", i.kind, way.join(" > "))
         }
         "switches_app" => format!("{} {}", i.kind, i.to.as_deref().unwrap_or("?")),
+        "fills_field" => format!("{} {}", i.kind, i.path.join(" > ")),
         kind => kind.to_owned(),
     };
     step.intents.iter().map(word).collect()

@@ -1,42 +1,42 @@
-//! Writes a version: all its files, or nothing.
+//! Makes a version: all its files, or nothing.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::fs::{self, File};
+use std::collections::BTreeMap;
+use std::fs::File;
 use std::io::{self, Read, Write};
+use std::num::NonZero;
 use std::path::{Path, PathBuf};
+use std::thread::available_parallelism;
 
-use overt_event::{MonoNanos, RecordingId};
+use overt_event::RecordingId;
 use overt_format::{Digest, sync_dir};
-use overt_reduce::{Closing, REDUCER_VERSION, Reduction, Settings, Step, reduce};
-use overt_unseal::{EvaluateAgents, Opened, PurposeMarker, TrainAgents};
+use overt_reduce::Settings;
+use overt_unseal::{EvaluateAgents, PurposeMarker, TrainAgents};
 use sha2::{Digest as _, Sha256};
 
-use crate::columns;
-use crate::datasheet::datasheet;
+use crate::assemble::assemble;
 use crate::error::DatasetError;
-use crate::manifest::{
-    DATASET_VERSION, FileNote, GrantNote, MANIFEST_FILE, Manifest, RecordingNote, ReducerNote,
-};
-use crate::pictures::Album;
-use crate::quality::Quality;
-use crate::split::splits;
-use crate::step_row::{Pictures, Place, episode_row, step_row};
-use crate::table::Table;
-use crate::value::Value;
+use crate::execute::{Open, execute};
+use crate::manifest::{FileNote, GrantNote, Manifest, ParentNote};
+use crate::part::{Work, put_if_absent};
+use crate::plan::{Config, Input, Plan};
+use crate::split::SplitBy;
+use crate::standing::Parent;
 
 /// Its tables and pages.
 pub const STEPS_FILE: &str = "steps.parquet";
 pub const EPISODES_FILE: &str = "episodes.parquet";
 pub const LINEAGE_FILE: &str = "lineage.parquet";
 pub const DATASHEET_FILE: &str = "DATASHEET.md";
+pub const LICENCE_FILE: &str = "licence.jsonld";
 
 /// A purpose that data sets are made for. A person's own access is none of them.
 ///
 /// A build takes recordings opened for one purpose, so that purposes cannot be mixed:
 ///
 /// ```compile_fail,E0277
-/// fn of_one_person(opened: overt_unseal::Opened<overt_unseal::SubjectAccess>, settings: overt_dataset::BuildSettings) {
-///     let _ = overt_dataset::build(vec![opened], &settings, &mut |_| ());
+/// fn of_one_person(inputs: Vec<overt_dataset::Input>, settings: overt_dataset::BuildSettings) {
+///     let open: &overt_dataset::Open<overt_unseal::SubjectAccess> = &|_| unimplemented!();
+///     let _ = overt_dataset::build(inputs, open, &settings, &mut |_| ());
 /// }
 /// ```
 pub trait DatasetPurpose: PurposeMarker {}
@@ -68,13 +68,49 @@ pub struct BuildSettings {
     pub codec: Codec,
     /// The smallest number of people that a figure about behaviour may stand for.
     pub group_min: u32,
+    pub split_by: SplitBy,
     pub reduce: Settings,
+    /// Recordings reduced at the same time. It changes nothing in the version.
+    pub workers: NonZero<usize>,
+    pub(crate) parent: Option<ParentNote>,
+    /// Where the parent had put recordings.
+    pub(crate) kept_splits: BTreeMap<RecordingId, String>,
 }
 
 impl BuildSettings {
-    /// The defaults for that place and grant: PNG, groups of at least five.
+    /// The defaults for that place and grant: PNG, groups of at least five, split by person, a worker a core.
     pub fn new(out: impl Into<PathBuf>, grant: GrantNote) -> Self {
-        Self { out: out.into(), grant, codec: Codec::Png, group_min: 5, reduce: Settings::default() }
+        Self {
+            out: out.into(),
+            grant,
+            codec: Codec::Png,
+            group_min: 5,
+            split_by: SplitBy::default(),
+            reduce: Settings::default(),
+            workers: available_parallelism().unwrap_or(NonZero::<usize>::MIN),
+            parent: None,
+            kept_splits: BTreeMap::new(),
+        }
+    }
+
+    /// The same as another version was made by, to make the one that replaces it: what is left of its recordings
+    /// stays in the splits where it was.
+    pub fn next_of(parent: &Parent, out: impl Into<PathBuf>, grant: GrantNote) -> Self {
+        let manifest = &parent.manifest;
+        Self {
+            split_by: manifest.split_by,
+            reduce: manifest.reducer.settings.clone(),
+            parent: Some(ParentNote { sha256: parent.sha256, erased: parent.erased.clone() }),
+            kept_splits: manifest.recordings.iter().map(|r| (r.recording, r.split.clone())).collect(),
+            ..Self::new(out, grant)
+        }
+    }
+
+    /// The folder that results lie in until the version is whole: `OUT.work`.
+    pub fn work_folder(&self) -> PathBuf {
+        let mut folder = self.out.clone().into_os_string();
+        folder.push(".work");
+        folder.into()
     }
 }
 
@@ -85,6 +121,7 @@ pub struct Progress {
     pub recordings: usize,
     pub segments_done: usize,
     pub segments: usize,
+    /// Made by this run: what an earlier one left is not counted again.
     pub steps: u64,
     /// Of encoded pictures.
     pub picture_bytes: u64,
@@ -98,223 +135,56 @@ pub struct BuildReport {
     pub manifest_sha256: Digest,
 }
 
-/// Makes a data set of recordings that were opened for one purpose. `progress` is called after every step.
+/// What [`build`] would do.
 ///
-/// Errors: [`DatasetError::NoInputs`], `Twice`, `Exists` before anything is written; `Reduce`,
-/// `Unbalanced`, `Io` and the like leave nothing behind.
+/// Errors: as [`build`] before anything is written.
+pub fn plan<P: DatasetPurpose>(
+    mut inputs: Vec<Input>,
+    settings: &BuildSettings,
+) -> Result<Plan, DatasetError> {
+    Plan::of(&mut inputs, config::<P>(settings))
+}
+
+/// Makes a data set of recordings that are opened for one purpose. `progress` is called after every step.
+///
+/// What each recording gave is kept in [`BuildSettings::work_folder`] until the version is whole. After a failure or a
+/// kill it stays there: the same build goes on from it.
+///
+/// Errors: [`DatasetError::NoInputs`], `Twice`, `SegmentTwice`, `StillOpen`, `Exists` before anything is written;
+/// `InUse`; `Open`, `Reduce`, `Unbalanced`, `Io` and the like, and then there is no version.
 pub fn build<P: DatasetPurpose>(
-    inputs: Vec<Opened<P>>,
+    mut inputs: Vec<Input>,
+    open: &Open<'_, P>,
     settings: &BuildSettings,
     progress: &mut dyn FnMut(Progress),
 ) -> Result<BuildReport, DatasetError> {
-    let inputs = in_order(inputs)?;
+    let plan = Plan::of(&mut inputs, config::<P>(settings))?;
     if settings.out.symlink_metadata().is_ok() {
         return Err(DatasetError::Exists);
     }
-    let parent = parent_of(&settings.out);
-    let beside = tempfile::Builder::new().prefix(".overt-build-").tempdir_in(parent)?;
-    let report = Build::begin(beside.path(), settings, progress)?.run::<P>(inputs)?;
-    sync_dir(beside.path())?;
-    put_in_place(beside, &settings.out)?;
-    sync_dir(parent)?;
-    Ok(report)
+    let work = Work::open(&settings.work_folder())?;
+    execute(&plan, &inputs, &work, open, settings.workers, progress)?;
+    let version = work.begin()?;
+    let (manifest, bytes) = assemble(&plan, &work, version.path(), settings)?;
+    if !put_if_absent(version.path(), &settings.out)? {
+        return Err(DatasetError::Exists);
+    }
+    // It is no longer there to be removed.
+    let _ = version.keep();
+    sync_dir(parent_of(&settings.out))?;
+    work.remove()?;
+    Ok(BuildReport { manifest, manifest_sha256: overt_format::sha256(&bytes) })
+}
+
+fn config<P: DatasetPurpose>(settings: &BuildSettings) -> Config {
+    Config::new(P::PURPOSE, settings.codec.name(), settings.reduce.clone())
 }
 
 fn parent_of(out: &Path) -> &Path {
     out.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
-/// By id, so that the order in which they were named changes nothing.
-fn in_order<P>(mut inputs: Vec<Opened<P>>) -> Result<Vec<Opened<P>>, DatasetError> {
-    inputs.sort_by_key(|o| o.facts().recording);
-    let twice = inputs.windows(2).find(|w| w[0].facts().recording == w[1].facts().recording);
-    match (twice, inputs.is_empty()) {
-        (Some(pair), _) => Err(DatasetError::Twice { recording: pair[0].facts().recording }),
-        (None, true) => Err(DatasetError::NoInputs),
-        (None, false) => Ok(inputs),
-    }
-}
-
-/// Renames without replacing: an empty folder that appeared meanwhile would be replaced silently.
-fn put_in_place(beside: tempfile::TempDir, out: &Path) -> Result<(), DatasetError> {
-    if out.symlink_metadata().is_ok() {
-        return Err(DatasetError::Exists);
-    }
-    fs::rename(beside.path(), out)?;
-    // It is no longer there to be removed.
-    let _ = beside.keep();
-    Ok(())
-}
-
-/// A build at work.
-struct Build<'a> {
-    folder: &'a Path,
-    settings: &'a BuildSettings,
-    steps: Table,
-    episodes: Table,
-    lineage: Table,
-    quality: Quality,
-    recordings: Vec<RecordingNote>,
-    progress: Progress,
-    tell: &'a mut dyn FnMut(Progress),
-}
-
-impl<'a> Build<'a> {
-    fn begin(
-        folder: &'a Path,
-        settings: &'a BuildSettings,
-        tell: &'a mut dyn FnMut(Progress),
-    ) -> Result<Self, DatasetError> {
-        Ok(Self {
-            folder,
-            settings,
-            steps: Table::create(&folder.join(STEPS_FILE), columns::steps())?,
-            episodes: Table::create(&folder.join(EPISODES_FILE), columns::episodes())?,
-            lineage: Table::create(&folder.join(LINEAGE_FILE), columns::lineage())?,
-            quality: Quality::default(),
-            recordings: Vec::new(),
-            progress: Progress::default(),
-            tell,
-        })
-    }
-
-    fn run<P: DatasetPurpose>(mut self, inputs: Vec<Opened<P>>) -> Result<BuildReport, DatasetError> {
-        let ids: Vec<RecordingId> = inputs.iter().map(|o| o.facts().recording).collect();
-        self.progress.recordings = ids.len();
-        self.progress.segments = inputs.iter().map(|o| o.segments().len()).sum();
-        for (opened, split) in inputs.into_iter().zip(splits(&ids)) {
-            self.recording(opened, split)?;
-            self.progress.recordings_done += 1;
-            (self.tell)(self.progress);
-        }
-        self.finish(P::PURPOSE)
-    }
-
-    fn recording<P: DatasetPurpose>(&mut self, opened: Opened<P>, split: &str) -> Result<(), DatasetError> {
-        let recording = opened.facts().recording;
-        let name = recording.to_string();
-        let failed = |source| DatasetError::Reduce { recording, source };
-        let mut reduction = reduce(opened, self.settings.reduce.clone());
-        let (first_row, segments_before) = (self.steps.rows, self.progress.segments_done);
-        let (mut album, mut origin, mut episode_rows) = (Album::default(), None, BTreeMap::new());
-        self.quality.next_recording();
-        while let Some(step) = reduction.next() {
-            let step = step.map_err(failed)?;
-            let origin: MonoNanos = *origin.get_or_insert(step.t_start);
-            episode_rows.entry(step.episode).or_insert(self.steps.rows);
-            let place = Place { row: self.steps.rows, recording: &name, split, origin };
-            self.step(&step, &place, &mut album, &reduction)?;
-            self.progress.segments_done = segments_before + reduction.segments_done();
-            (self.tell)(self.progress);
-        }
-        let closing = reduction.close();
-        self.progress.segments_done = segments_before + closing.lineage.len();
-        self.close_recording(&closing, split, &episode_rows, (self.steps.rows - first_row) as u64)
-    }
-
-    fn step<P>(
-        &mut self,
-        step: &Step,
-        place: &Place<'_>,
-        album: &mut Album,
-        reduction: &Reduction<P>,
-    ) -> Result<(), DatasetError> {
-        let monitor = step.screen.bounds;
-        let before = step.before.shot().map(|s| album.picture(s, monitor)).transpose()?;
-        let after = step.after.shot().map(|s| album.picture(s, monitor)).transpose()?;
-        self.quality.count(step, before.as_ref().map(|p| p.hash));
-        let bytes = [&before, &after].into_iter().flatten().map(|p| p.png.len() as u64).sum::<u64>();
-        self.progress.steps += 1;
-        self.progress.picture_bytes += bytes;
-        let cell = |p: Option<crate::pictures::Picture>| p.map_or(Value::Null, |p| Value::Bytes(p.png));
-        let pictures = Pictures { before: cell(before), after: cell(after) };
-        self.steps.push(step_row(step, place, pictures))?;
-        self.trace("steps", place.row, place.recording, &step.segments, reduction.lineage())
-    }
-
-    /// Names the segments that a row came from.
-    fn trace(
-        &mut self,
-        table: &str,
-        row: i64,
-        recording: &str,
-        segments: &[u32],
-        lineage: &[overt_unseal::SegmentLineage],
-    ) -> Result<(), DatasetError> {
-        let named: BTreeSet<u32> = segments.iter().copied().collect();
-        for segment in lineage.iter().filter(|s| named.contains(&s.sequence)) {
-            self.lineage.push(vec![
-                table.into(),
-                row.into(),
-                recording.into(),
-                segment.segment.to_string().into(),
-                segment.sequence.into(),
-                hex::encode(segment.sha256.0).into(),
-            ])?;
-        }
-        Ok(())
-    }
-
-    fn close_recording(
-        &mut self,
-        closing: &Closing,
-        split: &str,
-        first_rows: &BTreeMap<u32, i64>,
-        rows: u64,
-    ) -> Result<(), DatasetError> {
-        let recording = closing.facts.recording;
-        if !closing.ledger.is_balanced() {
-            let unaccounted = closing.ledger.inputs.abs_diff(closing.ledger.accounted());
-            return Err(DatasetError::Unbalanced { recording, unaccounted });
-        }
-        let name = recording.to_string();
-        for episode in &closing.episodes {
-            let row = self.episodes.rows;
-            let first = first_rows.get(&episode.index).copied();
-            self.episodes.push(episode_row(episode, &name, split, first))?;
-            self.trace("episodes", row, &name, &episode.segments, &closing.lineage)?;
-        }
-        self.recordings.push(RecordingNote::new(closing, split, rows)?);
-        Ok(())
-    }
-
-    fn finish(self, purpose: overt_event::Purpose) -> Result<BuildReport, DatasetError> {
-        let Self { folder, settings, steps, episodes, lineage, quality, recordings, .. } = self;
-        let (rows, episode_rows) = (steps.rows as u64, episodes.rows as u64);
-        [steps, episodes, lineage].into_iter().try_for_each(Table::close)?;
-        let mut manifest = Manifest {
-            format: "overt-dataset".to_owned(),
-            version: DATASET_VERSION,
-            purpose,
-            grant: settings.grant.clone(),
-            builder: concat!("overt-dataset ", env!("CARGO_PKG_VERSION")).to_owned(),
-            reducer: ReducerNote { version: REDUCER_VERSION.to_owned(), settings: settings.reduce.clone() },
-            codec: settings.codec.name().to_owned(),
-            rows,
-            episodes: episode_rows,
-            kinds: quality.kinds.iter().map(|(kind, n)| ((*kind).to_owned(), *n)).collect(),
-            splits: rows_by_split(&recordings),
-            recordings,
-            files: Vec::new(),
-        };
-        let page = datasheet(&manifest, &quality, settings.group_min);
-        write_synced(&folder.join(DATASHEET_FILE), page.as_bytes())?;
-        let names = [DATASHEET_FILE, EPISODES_FILE, LINEAGE_FILE, STEPS_FILE];
-        manifest.files = names.iter().map(|name| file_note(folder, name)).collect::<Result<_, _>>()?;
-        let bytes = manifest.encode()?;
-        write_synced(&folder.join(MANIFEST_FILE), &bytes)?;
-        Ok(BuildReport { manifest, manifest_sha256: overt_format::sha256(&bytes) })
-    }
-}
-
-fn rows_by_split(recordings: &[RecordingNote]) -> BTreeMap<String, u64> {
-    recordings.iter().fold(BTreeMap::new(), |mut all, r| {
-        *all.entry(r.split.clone()).or_default() += r.rows;
-        all
-    })
-}
-
-fn write_synced(path: &Path, bytes: &[u8]) -> io::Result<()> {
+pub(crate) fn write_synced(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let mut file = File::create_new(path)?;
     file.write_all(bytes)?;
     file.sync_all()

@@ -8,7 +8,8 @@ use overt_event::{Point, Rect};
 use crate::arrays::value_at;
 use crate::read::Descent;
 use crate::rows::{
-    AncestorCell, EditCell, ElementCell, EpisodeRow, IntentCell, NodeCell, ShapeCell, StepRow, WindowCell,
+    AncestorCell, EditCell, ElementCell, EpisodeRow, IntentCell, NodeCell, QualityCell, ShapeCell, StepRow,
+    WindowCell,
 };
 use crate::value::Value;
 
@@ -32,7 +33,7 @@ impl Cells<'_> {
     }
 
     fn float(&self, column: &str) -> Option<f64> {
-        if let Value::Float(x) = self.get(column) { Some(x) } else { None }
+        float(self.get(column))
     }
 
     fn flag(&self, column: &str) -> Option<bool> {
@@ -110,6 +111,7 @@ impl Cells<'_> {
             window_after: self.nested("window_after", window),
             injected: self.flag("injected").unwrap_or_default(),
             idle_before_millis: self.int("idle_before_millis").unwrap_or_default(),
+            near_duplicate: self.flag("near_duplicate").unwrap_or_default(),
             events: items(self.get("events")).into_iter().filter_map(int).collect(),
             segments: items(self.get("segments")).into_iter().filter_map(small).collect(),
         }
@@ -126,6 +128,9 @@ impl Cells<'_> {
             ended_by: self.text("ended_by").unwrap_or_default(),
             steps: self.small("steps").unwrap_or_default(),
             row_first: self.int("row_first"),
+            cut: self.flag("cut").unwrap_or_default(),
+            quality: self.float("quality"),
+            quality_parts: self.nested("quality_parts", quality).unwrap_or_default(),
             segments: items(self.get("segments")).into_iter().filter_map(small).collect(),
         }
     }
@@ -214,6 +219,22 @@ fn intent(mut f: Fields) -> IntentCell {
         to: text(f.next()),
         by: text(f.next()),
     }
+}
+
+fn quality(mut f: Fields) -> QualityCell {
+    let mut part = || float(f.next());
+    QualityCell {
+        observed: part(),
+        on_target: part(),
+        settled: part(),
+        distinct: part(),
+        sound: part(),
+        kept: part(),
+    }
+}
+
+fn float(value: Value) -> Option<f64> {
+    if let Value::Float(x) = value { Some(x) } else { None }
 }
 
 fn int(value: Value) -> Option<i64> {

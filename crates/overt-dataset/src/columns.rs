@@ -1,5 +1,6 @@
 //! The columns of the three tables (docs/spec/dataset.md, sections 3 to 5).
 
+use crate::score::PARTS;
 use crate::value::{Columns, Kind};
 use Kind::{Bool, Float64, Image, Int32, Int64, Text};
 
@@ -103,6 +104,7 @@ fn scene_columns() -> Columns {
         ("window_after", window()),
         ("injected", Bool),
         ("idle_before_millis", Int64),
+        ("near_duplicate", Bool),
         ("events", list(Int64)),
         ("segments", list(Int32)),
     ]
@@ -120,6 +122,9 @@ pub(crate) fn episodes() -> Columns {
         ("ended_by", Text),
         ("steps", Int32),
         ("row_first", Int64),
+        ("cut", Bool),
+        ("quality", Float64),
+        ("quality_parts", Kind::Struct(PARTS.map(|part| (part, Float64)).to_vec())),
         ("segments", list(Int32)),
     ]
 }

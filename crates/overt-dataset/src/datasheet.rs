@@ -4,20 +4,47 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::{self, Write};
 
 use crate::manifest::{Manifest, RecordingNote};
+use crate::part::PartNote;
 use crate::quality::{LAG_MILLIS, Quality};
+use crate::split::SplitBy;
+
+/// Classes of an episode's score, each a tenth.
+const SCORE_CLASSES: usize = 10;
+
+/// What the page tells beside the manifest.
+#[derive(Default)]
+pub(crate) struct Figures {
+    pub(crate) quality: Quality,
+    /// Episodes by score.
+    scores: [u64; SCORE_CLASSES],
+    episodes_cut: u64,
+}
+
+impl Figures {
+    /// Adds those of one recording.
+    pub(crate) fn add(&mut self, part: &PartNote) {
+        self.quality.add(&part.quality);
+        self.episodes_cut += part.episodes.iter().map(|e| u64::from(e.cut)).sum::<u64>();
+        for score in part.episodes.iter().filter_map(|e| e.scores.overall()) {
+            self.scores[((score * SCORE_CLASSES as f64) as usize).min(SCORE_CLASSES - 1)] += 1;
+        }
+    }
+}
 
 /// The whole page.
-pub(crate) fn datasheet(manifest: &Manifest, quality: &Quality, group_min: u32) -> String {
+pub(crate) fn datasheet(manifest: &Manifest, figures: &Figures, group_min: u32) -> String {
     let mut page = String::new();
     // Writing to a String cannot fail.
-    let _ = write_page(&mut page, manifest, quality, group_min);
+    let _ = write_page(&mut page, manifest, figures, group_min);
     page
 }
 
-fn write_page(page: &mut String, manifest: &Manifest, quality: &Quality, group_min: u32) -> fmt::Result {
+fn write_page(page: &mut String, manifest: &Manifest, figures: &Figures, group_min: u32) -> fmt::Result {
+    let quality = &figures.quality;
     write_head(page, manifest)?;
     write_counts(page, "Steps by kind", &quality.kinds)?;
-    write_counts(page, "Steps by split", &manifest.splits)?;
+    write_splits(page, manifest)?;
+    write_scores(page, figures)?;
     write_observations(page, quality)?;
     write_targets(page, quality)?;
     write_rest(page, manifest, quality, group_min)?;
@@ -35,6 +62,14 @@ fn write_head(page: &mut String, m: &Manifest) -> fmt::Result {
         m.recordings.len(),
         purpose.trim_matches('"')
     )?;
+    let agreements: BTreeSet<_> = m.recordings.iter().map(|r| r.agreement).collect();
+    if agreements.len() > 1 {
+        writeln!(
+            page,
+            "They were made under {} agreements; the manifest names that of each.",
+            agreements.len()
+        )?;
+    }
     if let Some(expires) = &m.grant.expires {
         writeln!(page, "To be deleted after {expires}.")?;
     }
@@ -59,6 +94,30 @@ fn write_imported(page: &mut String, m: &Manifest) -> fmt::Result {
 fn write_counts<K: fmt::Display>(page: &mut String, title: &str, counts: &BTreeMap<K, u64>) -> fmt::Result {
     writeln!(page, "\n## {title}\n\n| | count |\n| --- | ---: |")?;
     counts.iter().try_for_each(|(name, count)| writeln!(page, "| {name} | {count} |"))
+}
+
+fn write_splits(page: &mut String, m: &Manifest) -> fmt::Result {
+    write_counts(page, "Steps by split", &m.splits)?;
+    let whole = match m.split_by {
+        SplitBy::Person => "No person is in two splits. What is imported counts as one person a recording",
+        SplitBy::Recording => "No recording is in two splits; a person can be",
+    };
+    writeln!(page, "\n{whole}.")?;
+    let tested = m.splits.keys().any(|split| split != "train");
+    if tested { Ok(()) } else { writeln!(page, "Everything is trained on: nothing is left to test with.") }
+}
+
+fn write_scores(page: &mut String, figures: &Figures) -> fmt::Result {
+    writeln!(page, "\n## Quality of the episodes\n")?;
+    writeln!(
+        page,
+        "How much of an episode's data is free of flaws, from 0 to 1. It is about the data and not about the person.\n\n\
+         | score | episodes |\n| --- | ---: |"
+    )?;
+    for (i, count) in figures.scores.iter().enumerate().rev() {
+        writeln!(page, "| {:.1} to {:.1} | {count} |", i as f64 / 10.0, (i + 1) as f64 / 10.0)?;
+    }
+    writeln!(page, "\nEpisodes that are not whole: {}.", figures.episodes_cut)
 }
 
 fn write_observations(page: &mut String, q: &Quality) -> fmt::Result {
@@ -104,6 +163,17 @@ fn write_losses(page: &mut String, m: &Manifest) -> fmt::Result {
     writeln!(page, "Input events that are part of a step: {}.", share(sum(|r| r.ledger.in_steps), inputs))?;
     writeln!(page, "Events lost by the recorder: {}.", sum(|r| r.ledger.lost_events))?;
     writeln!(page, "Recordings that ended early or were cut: {}.", sum(|r| u64::from(r.incomplete)))?;
+    writeln!(
+        page,
+        "Recordings without segments that were erased: {}.",
+        sum(|r| u64::from(!r.erased.is_empty()))
+    )?;
+    writeln!(
+        page,
+        "Recordings made while the same person made another: {}.",
+        sum(|r| u64::from(!r.overlaps.is_empty()))
+    )?;
+    writeln!(page, "Times that a wall clock was set meanwhile: {}.", sum(|r| r.ledger.clock_jumps))?;
     let filled = share(sum(|r| r.ledger.frames_filled), sum(|r| r.ledger.frames));
     writeln!(page, "Frames with windows filled solid: {filled}.")?;
     write_counts(page, "Input events ignored", &merged(m, |r| named(&r.ledger.ignored)))?;

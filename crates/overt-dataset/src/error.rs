@@ -4,6 +4,7 @@ use std::io;
 
 use overt_event::RecordingId;
 use overt_reduce::ReduceError;
+use overt_unseal::UnsealError;
 use thiserror::Error;
 
 /// Why a data set was not made or not read.
@@ -20,10 +21,26 @@ pub enum DatasetError {
     NoInputs,
     #[error("{recording} was given twice. Name each recording once.")]
     Twice { recording: RecordingId },
+    #[error("{first} and {second} hold the same segment. One is a copy: name only one of them.")]
+    SegmentTwice { first: RecordingId, second: RecordingId },
+    #[error("{recording} is still being written. Wait until it ends, or recover it.")]
+    StillOpen { recording: RecordingId },
+    #[error("Another build is making this data set. Wait until it ends.")]
+    InUse,
+    #[error("{recording} could not be opened. {source}")]
+    Open { recording: RecordingId, source: UnsealError },
     #[error("{recording} could not be reduced. {source}")]
     Reduce { recording: RecordingId, source: ReduceError },
     #[error("{recording} lost {unaccounted} input events on the way. This is a fault of Overt: report it.")]
     Unbalanced { recording: RecordingId, unaccounted: u64 },
+    #[error("What an earlier run left in the work folder does not read. Delete that folder and build again.")]
+    Part,
+    #[error(
+        "{segments} segments of this data set have been erased. Make the next version without them: `overt build --rebuild`."
+    )]
+    MustRebuild { segments: usize },
+    #[error("Nothing of this data set was erased. There is nothing to build again.")]
+    Current,
     #[error("The data set could not be written or read. Check the disk.")]
     Io(#[from] io::Error),
     #[error("A table could not be written or read. Check the disk, and the data set with its manifest.")]
@@ -41,6 +58,10 @@ pub enum DatasetError {
 impl DatasetError {
     /// Whether trying again can never help.
     pub fn is_permanent(&self) -> bool {
-        !matches!(self, Self::Io(_))
+        match self {
+            Self::Io(_) | Self::InUse | Self::StillOpen { .. } => false,
+            Self::Open { source, .. } => source.is_permanent(),
+            _ => true,
+        }
     }
 }

@@ -6,12 +6,15 @@ use std::path::Path;
 use overt_event::{DenyRule, KeyId, Level, Purpose, RecordingId, SegmentId};
 use overt_format::{Digest, Imported, RecordingState};
 use overt_reduce::{Closing, Ledger, Settings};
+use overt_unseal::SegmentLineage;
 use serde::{Deserialize, Serialize};
 
 use crate::error::DatasetError;
+use crate::plan::Job;
+use crate::split::SplitBy;
 
 /// The version of the data set's form.
-pub const DATASET_VERSION: u32 = 1;
+pub const DATASET_VERSION: u32 = 2;
 /// Its file's name.
 pub const MANIFEST_FILE: &str = "manifest.json";
 
@@ -29,10 +32,14 @@ pub struct Manifest {
     pub reducer: ReducerNote,
     /// `png`.
     pub codec: String,
+    /// The version that this one replaces.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parent: Option<ParentNote>,
     pub rows: u64,
     pub episodes: u64,
     /// Steps by kind.
     pub kinds: BTreeMap<String, u64>,
+    pub split_by: SplitBy,
     /// Rows by split.
     pub splits: BTreeMap<String, u64>,
     /// By id.
@@ -49,6 +56,16 @@ pub struct GrantNote {
     pub reason: String,
     /// The last day it may be kept, `YYYY-MM-DD`.
     pub expires: Option<String>,
+}
+
+/// Which version it was built again from, and without what.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ParentNote {
+    /// Of the other version's `manifest.json`.
+    pub sha256: Digest,
+    /// What had been erased of it by then.
+    pub erased: BTreeSet<SegmentId>,
 }
 
 /// By which rules.
@@ -78,8 +95,14 @@ pub struct RecordingNote {
     pub episodes: u64,
     /// It ended early, or a segment was cut.
     pub incomplete: bool,
-    /// By sequence.
+    /// Other recordings of the same person made at the same time, directly or through one another, by id.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub overlaps: Vec<RecordingId>,
+    /// Those that were opened, by sequence.
     pub segments: Vec<SegmentNote>,
+    /// Segments that were erased before this version was made.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub erased: BTreeSet<SegmentId>,
     pub ledger: LedgerNote,
     /// It is somebody else's recording, brought into this form.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -91,6 +114,8 @@ pub struct RecordingNote {
 #[serde(deny_unknown_fields)]
 pub struct SegmentNote {
     pub segment: SegmentId,
+    /// Its place in the recording.
+    pub sequence: u32,
     pub sha256: Digest,
     pub torn: bool,
 }
@@ -104,6 +129,8 @@ pub struct LedgerNote {
     pub ignored: BTreeMap<String, u64>,
     pub errors: BTreeMap<String, u64>,
     pub gaps: BTreeMap<String, u64>,
+    /// How often the wall clock was set, or the machine slept, meanwhile.
+    pub clock_jumps: u64,
     pub lost_events: u64,
     pub frames: u64,
     pub frames_filled: u64,
@@ -121,12 +148,6 @@ pub struct FileNote {
 }
 
 impl Manifest {
-    /// Whether any of these segments is in it: then this version, its exports and the models made
-    /// from it must be rebuilt without them.
-    pub fn must_rebuild(&self, erased: &BTreeSet<SegmentId>) -> bool {
-        self.recordings.iter().flat_map(|r| &r.segments).any(|s| erased.contains(&s.segment))
-    }
-
     /// The bytes of the file: indented JSON in field order and a newline.
     pub(crate) fn encode(&self) -> Result<Vec<u8>, DatasetError> {
         let mut bytes = serde_json::to_vec_pretty(self).map_err(DatasetError::Manifest)?;
@@ -144,30 +165,61 @@ impl Manifest {
 }
 
 impl RecordingNote {
-    pub(crate) fn new(closing: &Closing, split: &str, rows: u64) -> Result<Self, DatasetError> {
+    /// What one job tells of its recording. Its split and its overlaps are found when all are known.
+    pub(crate) fn new(closing: &Closing, job: &Job, rows: u64) -> Self {
         let facts = &closing.facts;
         let torn = closing.lineage.iter().any(|s| s.torn);
-        Ok(Self {
+        Self {
             recording: facts.recording,
-            sha256: facts.digest().map_err(std::io::Error::other)?,
+            sha256: job.sha256,
             agreement: facts.agreement,
             consent: facts.consent,
             level: facts.level,
             purposes: facts.purposes.clone(),
             day: facts.day.0,
             contributor_key: facts.contributor_key,
-            split: split.to_owned(),
+            split: String::new(),
             rows,
             episodes: closing.episodes.len() as u64,
             incomplete: torn || facts.state != RecordingState::Complete,
-            segments: closing
-                .lineage
-                .iter()
-                .map(|s| SegmentNote { segment: s.segment, sha256: s.sha256, torn: s.torn })
-                .collect(),
+            overlaps: Vec::new(),
+            segments: closing.lineage.iter().map(SegmentNote::new).collect(),
+            erased: job.erased.clone(),
             ledger: LedgerNote::new(&closing.ledger, closing),
             imported: facts.imported.clone(),
-        })
+        }
+    }
+
+    /// A recording of which nothing is known but its id.
+    #[cfg(test)]
+    pub(crate) fn blank(recording: RecordingId) -> Self {
+        let digest = overt_format::sha256(b"");
+        Self {
+            recording,
+            sha256: digest,
+            agreement: digest,
+            consent: digest,
+            level: Level::Full,
+            purposes: Vec::new(),
+            day: 0,
+            contributor_key: KeyId([0; 16]),
+            split: String::new(),
+            rows: 0,
+            episodes: 0,
+            incomplete: false,
+            overlaps: Vec::new(),
+            segments: Vec::new(),
+            erased: BTreeSet::new(),
+            ledger: LedgerNote::default(),
+            imported: None,
+        }
+    }
+}
+
+impl SegmentNote {
+    fn new(lineage: &SegmentLineage) -> Self {
+        let SegmentLineage { segment, sequence, sha256, torn } = *lineage;
+        Self { segment, sequence, sha256, torn }
     }
 }
 
@@ -183,6 +235,7 @@ impl LedgerNote {
             ignored: ledger.ignored.iter().map(|(why, n)| (why.name().to_owned(), *n)).collect(),
             errors: ledger.errors.iter().map(|(why, n)| (why.name().to_owned(), *n)).collect(),
             gaps: ledger.gaps.clone(),
+            clock_jumps: ledger.clock_jumps,
             lost_events: ledger.lost_events,
             frames: ledger.frames,
             frames_filled: ledger.frames_filled,

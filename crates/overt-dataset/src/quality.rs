@@ -4,19 +4,20 @@ use std::collections::BTreeMap;
 
 use overt_event::NANOS_PER_MILLI;
 use overt_reduce::{Action, Before, Step};
+use serde::{Deserialize, Serialize};
 
 /// Upper ends of the classes of frame lag, milliseconds; the last class has none.
 pub(crate) const LAG_MILLIS: [u64; 8] = [20, 50, 100, 250, 500, 1_000, 5_000, 30_000];
 /// Bits in which two near-duplicate pictures may differ.
 const HASH_BITS_MAX: u32 = 2;
 
-/// The figures of `DATASHEET.md`.
-#[derive(Default)]
+/// The figures of `DATASHEET.md`. Those of several recordings add up.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Quality {
     pub(crate) steps: u64,
-    pub(crate) kinds: BTreeMap<&'static str, u64>,
+    pub(crate) kinds: BTreeMap<String, u64>,
     pub(crate) lag: [u64; LAG_MILLIS.len() + 1],
-    pub(crate) before_missing: BTreeMap<&'static str, u64>,
+    pub(crate) before_missing: BTreeMap<String, u64>,
     pub(crate) damage_unseen: u64,
     pub(crate) clicks: u64,
     pub(crate) clicks_with_box: u64,
@@ -26,23 +27,22 @@ pub(crate) struct Quality {
     pub(crate) injected: u64,
     pub(crate) masked_texts: u64,
     pub(crate) texts: u64,
-    previous: Option<(u32, Action, u64)>,
 }
 
 impl Quality {
-    /// Counts one step. `hash`: of its observation.
-    pub(crate) fn count(&mut self, step: &Step, hash: Option<u64>) {
+    /// Counts one step.
+    pub(crate) fn count(&mut self, step: &Step, near_duplicate: bool) {
         self.steps += 1;
-        *self.kinds.entry(step.action.kind()).or_default() += 1;
+        *self.kinds.entry(step.action.kind().to_owned()).or_default() += 1;
         self.after_idle += u64::from(step.idle_before_millis > 0);
         self.injected += u64::from(step.injected);
+        self.near_duplicates += u64::from(near_duplicate);
         self.count_lag(&step.before);
         self.count_box(step);
         if let Action::Type { text, .. } = &step.action {
             self.texts += 1;
             self.masked_texts += u64::from(!matches!(text, overt_reduce::Typed::Text(_)));
         }
-        self.count_duplicate(step, hash);
     }
 
     fn count_lag(&mut self, before: &Before) {
@@ -52,7 +52,7 @@ impl Quality {
                 self.lag[LAG_MILLIS.partition_point(|&end| end <= millis)] += 1;
                 self.damage_unseen += u64::from(*damage_unseen);
             }
-            Before::Missing(why) => *self.before_missing.entry(why.name()).or_default() += 1,
+            Before::Missing(why) => *self.before_missing.entry(why.name().to_owned()).or_default() += 1,
         }
     }
 
@@ -65,17 +65,43 @@ impl Quality {
         }
     }
 
-    fn count_duplicate(&mut self, step: &Step, hash: Option<u64>) {
+    /// Adds the figures of another recording.
+    pub(crate) fn add(&mut self, other: &Self) {
+        let sum = |into: &mut BTreeMap<String, u64>, from: &BTreeMap<String, u64>| {
+            from.iter().for_each(|(name, n)| *into.entry(name.clone()).or_default() += n);
+        };
+        sum(&mut self.kinds, &other.kinds);
+        sum(&mut self.before_missing, &other.before_missing);
+        self.lag.iter_mut().zip(other.lag).for_each(|(into, n)| *into += n);
+        self.steps += other.steps;
+        self.damage_unseen += other.damage_unseen;
+        self.clicks += other.clicks;
+        self.clicks_with_box += other.clicks_with_box;
+        self.clicks_in_box += other.clicks_in_box;
+        self.after_idle += other.after_idle;
+        self.near_duplicates += other.near_duplicates;
+        self.injected += other.injected;
+        self.masked_texts += other.masked_texts;
+        self.texts += other.texts;
+    }
+}
+
+/// Finds steps of one recording that repeat the step before them.
+#[derive(Default)]
+pub(crate) struct Repeats {
+    previous: Option<(u32, Action, u64)>,
+}
+
+impl Repeats {
+    /// Whether the step does the same as the one before it, in the same episode and on nearly the same picture.
+    /// `hash`: of its observation.
+    pub(crate) fn is_repeat(&mut self, step: &Step, hash: Option<u64>) -> bool {
         let same = |(episode, action, seen): &(u32, Action, u64)| {
             let near = hash.is_some_and(|h| (h ^ seen).count_ones() <= HASH_BITS_MAX);
             *episode == step.episode && *action == step.action && near
         };
-        self.near_duplicates += u64::from(self.previous.as_ref().is_some_and(same));
+        let repeats = self.previous.as_ref().is_some_and(same);
         self.previous = hash.map(|h| (step.episode, step.action.clone(), h));
-    }
-
-    /// Another recording begins: its first step repeats nothing.
-    pub(crate) fn next_recording(&mut self) {
-        self.previous = None;
+        repeats
     }
 }

@@ -1,10 +1,12 @@
 //! Reads a data set back: its rows, its lineage, and whether it is as it was made.
 
 use std::fs::File;
+use std::ops::Range;
 use std::path::Path;
 
 use arrow_array::RecordBatch;
 use overt_event::SegmentId;
+use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
 
 use crate::build::{EPISODES_FILE, LINEAGE_FILE, STEPS_FILE, file_note};
@@ -21,6 +23,27 @@ const BATCH_ROWS: usize = 16;
 /// Errors: [`DatasetError::Io`] where there is none, [`DatasetError::Parquet`] for a damaged table.
 pub fn read_steps(dataset: &Path) -> Result<StepRows, DatasetError> {
     Ok(StepRows { reader: reader(dataset, STEPS_FILE)?, batch: None })
+}
+
+/// Some of the steps: those from row `rows.start` to before `rows.end`. Rows before them are not decoded.
+///
+/// Errors: as [`read_steps`].
+pub fn read_some_steps(dataset: &Path, rows: Range<u64>) -> Result<StepRows, DatasetError> {
+    let (first, len) = (rows.start as usize, rows.end.saturating_sub(rows.start) as usize);
+    let reader = builder(dataset, STEPS_FILE)?.with_offset(first).with_limit(len).build()?;
+    Ok(StepRows { reader, batch: None })
+}
+
+/// All steps without their pictures, which are most of a data set: `image_before` and `image_after` are `None`, and
+/// whether there is one is told by `frame_before_missing` and `frame_after_missing`.
+///
+/// Errors: as [`read_steps`].
+pub fn read_steps_without_pictures(dataset: &Path) -> Result<StepRows, DatasetError> {
+    let builder = builder(dataset, STEPS_FILE)?;
+    let columns = builder.schema().fields().iter().enumerate();
+    let others = columns.filter(|(_, field)| !field.name().starts_with("image_")).map(|(i, _)| i);
+    let mask = ProjectionMask::roots(builder.parquet_schema(), others);
+    Ok(StepRows { reader: builder.with_projection(mask).build()?, batch: None })
 }
 
 /// See [`read_steps`].
@@ -82,9 +105,13 @@ pub fn verify(dataset: &Path) -> Result<Manifest, DatasetError> {
     Ok(manifest)
 }
 
-fn reader(dataset: &Path, table: &str) -> Result<ParquetRecordBatchReader, DatasetError> {
+fn builder(dataset: &Path, table: &str) -> Result<ParquetRecordBatchReaderBuilder<File>, DatasetError> {
     let file = File::open(dataset.join(table))?;
-    Ok(ParquetRecordBatchReaderBuilder::try_new(file)?.with_batch_size(BATCH_ROWS).build()?)
+    Ok(ParquetRecordBatchReaderBuilder::try_new(file)?.with_batch_size(BATCH_ROWS))
+}
+
+fn reader(dataset: &Path, table: &str) -> Result<ParquetRecordBatchReader, DatasetError> {
+    Ok(builder(dataset, table)?.build()?)
 }
 
 fn every_row<T>(

@@ -58,6 +58,8 @@ pub struct StepRow {
     pub window_after: Option<WindowCell>,
     pub injected: bool,
     pub idle_before_millis: i64,
+    /// It repeats the step before it.
+    pub near_duplicate: bool,
     pub events: Vec<i64>,
     pub segments: Vec<i32>,
 }
@@ -145,8 +147,20 @@ pub struct IntentCell {
     pub by: Option<String>,
 }
 
+/// The parts of an episode's quality, from 0 to 1; `None` where there was nothing to measure (docs/spec/dataset.md,
+/// section 4).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+pub struct QualityCell {
+    pub observed: Option<f64>,
+    pub on_target: Option<f64>,
+    pub settled: Option<f64>,
+    pub distinct: Option<f64>,
+    pub sound: Option<f64>,
+    pub kept: Option<f64>,
+}
+
 /// One row of `episodes.parquet`; columns as in docs/spec/dataset.md, section 4.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct EpisodeRow {
     pub recording: String,
@@ -159,5 +173,10 @@ pub struct EpisodeRow {
     pub steps: i32,
     /// Its first row among the steps; `None` without steps.
     pub row_first: Option<i64>,
+    /// It is not whole.
+    pub cut: bool,
+    /// The product of the parts; `None` without steps.
+    pub quality: Option<f64>,
+    pub quality_parts: QualityCell,
     pub segments: Vec<i32>,
 }

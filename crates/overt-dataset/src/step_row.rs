@@ -1,21 +1,22 @@
 //! A step as a row of `steps.parquet`.
 
 use overt_event::{
-    Button, Completeness, Mark, MonoNanos, NANOS_PER_MILLI, Node, Point, Rect, Seq, WindowKind,
+    AppName, Button, Completeness, MonoNanos, NANOS_PER_MILLI, Node, Point, Rect, Seq, WindowKind,
 };
 use overt_reduce::{
-    Action, After, Before, Edit, Episode, FinishReason, Intent, Step, Target, Typed, Window, modifier_names,
+    Action, After, Before, Edit, FinishReason, Intent, Step, Target, Typed, Window, modifier_names,
 };
 
 use crate::value::Value;
 
-/// Where a row stands.
+/// Where a row stands in its recording. Its row in the table and its split are known when all recordings are.
 pub(crate) struct Place<'a> {
     pub(crate) row: i64,
     pub(crate) recording: &'a str,
-    pub(crate) split: &'a str,
     /// The recording's first step, from which times count.
     pub(crate) origin: MonoNanos,
+    /// It repeats the step before it.
+    pub(crate) near_duplicate: bool,
 }
 
 /// The encoded pictures of a step.
@@ -27,7 +28,7 @@ pub(crate) struct Pictures {
 /// One value for each column of [`crate::columns::steps`].
 pub(crate) fn step_row(step: &Step, place: &Place<'_>, pictures: Pictures) -> Vec<Value> {
     let cells = place_cells(step, place).into_iter();
-    cells.chain(action_cells(&step.action)).chain(scene_cells(step, pictures)).collect()
+    cells.chain(action_cells(&step.action)).chain(scene_cells(step, place, pictures)).collect()
 }
 
 fn place_cells(step: &Step, place: &Place<'_>) -> [Value; 12] {
@@ -38,7 +39,7 @@ fn place_cells(step: &Step, place: &Place<'_>) -> [Value; 12] {
         place.recording.into(),
         step.episode.into(),
         step.index.into(),
-        place.split.into(),
+        Value::Null,
         step.action.kind().into(),
         millis(step.t_start).into(),
         millis(step.t_end).into(),
@@ -147,7 +148,7 @@ fn edit(edit: &Edit) -> Value {
     Value::Struct(vec![after.into(), edit.inserted.clone().into(), edit.deleted.into()])
 }
 
-fn scene_cells(step: &Step, pictures: Pictures) -> [Value; 18] {
+fn scene_cells(step: &Step, place: &Place<'_>, pictures: Pictures) -> [Value; 19] {
     let (margin, damage, no_before) = before_cells(&step.before);
     let (timed_out, no_after) = after_cells(&step.after);
     let elements = step.elements_before.as_ref();
@@ -169,6 +170,7 @@ fn scene_cells(step: &Step, pictures: Pictures) -> [Value; 18] {
         step.window_after.as_ref().map(window).into(),
         step.injected.into(),
         (step.idle_before_millis as i64).into(),
+        place.near_duplicate.into(),
         Value::List(step.seqs.iter().map(|Seq(n)| Value::Int(*n as i64)).collect()),
         Value::List(sequences.collect()),
     ]
@@ -231,56 +233,28 @@ fn window(window: &Window) -> Value {
     Value::Struct(texts.into_iter().chain(rect(window.bounds)).collect())
 }
 
+/// kind, path, option, from, to, by.
 fn intent(intent: &Intent) -> Value {
     let null = || Value::Null;
-    Value::Struct(match intent {
-        Intent::OpensPopup => vec!["opens_popup".into(), null(), null(), null(), null(), null()],
-        Intent::Shortcut => vec!["shortcut".into(), null(), null(), null(), null(), null()],
-        Intent::ChoosesFromPopup { path, option } => vec![
-            "chooses_from_popup".into(),
-            Value::texts(path.iter().cloned()),
-            option.clone().into(),
-            null(),
-            null(),
-            null(),
-        ],
-        Intent::SwitchesApp { from, to, by } => vec![
-            "switches_app".into(),
-            null(),
-            null(),
-            from.as_ref().map(|a| a.0.clone()).into(),
-            to.as_ref().map(|a| a.0.clone()).into(),
-            by.name().into(),
-        ],
-    })
-}
-
-/// One value for each column of [`crate::columns::episodes`].
-pub(crate) fn episode_row(
-    episode: &Episode,
-    recording: &str,
-    split: &str,
-    row_first: Option<i64>,
-) -> Vec<Value> {
-    let outcome = episode.outcome.as_ref().and_then(|mark| match mark {
-        Mark::ThumbsUp => Some("thumbs_up"),
-        Mark::ThumbsDown => Some("thumbs_down"),
-        Mark::TaskSucceeded => Some("succeeded"),
-        Mark::TaskFailed => Some("failed"),
-        Mark::TaskBegins { .. } | Mark::TaskEnds => None,
-    });
-    vec![
-        recording.into(),
-        episode.index.into(),
-        split.into(),
-        episode.marked.into(),
-        episode.instruction.clone().into(),
-        outcome.into(),
-        episode.ended_by.name().into(),
-        episode.steps.into(),
-        row_first.into(),
-        Value::List(episode.segments.iter().map(|s| Value::from(*s)).collect()),
-    ]
+    let app = |app: &Option<AppName>| Value::from(app.as_ref().map(|a| a.0.clone()));
+    let (kind, rest) = match intent {
+        Intent::OpensPopup => ("opens_popup", [null(), null(), null(), null(), null()]),
+        Intent::Shortcut => ("shortcut", [null(), null(), null(), null(), null()]),
+        Intent::ChoosesFromPopup { path, option } => {
+            let path = Value::texts(path.iter().cloned());
+            ("chooses_from_popup", [path, option.clone().into(), null(), null(), null()])
+        }
+        Intent::SwitchesApp { from, to, by } => {
+            ("switches_app", [null(), null(), app(from), app(to), by.name().into()])
+        }
+        Intent::FillsField { label, value } => {
+            ("fills_field", [Value::texts([label.clone()]), value.clone().into(), null(), null(), null()])
+        }
+        Intent::Pastes { from, to, elements } => {
+            ("pastes", [Value::texts(elements.clone()), null(), app(from), app(to), null()])
+        }
+    };
+    Value::Struct([kind.into()].into_iter().chain(rest).collect())
 }
 
 fn button_name(button: Button) -> String {

@@ -1,11 +1,14 @@
-//! One Parquet file, written row by row in small row groups.
+//! One Parquet file, written in small row groups: row by row, or batch by batch out of another table.
 
 use std::fs::File;
 use std::path::Path;
 use std::sync::Arc;
 
+use arrow_array::cast::AsArray;
+use arrow_array::{ArrayRef, RecordBatch};
 use arrow_schema::Schema;
 use parquet::arrow::ArrowWriter;
+use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ParquetRecordBatchReaderBuilder};
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::file::properties::{EnabledStatistics, WriterProperties, WriterPropertiesBuilder};
 use parquet::schema::types::ColumnPath;
@@ -19,16 +22,33 @@ const GROUP_BYTES: usize = 8 * 1024 * 1024;
 /// Or when it has this many rows.
 const GROUP_ROWS: usize = 256;
 /// Fixed, so that the same rows give the same file.
-const CREATED_BY: &str = "overt-dataset 1";
+const CREATED_BY: &str = "overt-dataset 2";
 
 /// A table in the making.
 pub(crate) struct Table {
     columns: Columns,
     schema: Arc<Schema>,
     writer: ArrowWriter<File>,
+    /// Rows that no batch was made of yet.
     waiting: Vec<Vec<Value>>,
-    waiting_bytes: usize,
+    group: Group,
     pub(crate) rows: i64,
+}
+
+/// How full the row group is.
+#[derive(Default)]
+struct Group {
+    rows: usize,
+    picture_bytes: usize,
+}
+
+impl Group {
+    /// Takes one more row; says whether it is full.
+    fn take(&mut self, picture_bytes: usize) -> bool {
+        self.rows += 1;
+        self.picture_bytes += picture_bytes;
+        self.picture_bytes >= GROUP_BYTES || self.rows >= GROUP_ROWS
+    }
 }
 
 impl Table {
@@ -36,25 +56,41 @@ impl Table {
         let schema = schema(&columns);
         let file = File::create_new(path)?;
         let writer = ArrowWriter::try_new(file, schema.clone(), Some(properties(&columns)?))?;
-        Ok(Self { columns, schema, writer, waiting: Vec::new(), waiting_bytes: 0, rows: 0 })
+        Ok(Self { columns, schema, writer, waiting: Vec::new(), group: Group::default(), rows: 0 })
     }
 
+    /// Adds one row.
     pub(crate) fn push(&mut self, row: Vec<Value>) -> Result<(), DatasetError> {
-        self.waiting_bytes += row.iter().map(picture_bytes).sum::<usize>();
+        let full = self.group.take(row.iter().map(picture_bytes).sum());
         self.waiting.push(row);
         self.rows += 1;
-        if self.waiting_bytes >= GROUP_BYTES || self.waiting.len() >= GROUP_ROWS {
-            self.end_group()?;
+        if full { self.end_group() } else { Ok(()) }
+    }
+
+    /// Adds the rows of a batch that has this table's columns. Groups end where they would if the rows came one by
+    /// one. Not to be mixed with [`push`](Self::push).
+    pub(crate) fn append(&mut self, batch: &RecordBatch) -> Result<(), DatasetError> {
+        let mut begun = 0;
+        for (row, bytes) in picture_bytes_by_row(batch).into_iter().enumerate() {
+            if self.group.take(bytes) {
+                self.writer.write(&batch.slice(begun, row + 1 - begun))?;
+                self.end_group()?;
+                begun = row + 1;
+            }
         }
+        self.writer.write(&batch.slice(begun, batch.num_rows() - begun))?;
+        self.rows += batch.num_rows() as i64;
         Ok(())
     }
 
     fn end_group(&mut self) -> Result<(), DatasetError> {
         if !self.waiting.is_empty() {
             self.writer.write(&batch(&self.columns, &self.schema, &self.waiting)?)?;
-            self.writer.flush()?;
             self.waiting.clear();
-            self.waiting_bytes = 0;
+        }
+        if self.group.rows > 0 {
+            self.writer.flush()?;
+            self.group = Group::default();
         }
         Ok(())
     }
@@ -67,8 +103,39 @@ impl Table {
     }
 }
 
+/// The row groups of a finished table as batches, one at a time in memory.
+pub(crate) fn groups(
+    path: &Path,
+) -> Result<impl Iterator<Item = Result<RecordBatch, DatasetError>>, DatasetError> {
+    let file = File::open(path)?;
+    let metadata = ArrowReaderMetadata::load(&file, Default::default())?;
+    let groups = metadata.metadata().num_row_groups();
+    Ok((0..groups).map(move |i| group(&file, metadata.clone(), i)))
+}
+
+fn group(file: &File, metadata: ArrowReaderMetadata, i: usize) -> Result<RecordBatch, DatasetError> {
+    let builder = ParquetRecordBatchReaderBuilder::new_with_metadata(file.try_clone()?, metadata);
+    let mut reader = builder.with_row_groups(vec![i]).with_batch_size(GROUP_ROWS).build()?;
+    // A group has rows, and no more than a batch.
+    reader.next().transpose()?.ok_or(DatasetError::Part)
+}
+
 fn picture_bytes(value: &Value) -> usize {
     if let Value::Bytes(bytes) = value { bytes.len() } else { 0 }
+}
+
+fn picture_bytes_by_row(batch: &RecordBatch) -> Vec<usize> {
+    let mut sums = vec![0; batch.num_rows()];
+    for pictures in batch.columns().iter().filter_map(pictures_of) {
+        let pictures = pictures.as_binary::<i32>();
+        sums.iter_mut().enumerate().for_each(|(row, sum)| *sum += pictures.value_length(row) as usize);
+    }
+    sums
+}
+
+/// The bytes of a picture column.
+fn pictures_of(column: &ArrayRef) -> Option<ArrayRef> {
+    column.as_struct_opt()?.column_by_name("bytes").cloned()
 }
 
 fn properties(columns: &Columns) -> Result<WriterProperties, DatasetError> {

@@ -9,12 +9,13 @@ use overt_dataset::{
     STEPS_FILE, StepRow, build, read_episodes, read_steps, verify,
 };
 use overt_event::Rect;
+use support::Take;
 
 fn make(out: &Path, recordings: &[(u8, u32)]) -> (tempfile::TempDir, Result<BuildReport, DatasetError>) {
     let sealed = tempfile::tempdir().expect("a folder");
     let inputs =
-        recordings.iter().map(|(id, segments)| support::opened(sealed.path(), *id, *segments)).collect();
-    let report = build(inputs, &support::settings(out), &mut |_| ());
+        recordings.iter().map(|(id, segments)| support::input(sealed.path(), *id, *segments)).collect();
+    let report = support::make(sealed.path(), out, inputs);
     (sealed, report)
 }
 
@@ -70,7 +71,12 @@ fn what_lies_inside_a_cell_reads_back_in_its_place() {
     let liked = || Some("thumbs_up".to_owned());
     let told: Vec<_> = episodes.iter().map(facts).collect();
     assert_eq!(told, [(said(), liked(), 4, Some(0)), (said(), liked(), 4, Some(4))]);
-    assert!(episodes.iter().all(|e| e.marked && e.ended_by == "task_ends"));
+    assert!(episodes.iter().all(|e| e.marked && e.ended_by == "task_ends" && !e.cut));
+    let parts = episodes[0].quality_parts;
+    assert_eq!((parts.observed, parts.on_target, parts.distinct), (Some(1.0), Some(1.0), Some(1.0)));
+    assert_eq!((parts.sound, parts.kept), (Some(1.0), Some(1.0)));
+    assert_eq!(episodes[0].quality, parts.settled);
+    assert!(steps(&out).iter().all(|s| !s.near_duplicate));
 }
 
 #[test]
@@ -93,21 +99,22 @@ fn the_manifest_tells_terms_digests_and_where_every_event_went() {
 }
 
 #[test]
-fn the_same_recordings_give_the_same_bytes_in_whatever_order() {
+fn the_same_recordings_give_the_same_bytes_in_whatever_order_and_by_however_many() {
     let place = tempfile::tempdir().expect("a folder");
     let sealed = tempfile::tempdir().expect("a folder");
-    let recording = |id| support::opened(sealed.path(), id, 1);
-    let (a, b) = (place.path().join("a"), place.path().join("b"));
-    let one = vec![recording(1), recording(2)];
-    let reopen = |id| support::reopened(sealed.path(), id, 1);
-    let other = vec![reopen(2), reopen(1)];
-    build(one, &support::settings(&a), &mut |_| ()).expect("it is built");
-    build(other, &support::settings(&b), &mut |_| ()).expect("it is built again");
-    for entry in std::fs::read_dir(&a).expect("a folder") {
-        let name = entry.expect("an entry").file_name();
-        let read = |ds: &Path| std::fs::read(ds.join(&name)).expect("a file");
-        assert!(read(&a) == read(&b), "{name:?} differs");
-    }
+    let takes = [Take::new(1, 1), Take::new(2, 3), Take::new(3, 2)];
+    takes.iter().for_each(|take| drop(support::take(sealed.path(), *take)));
+    let build_by = |name: &str, order: &[usize], workers: usize| {
+        let out = place.path().join(name);
+        let inputs = order.iter().map(|i| support::found(sealed.path(), takes[*i])).collect();
+        let mut settings = support::settings(&out);
+        settings.workers = workers.try_into().expect("a worker");
+        build(inputs, &support::opener(sealed.path()), &settings, &mut |_| ()).expect("it is built");
+        out
+    };
+    let one = build_by("one", &[0, 1, 2], 1);
+    support::assert_same(&one, &build_by("three", &[2, 0, 1], 3));
+    support::assert_same(&one, &build_by("nine", &[1, 2, 0], 9));
 }
 
 #[test]
@@ -117,8 +124,7 @@ fn nothing_is_overwritten_and_nothing_half_made_is_left() {
     std::fs::create_dir(&out).expect("something is there");
     assert!(matches!(make(&out, &[(7, 1)]).1, Err(DatasetError::Exists)));
     let out = place.path().join("none");
-    let nothing = build::<overt_unseal::TrainAgents>(Vec::new(), &support::settings(&out), &mut |_| ());
-    assert!(matches!(nothing, Err(DatasetError::NoInputs)));
+    assert!(matches!(make(&out, &[]).1, Err(DatasetError::NoInputs)));
     assert!(matches!(make(&out, &[(7, 1), (7, 1)]).1, Err(DatasetError::Twice { .. })));
     let left: Vec<_> = std::fs::read_dir(place.path()).expect("a folder").collect();
     assert_eq!(left.len(), 1, "only what had been there");
@@ -129,13 +135,13 @@ fn an_altered_recording_stops_the_build_and_an_altered_data_set_is_seen() {
     let place = tempfile::tempdir().expect("a folder");
     let out = place.path().join("ds");
     let sealed = tempfile::tempdir().expect("a folder");
-    let opened = support::opened(sealed.path(), 7, 1);
-    let file = sealed.path().join("7-0.seg");
+    let input = support::input(sealed.path(), 7, 1);
+    let file = support::path(sealed.path(), 7, 0);
     let mut bytes = std::fs::read(&file).expect("a segment");
     let last = bytes.len() - 1;
     bytes[last] ^= 1;
     std::fs::write(&file, bytes).expect("it is altered");
-    let failed = build(vec![opened], &support::settings(&out), &mut |_| ());
+    let failed = support::make(sealed.path(), &out, vec![input]);
     assert!(matches!(failed, Err(DatasetError::Reduce { .. })));
     assert!(!out.exists());
 
@@ -153,8 +159,9 @@ fn progress_reaches_its_end() {
     let place = tempfile::tempdir().expect("a folder");
     let sealed = tempfile::tempdir().expect("a folder");
     let mut last = Progress::default();
-    let inputs = vec![support::opened(sealed.path(), 7, 2)];
-    build(inputs, &support::settings(&place.path().join("ds")), &mut |p| last = p).expect("it is built");
+    let inputs = vec![support::input(sealed.path(), 7, 2)];
+    let settings = support::settings(&place.path().join("ds"));
+    build(inputs, &support::opener(sealed.path()), &settings, &mut |p| last = p).expect("it is built");
     assert_eq!((last.recordings_done, last.segments_done, last.steps), (1, 2, 8));
     assert_eq!((last.recordings, last.segments), (1, 2));
     assert!(last.picture_bytes > 0);

@@ -13,7 +13,7 @@ use arrow_array::{
 };
 use arrow_buffer::OffsetBuffer;
 use arrow_schema::{DataType, Schema};
-use overt_dataset::{EPISODES_FILE, STEPS_FILE, build, read_episodes, read_steps};
+use overt_dataset::{EPISODES_FILE, STEPS_FILE, read_episodes, read_steps};
 use parquet::arrow::ArrowWriter;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 
@@ -101,8 +101,8 @@ fn check<T: Debug>(table: &Path, paths: usize, read: impl Fn() -> T) {
 fn nothing_is_lost_between_table_and_row() {
     let (place, sealed) = (tempfile::tempdir().expect("a folder"), tempfile::tempdir().expect("a folder"));
     let out = place.path().join("ds");
-    build(vec![support::opened(sealed.path(), 7, 1)], &support::settings(&out), &mut |_| ())
-        .expect("it is built");
+    let input = support::input(sealed.path(), 7, 1);
+    support::make(sealed.path(), &out, vec![input]).expect("it is built");
     // Hugging Face's pictures have a path, which is never set.
     check(&out.join(STEPS_FILE), 2, || {
         read_steps(&out).expect("it opens").next().expect("one row").expect("it reads")

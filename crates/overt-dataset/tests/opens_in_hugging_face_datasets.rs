@@ -5,16 +5,14 @@ mod support;
 use std::path::Path;
 use std::process::Command;
 
-use overt_dataset::build;
-
 #[test]
 fn pictures_are_pictures_and_values_are_values() {
     let python = overt_sim::python::with_datasets().expect("datasets from PyPI");
     let place = tempfile::tempdir().expect("a folder");
     let sealed = tempfile::tempdir().expect("a folder");
     let out = place.path().join("ds");
-    build(vec![support::opened(sealed.path(), 7, 1)], &support::settings(&out), &mut |_| ())
-        .expect("it is built");
+    let input = support::input(sealed.path(), 7, 1);
+    support::make(sealed.path(), &out, vec![input]).expect("it is built");
     let tests = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests");
     run(Command::new(python)
         .arg(tests.join("opens_in_hugging_face_datasets.py"))

@@ -1,9 +1,9 @@
 //! The one place that decides whether a data set may be exported.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use overt_dataset::{Manifest, RecordingNote, StepRow, read_lineage, verify};
+use overt_dataset::{Manifest, RecordingNote, StepRow, read_lineage, usable};
 use overt_event::{Purpose, SegmentId};
 use overt_format::{Digest, sha256};
 
@@ -16,6 +16,8 @@ pub struct Admitted {
     sha256: Digest,
     /// Rows that come from segments, all of them released.
     released: BTreeSet<i64>,
+    /// Places of recordings in the manifest, by the name that rows have for them.
+    places: BTreeMap<String, usize>,
 }
 
 impl Admitted {
@@ -29,12 +31,17 @@ impl Admitted {
         self.sha256
     }
 
+    /// What the manifest says of a recording.
+    pub fn note(&self, recording: &str) -> Option<&RecordingNote> {
+        self.places.get(recording).and_then(|place| self.manifest.recordings.get(*place))
+    }
+
     /// Looks at one row: it is of a recording of the manifest, and comes from segments of it. The end of a recording
     /// comes from none and holds nothing.
     ///
     /// Errors: [`Refusal::NotReleased`].
     pub fn covers(&self, step: &StepRow) -> Result<(), Refusal> {
-        let is_known = self.manifest.recordings.iter().any(|r| r.recording.to_string() == step.recording);
+        let is_known = self.note(&step.recording).is_some();
         if is_known && (self.released.contains(&step.row) || is_bare_end(step)) {
             return Ok(());
         }
@@ -50,21 +57,23 @@ impl Admitted {
     }
 }
 
-/// Looks at a data set as a whole: unaltered, made for a purpose of data sets under a grant that has not ended, of
+/// Looks at a data set as a whole: unaltered, not marked as one that must be rebuilt, made for a purpose of data sets under a grant that has not ended, of
 /// recordings that were agreed and consented to for that purpose, from segments that were released.
 ///
 /// `today`: `YYYY-MM-DD`.
 ///
-/// Errors: [`ExportError::Refused`] says what is not covered; [`ExportError::Dataset`] for a data set that does not
-/// read or is not as its manifest says.
+/// Errors: [`ExportError::Refused`] says what is not covered; [`ExportError::Dataset`] for a data set that must be
+/// rebuilt, does not read or is not as its manifest says.
 pub fn admit(dataset: &Path, today: &str) -> Result<Admitted, ExportError> {
-    let manifest = verify(dataset)?;
+    let manifest = usable(dataset)?;
     check_purpose(manifest.purpose)?;
     check_grant(manifest.grant.expires.as_deref(), today)?;
     manifest.recordings.iter().try_for_each(|r| check_terms(r, manifest.purpose))?;
     let released = released_rows(dataset, &manifest)?;
     let bytes = std::fs::read(dataset.join(overt_dataset::MANIFEST_FILE))?;
-    Ok(Admitted { manifest, sha256: sha256(&bytes), released })
+    let names = manifest.recordings.iter().map(|r| r.recording.to_string());
+    let places = names.zip(0..).collect();
+    Ok(Admitted { manifest, sha256: sha256(&bytes), released, places })
 }
 
 fn check_purpose(purpose: Purpose) -> Result<(), Refusal> {

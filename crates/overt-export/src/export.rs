@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use overt_dataset::{EpisodeRow, RecordingNote, StepRow, read_episodes, read_steps};
+use overt_dataset::{EpisodeRow, StepRow, read_episodes, read_steps};
 
 use crate::admission::{Admitted, admit};
 use crate::deed::Deed;
@@ -65,7 +65,7 @@ pub fn export(
         losses,
         dataset: admitted.sha256(),
     };
-    report::write(&folder, &report, &admitted)?;
+    report::write(&folder, dataset, &report, &admitted)?;
     folder.put_in_place()?;
     Ok(report)
 }
@@ -102,18 +102,13 @@ pub(crate) struct Told<'a> {
 impl Told<'_> {
     /// Where a recording was made: `linux`, or the format that it was imported from.
     pub(crate) fn source_of(&self, recording: &str) -> &str {
-        let imported = self.note_of(recording).and_then(|note| note.imported.as_ref());
+        let imported = self.admitted.note(recording).and_then(|note| note.imported.as_ref());
         imported.map_or("linux", |imported| &imported.source)
     }
 
     /// The day of a recording, whole days since 1970.
     pub(crate) fn day_of(&self, recording: &str) -> i32 {
-        self.note_of(recording).map_or(0, |note| note.day)
-    }
-
-    fn note_of(&self, recording: &str) -> Option<&RecordingNote> {
-        let notes = &self.admitted.manifest().recordings;
-        notes.iter().find(|note| note.recording.to_string() == recording)
+        self.admitted.note(recording).map_or(0, |note| note.day)
     }
 
     /// Counts what was lost and gives what is left of a result.

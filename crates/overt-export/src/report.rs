@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
+use std::path::Path;
 
 use overt_dataset::{FileNote, Manifest, file_note};
 use overt_event::Purpose;
@@ -69,11 +70,17 @@ struct ExportFile<'a> {
     files: Vec<FileNote>,
 }
 
-/// Writes all four files.
-pub(crate) fn write(folder: &Folder, report: &ExportReport, admitted: &Admitted) -> Result<(), ExportError> {
+/// Writes all four files, and takes the data set's own licence along.
+pub(crate) fn write(
+    folder: &Folder,
+    dataset: &Path,
+    report: &ExportReport,
+    admitted: &Admitted,
+) -> Result<(), ExportError> {
     folder.write(LOSSES_FILE, &json(&loss_file(report))?)?;
     folder.write(LOSSES_PAGE, losses_page(report).as_bytes())?;
     folder.write(LICENCE_FILE, licence_page(admitted).as_bytes())?;
+    folder.write(overt_dataset::LICENCE_FILE, &std::fs::read(dataset.join(overt_dataset::LICENCE_FILE))?)?;
     let files = folder.names()?;
     let notes: Result<_, _> = files.iter().map(|name| file_note(folder.path(), name)).collect();
     let manifest = admitted.manifest();

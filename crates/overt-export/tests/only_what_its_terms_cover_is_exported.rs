@@ -5,7 +5,7 @@ mod support;
 use std::fs;
 use std::path::Path;
 
-use overt_dataset::{MANIFEST_FILE, Manifest, file_note};
+use overt_dataset::{DatasetError, MANIFEST_FILE, Manifest, Standing, file_note, mark_must_rebuild};
 use overt_export::{
     EXPORT_FILE, ExportError, ExportReport, ExportSettings, Format, LICENCE_FILE, LOSSES_PAGE, Refusal,
     Space, Video, export,
@@ -68,7 +68,20 @@ fn what_was_altered_is_refused() {
     fs::write(&steps, bytes).expect("it is altered");
     let place = tempfile::tempdir().expect("a folder");
     let result = try_export(&made, &place.path().join("out"));
-    assert!(matches!(result, Err(ExportError::Dataset(overt_dataset::DatasetError::Altered { .. }))));
+    assert!(matches!(result, Err(ExportError::Dataset(DatasetError::Altered { .. }))));
+}
+
+#[test]
+fn what_must_be_rebuilt_is_refused() {
+    let made = small();
+    let manifest = Manifest::read(&made.dataset()).expect("a manifest");
+    let erased = manifest.recordings[0].segments.iter().map(|s| s.segment).collect();
+    let standing = Standing { erased };
+    mark_must_rebuild(&made.dataset(), &standing).expect("it is marked");
+    let place = tempfile::tempdir().expect("a folder");
+    let result = try_export(&made, &place.path().join("out"));
+    let refused = matches!(result, Err(ExportError::Dataset(DatasetError::MustRebuild { segments: 1 })));
+    assert!(refused, "{result:?}");
 }
 
 #[test]
@@ -109,6 +122,8 @@ fn an_imported_licence_goes_along_and_losses_are_told() {
     let licence = fs::read_to_string(out.join(LICENCE_FILE)).expect("a licence");
     assert!(licence.contains("1 recordings from csv: MIT, somebody"), "{licence}");
     assert!(licence.contains("To be deleted after 2026-12-31.") && licence.contains("for train-agents"));
+    let terms = json_file(&out.join(overt_dataset::LICENCE_FILE));
+    assert_eq!(terms, json_file(&made.dataset().join(overt_dataset::LICENCE_FILE)));
     let page = fs::read_to_string(out.join(LOSSES_PAGE)).expect("a page");
     assert!(page.contains("| 1 | left out | the recording ended, not a task |"), "{page}");
     assert_eq!((report.rows, report.exported, report.steps_missed()), (2, 1, 0));

@@ -102,6 +102,12 @@ pub enum Intent {
     SwitchesApp { from: Option<AppName>, to: Option<AppName>, by: SwitchedBy },
     /// A chord with ctrl, alt or super.
     Shortcut,
+    /// It typed into a named field. `value`: what was typed there since the field was entered; `None` where its
+    /// characters were not kept, or keys edited them.
+    FillsField { label: String, value: Option<String> },
+    /// It pasted what an earlier step of the recording copied. `elements`: the names of what it was copied from
+    /// and pasted into, empty where unknown.
+    Pastes { from: Option<AppName>, to: Option<AppName>, elements: [String; 2] },
 }
 
 /// How an application was switched to.

@@ -3,12 +3,15 @@
 use std::collections::BTreeSet;
 use std::mem;
 
-use overt_event::{Mark, MonoNanos, NANOS_PER_MILLI};
+use overt_event::{AppName, Mark, MonoNanos, NANOS_PER_MILLI, WindowKind};
 
 use crate::action::{Action, FinishReason};
 use crate::draft::Draft;
 use crate::entry::Output;
 use crate::finish::{step_from, wait_step};
+use crate::flaws::Flaws;
+use crate::rules::clipboard::Clipboard;
+use crate::rules::form::fill;
 use crate::rules::wait::waited;
 use crate::settings::Settings;
 use crate::step::{EndedBy, Episode, Step};
@@ -25,12 +28,15 @@ pub(crate) struct Boundary {
 pub(crate) struct Episodes {
     done: Vec<Episode>,
     open: Option<Open>,
+    pub(crate) clipboard: Clipboard,
 }
 
 struct Open {
     episode: Episode,
     segments: BTreeSet<u32>,
     previous: Option<Step>,
+    /// Where its latest step took place, of those that name an application.
+    app: Option<AppName>,
 }
 
 impl Episodes {
@@ -40,11 +46,11 @@ impl Episodes {
     }
 
     /// The person said something about their work.
-    pub(crate) fn mark(&mut self, boundary: Boundary) {
+    pub(crate) fn mark(&mut self, boundary: Boundary, flaws: &mut Flaws) {
         match boundary.mark {
             Mark::TaskBegins { ref instruction } => {
-                self.close(EndedBy::NextTask);
-                let mut open = Open::at(self.done.len(), boundary.time);
+                self.close(EndedBy::NextTask, flaws);
+                let mut open = Open::at(self.done.len(), boundary.time, flaws);
                 open.episode.instruction.clone_from(instruction);
                 open.episode.marked = true;
                 open.segments.insert(boundary.segment);
@@ -55,7 +61,7 @@ impl Episodes {
                     open.segments.insert(boundary.segment);
                     open.episode.t_end = open.episode.t_end.max(boundary.time);
                 }
-                self.close(EndedBy::TaskEnds);
+                self.close(EndedBy::TaskEnds, flaws);
             }
             Mark::ThumbsUp | Mark::ThumbsDown | Mark::TaskSucceeded | Mark::TaskFailed => {
                 self.judge(boundary);
@@ -78,51 +84,79 @@ impl Episodes {
     }
 
     /// Makes a step of a finished draft, and of the wait before it if there was one.
-    pub(crate) fn step(&mut self, draft: Draft, settings: &Settings, out: &mut Vec<Output>) {
-        self.split_at_pause(draft.start, settings);
+    pub(crate) fn step(
+        &mut self,
+        draft: Draft,
+        settings: &Settings,
+        flaws: &mut Flaws,
+        out: &mut Vec<Output>,
+    ) {
+        self.split(&draft, settings, flaws);
         let done = self.done.len();
         let previous = self.open.as_ref().and_then(|o| o.previous.as_ref());
         let wait = previous.and_then(|p| waited(p, &draft, settings)).and_then(|w| wait_step(w, &draft));
-        let seqs = draft.seqs.clone();
+        let (seqs, start, app) = (draft.seqs.clone(), draft.start, worked_in(&draft).cloned());
         let finishes = matches!(draft.action, Action::Finish { reason: FinishReason::RecordingEnds });
         match step_from(draft, settings) {
-            Ok(step) => {
-                let open = self.open.get_or_insert_with(|| Open::at(done, step.t_start));
+            Ok(mut step) => {
+                fill(&mut step, previous);
+                self.clipboard.take(&mut step);
+                let open = self.open.get_or_insert_with(|| Open::at(done, step.t_start, flaws));
+                open.app = app.or(open.app.take());
                 for step in wait.into_iter().chain([step]) {
-                    out.push(Output::Step(Box::new(open.admit(step))));
+                    out.push(Output::Step(Box::new(open.admit(step, flaws))));
                 }
             }
-            Err(fault) => out.extend(seqs.into_iter().map(|seq| Output::Error(seq, fault))),
+            Err(fault) => {
+                flaws.errors(start, seqs.len() as u64);
+                out.extend(seqs.into_iter().map(|seq| Output::Error(seq, fault)));
+            }
         }
         if finishes {
-            self.close(EndedBy::RecordingEnds);
+            self.close(EndedBy::RecordingEnds, flaws);
         }
     }
 
-    fn split_at_pause(&mut self, next: MonoNanos, settings: &Settings) {
+    /// Where nobody marked tasks, a long pause or another application begins another episode.
+    fn split(&mut self, next: &Draft, settings: &Settings, flaws: &mut Flaws) {
+        let Some(open) = self.open.as_ref().filter(|o| !o.episode.marked && o.episode.steps > 0) else {
+            return;
+        };
+        let elsewhere = worked_in(next).is_some_and(|app| open.app.as_ref().is_some_and(|a| a != app));
         let long = settings.episode_pause_millis_max * NANOS_PER_MILLI;
-        let over = |o: &Open| !o.episode.marked && o.episode.steps > 0 && next.since(o.episode.t_end) > long;
-        if self.open.as_ref().is_some_and(over) {
-            self.close(EndedBy::Pause);
+        if next.start.since(open.episode.t_end) > long {
+            self.close(EndedBy::Pause, flaws);
+        } else if settings.episode_by_application && elsewhere {
+            self.close(EndedBy::Application, flaws);
         }
     }
 
     /// All episodes, in order.
-    pub(crate) fn close_all(&mut self) -> Vec<Episode> {
-        self.close(EndedBy::RecordingEnds);
+    pub(crate) fn close_all(&mut self, flaws: &mut Flaws) -> Vec<Episode> {
+        self.close(EndedBy::RecordingEnds, flaws);
         mem::take(&mut self.done)
     }
 
-    fn close(&mut self, ended_by: EndedBy) {
-        if let Some(open) = self.open.take() {
+    fn close(&mut self, ended_by: EndedBy, flaws: &mut Flaws) {
+        if let Some(mut open) = self.open.take() {
+            open.suffer(open.episode.t_end, flaws);
             let segments = open.segments.into_iter().collect();
             self.done.push(Episode { ended_by, segments, ..open.episode });
         }
     }
 }
 
+/// The application whose own window the action takes place in: a panel and a popup belong to what they lead to.
+fn worked_in(draft: &Draft) -> Option<&AppName> {
+    let kind = draft.surroundings.window.as_ref().map(|w| w.value.kind);
+    let passing = matches!(kind, Some(WindowKind::Popup | WindowKind::Dock | WindowKind::Desktop));
+    draft.surroundings.app.as_ref().filter(|_| !passing)
+}
+
 impl Open {
-    fn at(index: usize, t_start: MonoNanos) -> Self {
+    /// What went wrong before it began harms no episode.
+    fn at(index: usize, t_start: MonoNanos, flaws: &mut Flaws) -> Self {
+        flaws.take_until(MonoNanos(t_start.0.saturating_sub(1)));
         let episode = Episode {
             index: index as u32,
             instruction: None,
@@ -133,17 +167,28 @@ impl Open {
             t_end: t_start,
             steps: 0,
             segments: Vec::new(),
+            inputs: 0,
+            errors: 0,
+            lost_events: 0,
         };
-        Self { episode, segments: BTreeSet::new(), previous: None }
+        Self { episode, segments: BTreeSet::new(), previous: None, app: None }
     }
 
-    fn admit(&mut self, mut step: Step) -> Step {
+    fn admit(&mut self, mut step: Step, flaws: &mut Flaws) -> Step {
         step.episode = self.episode.index;
         step.index = self.episode.steps;
         self.episode.steps += 1;
+        self.episode.inputs += step.seqs.len() as u64;
         self.episode.t_end = self.episode.t_end.max(step.t_end);
+        self.suffer(step.t_end, flaws);
         self.segments.extend(&step.segments);
         self.previous = Some(step.clone());
         step
+    }
+
+    fn suffer(&mut self, until: MonoNanos, flaws: &mut Flaws) {
+        let harm = flaws.take_until(until);
+        self.episode.errors += harm.errors;
+        self.episode.lost_events += harm.lost_events;
     }
 }

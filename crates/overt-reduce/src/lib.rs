@@ -26,6 +26,7 @@ mod episodes;
 mod error;
 mod fate;
 mod finish;
+mod flaws;
 mod frames;
 mod outbox;
 mod reducer;

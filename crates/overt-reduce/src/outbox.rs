@@ -5,9 +5,7 @@ use std::collections::VecDeque;
 use overt_event::{MonoNanos, Seq};
 
 use crate::draft::{Draft, DraftId};
-use crate::entry::Output;
 use crate::episodes::Boundary;
-use crate::fate::Fault;
 use crate::settings::Settings;
 
 /// What leaves the outbox.
@@ -62,13 +60,6 @@ impl Outbox {
         match self.items.remove(at) {
             Some(Item::Draft(draft)) => Some(*draft),
             _ => None,
-        }
-    }
-
-    /// Gives up a draft: all its events end in the error.
-    pub(crate) fn abort(&mut self, id: DraftId, fault: Fault, out: &mut Vec<Output>) {
-        if let Some(draft) = self.take(id) {
-            out.extend(draft.seqs.iter().map(|&seq| Output::Error(seq, fault)));
         }
     }
 

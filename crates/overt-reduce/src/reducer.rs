@@ -1,8 +1,8 @@
 //! The machine: one record in, finished steps and fates out.
 
 use overt_event::{
-    AccessibleChange, AccessibleEvent, Gap, KeyRecord, Mark, MonoNanos, Point, Record, RecordBody, Seq,
-    Topology, Verdict, WindowChange,
+    AccessibleChange, AccessibleEvent, DenyRule, Gap, KeyRecord, Mark, MonoNanos, Point, Record, RecordBody,
+    Seq, Topology, Verdict, WindowChange,
 };
 
 use crate::action::{Action, FinishReason};
@@ -91,7 +91,7 @@ impl Reducer {
             self.deliver(None);
         }
         out.append(&mut self.stage.out);
-        self.episodes.close_all()
+        self.episodes.close_all(&mut self.stage.flaws)
     }
 
     /// Stands for the end of the recording, which is no record.
@@ -118,9 +118,10 @@ impl Reducer {
                     let window = self.stage.context.focused_window().cloned();
                     draft.open = false;
                     draft.follow(self.stage.now, window.as_ref(), &self.stage.settings);
-                    self.episodes.step(*draft, &self.stage.settings, &mut self.stage.out);
+                    let Stage { settings, flaws, out, .. } = &mut self.stage;
+                    self.episodes.step(*draft, settings, flaws, out);
                 }
-                Item::Boundary(boundary) => self.episodes.mark(boundary),
+                Item::Boundary(boundary) => self.episodes.mark(boundary, &mut self.stage.flaws),
             }
         }
     }
@@ -271,7 +272,10 @@ impl Reducer {
             RecordBody::Binding(binding) => self.stage.bind(binding),
             RecordBody::Gap { gap, span } => self.gap(gap, span.to.max(record.time)),
             RecordBody::Mark { mark } => self.mark(entry, mark),
-            RecordBody::VerdictChange { verdict: Verdict::Deny { .. } } => self.close_runs(),
+            RecordBody::VerdictChange { verdict: Verdict::Deny { .. } } => {
+                self.episodes.clipboard.unseen(record.time);
+                self.close_runs();
+            }
             // It tells of the recorder and of nothing on the desktop; a hold is told by its gap.
             RecordBody::Pace(_) => {}
             _ => {}
@@ -381,9 +385,19 @@ impl Reducer {
 
     /// A denial leaves a hole that other records already show; everything else interrupts.
     fn gap(&mut self, gap: &Gap, until: MonoNanos) {
-        if matches!(gap, Gap::Denied { .. }) {
-            return;
+        if let Gap::Lost { count } = gap {
+            self.stage.flaws.lost(until, *count);
         }
+        match gap {
+            Gap::Denied { rule } if !denies_input(*rule) => {}
+            Gap::Denied { .. } => self.episodes.clipboard.unseen(until),
+            _ => self.interrupt(until),
+        }
+    }
+
+    /// Until then nobody looked: what stood before is no observation of what comes after.
+    pub(crate) fn interrupt(&mut self, until: MonoNanos) {
+        self.episodes.clipboard.unseen(until);
         self.close_runs();
         self.presses.interrupt(&mut self.stage, Fault::Interrupted);
         self.keys.interrupt(&mut self.stage);
@@ -400,4 +414,9 @@ impl Reducer {
         }
         self.stage.outbox.bound(Boundary { mark: mark.clone(), time, segment });
     }
+}
+
+/// Whether keys and presses can be missing where the rule denied something.
+fn denies_input(rule: DenyRule) -> bool {
+    !matches!(rule, DenyRule::LevelHasNoPixels | DenyRule::LevelHasNoText | DenyRule::WindowsMoved)
 }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use overt_event::{Gap, RecordBody, SegmentId};
+use overt_event::{ClockAnchor, Gap, MonoNanos, Record, RecordBody, SegmentId, WallTime};
 use overt_format::{RecordingFacts, Trailer};
 use overt_unseal::{Opened, OpenedItem, PurposeMarker, SegmentLineage};
 
@@ -12,6 +12,9 @@ use crate::fate::Ledger;
 use crate::reducer::Reducer;
 use crate::settings::Settings;
 use crate::step::{Episode, Step};
+
+/// The gap where a segment is gone, among the kinds of [`Ledger::gaps`].
+const ERASED: &str = "erased";
 
 /// The steps of one recording, in order, as they become final. Memory holds a few seconds of it.
 ///
@@ -24,6 +27,10 @@ pub struct Reduction<P> {
     waiting: VecDeque<Step>,
     episodes: Vec<Episode>,
     ledger: Ledger,
+    clocks: Clocks,
+    /// The segment of the record before, and whether one before this one is gone.
+    sequence: Option<u32>,
+    hole: bool,
 }
 
 /// What is known when all steps have been given.
@@ -38,6 +45,8 @@ pub struct Closing {
     /// In order; [`Step::episode`] is an index into it.
     pub episodes: Vec<Episode>,
     pub ledger: Ledger,
+    /// From its first to its last record by the wall clock; `None` where it has no clock anchor.
+    pub span: Option<(WallTime, WallTime)>,
 }
 
 /// Reduces an opened recording to steps.
@@ -50,6 +59,9 @@ pub fn reduce<P: PurposeMarker>(opened: Opened<P>, settings: Settings) -> Reduct
         waiting: VecDeque::new(),
         episodes: Vec::new(),
         ledger: Ledger::default(),
+        clocks: Clocks::default(),
+        sequence: None,
+        hole: false,
     }
 }
 
@@ -77,6 +89,7 @@ impl<P> Reduction<P> {
             trailers: self.opened.trailers().to_vec(),
             episodes: self.episodes,
             ledger: self.ledger,
+            span: self.clocks.span(),
         }
     }
 
@@ -88,6 +101,11 @@ impl<P> Reduction<P> {
             Some(item) => {
                 let entry = self.entry(item?);
                 self.ledger.read(&entry);
+                self.ledger.clock_jumps += u64::from(self.clocks.read(&entry.record));
+                if self.follows_a_hole(&entry) {
+                    *self.ledger.gaps.entry(ERASED.to_owned()).or_default() += 1;
+                    reducer.interrupt(entry.record.time);
+                }
                 reducer.feed(&entry, &mut out)?;
                 self.reducer = Some(reducer);
             }
@@ -100,6 +118,14 @@ impl<P> Reduction<P> {
     fn entry(&self, item: OpenedItem) -> Entry {
         let segment = self.sequences.get(&item.segment).copied().unwrap_or_default();
         Entry { record: item.stored.record, pixels: item.stored.pixels, segment }
+    }
+
+    /// Whether it is the first record of its own after a segment that is gone. What a segment repeats of
+    /// earlier ones happened before the hole.
+    fn follows_a_hole(&mut self, entry: &Entry) -> bool {
+        let last = self.sequence.replace(entry.segment);
+        self.hole |= last.is_some_and(|last| entry.segment > last + 1);
+        !entry.record.repeated && std::mem::take(&mut self.hole)
     }
 
     fn sort(&mut self, out: Vec<Output>) {
@@ -126,6 +152,31 @@ impl<P> Iterator for Reduction<P> {
                 Err(error) => return Some(Err(error)),
             }
         }
+    }
+}
+
+/// The two clocks of a recording.
+#[derive(Default)]
+struct Clocks {
+    first: Option<ClockAnchor>,
+    last: Option<ClockAnchor>,
+    times: Option<(MonoNanos, MonoNanos)>,
+}
+
+impl Clocks {
+    /// Takes a record's time; says whether it tells that the wall clock was set.
+    fn read(&mut self, record: &Record) -> bool {
+        let (begin, end) = self.times.unwrap_or((record.time, record.time));
+        self.times = Some((begin.min(record.time), end.max(record.time)));
+        let RecordBody::Clock(anchor) = record.body else { return false };
+        self.first.get_or_insert(anchor);
+        self.last.replace(anchor).is_some_and(|last| last.has_parted(anchor))
+    }
+
+    fn span(&self) -> Option<(WallTime, WallTime)> {
+        let (begin, end) = self.times?;
+        let (begin, end) = (self.first?.wall_at(begin), self.last?.wall_at(end));
+        Some((begin.min(end), begin.max(end)))
     }
 }
 

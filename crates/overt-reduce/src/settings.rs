@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 /// Changes whenever the same records would give other steps. Written into every data set.
-pub const REDUCER_VERSION: &str = "3";
+pub const REDUCER_VERSION: &str = "4";
 
 /// Limits of the rules in docs/spec/dataset.md. The defaults are the desktop's usual ones.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -39,6 +39,8 @@ pub struct Settings {
     pub wait_millis_min: u64,
     /// A pause longer than this begins another episode where nobody marked tasks.
     pub episode_pause_millis_max: u64,
+    /// Where nobody marked tasks, work in another application begins another episode.
+    pub episode_by_application: bool,
     /// The latest moment after an action at which a frame can still be its frame after.
     pub after_millis_max: u64,
     /// Without another frame for this long the picture stands still.
@@ -67,6 +69,7 @@ impl Default for Settings {
             idle_millis_min: 5_000,
             wait_millis_min: 1_000,
             episode_pause_millis_max: 60_000,
+            episode_by_application: false,
             after_millis_max: 2_000,
             still_millis: 300,
             patience_millis: 3_000,

@@ -7,6 +7,7 @@ use crate::context::{Context, Sourced};
 use crate::draft::{Draft, DraftAfter, DraftBefore, DraftId, KEY_STEP_MILLIS, Surroundings};
 use crate::entry::{Entry, Output};
 use crate::fate::{Fault, Ignored};
+use crate::flaws::Flaws;
 use crate::frames::Frames;
 use crate::outbox::Outbox;
 use crate::rules::idle::Idle;
@@ -21,6 +22,7 @@ pub(crate) struct Stage {
     pub(crate) frames: Frames,
     pub(crate) outbox: Outbox,
     pub(crate) idle: Idle,
+    pub(crate) flaws: Flaws,
     /// The newest frame from before the pointer's current travel.
     pub(crate) before_travel: Option<Shot>,
     /// The input event before the one at hand.
@@ -41,6 +43,7 @@ impl Stage {
             frames,
             outbox: Outbox::default(),
             idle,
+            flaws: Flaws::default(),
             before_travel: None,
             last_input: Seq(0),
             now: MonoNanos(0),
@@ -53,11 +56,16 @@ impl Stage {
     }
 
     pub(crate) fn fail(&mut self, seq: Seq, why: Fault) {
+        self.flaws.errors(self.now, 1);
         self.out.push(Output::Error(seq, why));
     }
 
+    /// Gives up a draft: all its events end in the error.
     pub(crate) fn abort(&mut self, id: DraftId, why: Fault) {
-        self.outbox.abort(id, why, &mut self.out);
+        if let Some(draft) = self.outbox.take(id) {
+            self.flaws.errors(draft.start, draft.seqs.len() as u64);
+            self.out.extend(draft.seqs.iter().map(|&seq| Output::Error(seq, why)));
+        }
     }
 
     /// Begins an action at an event. The event is attached to it.

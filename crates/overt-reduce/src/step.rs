@@ -43,6 +43,15 @@ pub struct Step {
     pub segments: Vec<u32>,
 }
 
+impl Step {
+    /// Something in it came from these segments too.
+    pub(crate) fn draw_on(&mut self, segments: &[u32]) {
+        self.segments.extend(segments);
+        self.segments.sort_unstable();
+        self.segments.dedup();
+    }
+}
+
 /// The monitor a step happened on.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Screen {
@@ -178,6 +187,11 @@ pub struct Episode {
     pub steps: u32,
     /// The segments its steps came from and the marks themselves, ascending.
     pub segments: Vec<u32>,
+    /// Input events of its time that are in its steps, and those that ended in an error.
+    pub inputs: u64,
+    pub errors: u64,
+    /// Events that the recorder lost in its time.
+    pub lost_events: u64,
 }
 
 /// How an episode ended.
@@ -187,6 +201,8 @@ pub enum EndedBy {
     /// Another task began.
     NextTask,
     Pause,
+    /// Work went on in another application, where that begins another episode.
+    Application,
     RecordingEnds,
 }
 
@@ -197,6 +213,7 @@ impl EndedBy {
             Self::TaskEnds => "task_ends",
             Self::NextTask => "next_task",
             Self::Pause => "pause",
+            Self::Application => "application",
             Self::RecordingEnds => "recording_ends",
         }
     }

@@ -1,15 +1,22 @@
 //! `overt build`: open for one purpose, reduce, write a version of a data set.
 
-use anyhow::{Context as _, Result};
-use overt_collector::Store;
-use overt_dataset::{BuildReport, BuildSettings, DatasetPurpose, GrantNote, build};
-use overt_format::{RecipientKind, RecordingDir};
-use overt_unseal::{AccessLog, EvaluateAgents, Grant, KeyService, Opened, TrainAgents, open};
-use serde::Serialize;
 use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::{Mutex, PoisonError};
 
-use crate::args::{BuildArgs, PurposeArg};
+use anyhow::Result;
+use overt_dataset::{
+    BuildReport, BuildSettings, DatasetPurpose, GrantNote, Input, Manifest, Parent, Plan, build,
+    mark_must_rebuild, plan, standing,
+};
+use overt_event::Purpose;
+use overt_format::{RecipientKind, RecordingDir};
+use overt_unseal::{EvaluateAgents, Grant, TrainAgents, open};
+use serde::Serialize;
+
+use crate::args::{BuildArgs, EpisodesByArg};
 use crate::exit::{Exit, Fault};
+use crate::holdings::Holdings;
 use crate::output::Output;
 use crate::verbs::inspect::access_log;
 use crate::verbs::keys::KeyFolder;
@@ -24,30 +31,18 @@ struct Built {
 }
 
 pub fn run(args: &BuildArgs, output: Output) -> Result<Exit> {
-    let report = match args.purpose {
-        PurposeArg::TrainAgents => make::<TrainAgents>(args, output),
-        PurposeArg::EvaluateAgents => make::<EvaluateAgents>(args, output),
-        PurposeArg::SubjectAccess => Err(no_dataset_of_a_person()),
-    }?;
-    let manifest = report.manifest;
-    let built = Built {
-        version: report.manifest_sha256.to_string(),
-        rows: manifest.rows,
-        episodes: manifest.episodes,
-        kinds: manifest.kinds,
-        recordings: manifest.recordings.len(),
+    let holdings = Holdings::open(&args.holdings.stores, &args.holdings.spool)?;
+    let parent = args.rebuild.as_deref().map(|dataset| parent_of(dataset, &holdings)).transpose()?;
+    let inputs = match &parent {
+        Some(parent) => what_is_left(parent, &holdings)?,
+        None => everything(&holdings)?,
     };
-    let kinds: Vec<String> = built.kinds.iter().map(|(kind, n)| format!("{n} {kind}")).collect();
-    let words = format!(
-        "A data set of {} steps in {} episodes from {} recordings: {}.\n\
-         Its quality is told in DATASHEET.md. Look at it: overt show DS --contact-sheet FILE.png",
-        built.rows,
-        built.episodes,
-        built.recordings,
-        kinds.join(", ")
-    );
-    output.answer(&built, &words)?;
-    Ok(Exit::Done)
+    let agreed = parent.as_ref().map(|p| p.manifest.purpose);
+    match agreed.or(args.purpose.map(Purpose::from)) {
+        Some(Purpose::TrainAgents) => make::<TrainAgents>(args, inputs, parent.as_ref(), output),
+        Some(Purpose::EvaluateAgents) => make::<EvaluateAgents>(args, inputs, parent.as_ref(), output),
+        Some(Purpose::SubjectAccess) | None => Err(no_dataset_of_a_person()),
+    }
 }
 
 fn no_dataset_of_a_person() -> anyhow::Error {
@@ -59,44 +54,118 @@ fn no_dataset_of_a_person() -> anyhow::Error {
     .into()
 }
 
-fn make<P: DatasetPurpose>(args: &BuildArgs, output: Output) -> Result<BuildReport> {
+/// The version to make again. It is marked, so that nobody goes on with it.
+fn parent_of(dataset: &Path, holdings: &Holdings) -> Result<Parent> {
+    let standing = standing(&Manifest::read(dataset)?, |r, s| holdings.keeps(r, s))?;
+    let parent = Parent::read(dataset, standing.clone())?;
+    mark_must_rebuild(dataset, &standing)?;
+    Ok(parent)
+}
+
+fn everything(holdings: &Holdings) -> Result<Vec<Input>> {
+    let found = holdings.recordings()?;
+    anyhow::ensure!(
+        !found.is_empty(),
+        "The stores hold no recording whose consent stands. Collect some first: `overt collect`."
+    );
+    Ok(found.into_iter().map(Input::whole).collect())
+}
+
+fn what_is_left(parent: &Parent, holdings: &Holdings) -> Result<Vec<Input>> {
+    let mut inputs = Vec::new();
+    for id in parent.recordings_left() {
+        inputs.extend(holdings.recording(id)?.map(|recording| parent.input(recording)));
+    }
+    anyhow::ensure!(
+        !inputs.is_empty(),
+        "Nothing is left of what this data set was made of. Delete it, and whatever was made from it."
+    );
+    Ok(inputs)
+}
+
+fn make<P: DatasetPurpose>(
+    args: &BuildArgs,
+    inputs: Vec<Input>,
+    parent: Option<&Parent>,
+    output: Output,
+) -> Result<Exit> {
     let folder = KeyFolder(&args.keys);
-    let keys = folder.own(RecipientKind::Study)?;
     let who = folder.public(RecipientKind::Study)?.id().to_string();
-    let mut log = access_log(&args.keys)?;
-    let grant = Grant::<P>::new(who.clone(), args.reason.clone());
-    let opened =
-        recordings(args)?.iter().map(|dir| opened(dir, &grant, &keys, &mut log)).collect::<Result<_>>()?;
-    let note = GrantNote { who, reason: args.reason.clone(), expires: None };
+    let settings = settings(args, parent, who.clone());
+    if args.dry_run {
+        return tell_plan(&plan::<P>(inputs, &settings)?, output);
+    }
+    let keys = folder.own(RecipientKind::Study)?;
+    let log = Mutex::new(access_log(&args.keys)?);
+    let grant = Grant::<P>::new(who, args.reason.clone());
+    let open = |dir: &RecordingDir| {
+        // A thread that panicked wrote its line or none: the log is whole.
+        open(dir, &grant, &keys, &mut log.lock().unwrap_or_else(PoisonError::into_inner))
+    };
     let bar = output.bar(0, "segments");
-    let report = build::<P>(opened, &BuildSettings::new(&args.out, note), &mut |p| {
+    let report = build::<P>(inputs, &open, &settings, &mut |p| {
         bar.set_length(p.segments as u64);
         bar.set_position(p.segments_done as u64);
     });
     bar.finish_and_clear();
-    Ok(report?)
-}
-
-fn recordings(args: &BuildArgs) -> Result<Vec<RecordingDir>> {
-    let mut found = Vec::new();
-    for root in &args.stores {
-        anyhow::ensure!(root.is_dir(), "There is no such store. Collect recordings first: `overt collect`.");
-        let store = Store::open(root)?;
-        for id in store.recordings()? {
-            found.push(store.recording(id)?);
-        }
+    if report.is_err() && settings.work_folder().exists() {
+        output.say(
+            "What was done so far lies beside the data set, in OUT.work, and is as confidential. \
+             The same command goes on from it; or delete it.",
+        );
     }
-    anyhow::ensure!(!found.is_empty(), "The stores hold no recording. Collect some first: `overt collect`.");
-    Ok(found)
+    tell(report?, output)
 }
 
-fn opened<P: DatasetPurpose>(
-    dir: &RecordingDir,
-    grant: &Grant<P>,
-    keys: &dyn KeyService,
-    log: &mut AccessLog,
-) -> Result<Opened<P>> {
-    open(dir, grant, keys, log).context(
-        "A recording of the store could not be opened. Check its agreement's purposes and the study's key.",
-    )
+fn settings(args: &BuildArgs, parent: Option<&Parent>, who: String) -> BuildSettings {
+    let grant = GrantNote { who, reason: args.reason.clone(), expires: parent.and_then(expires) };
+    let mut settings = match parent {
+        Some(parent) => BuildSettings::next_of(parent, &args.out, grant),
+        None => {
+            let mut new = BuildSettings::new(&args.out, grant);
+            new.split_by = args.split_by.into();
+            new.reduce.episode_by_application = args.episodes_by == EpisodesByArg::Application;
+            new
+        }
+    };
+    settings.workers = args.workers.unwrap_or(settings.workers);
+    settings
+}
+
+/// A version that replaces another is to be deleted on the same day.
+fn expires(parent: &Parent) -> Option<String> {
+    parent.manifest.grant.expires.clone()
+}
+
+fn tell_plan(plan: &Plan, output: Output) -> Result<Exit> {
+    let line = |job: &overt_dataset::Job| {
+        format!("{}  {} bytes, {} segments erased", job.recording, job.len_bytes, job.erased.len())
+    };
+    let lines: Vec<String> = plan.jobs.iter().map(line).collect();
+    let words = format!("{}\n{} jobs. Nothing was opened.", lines.join("\n"), plan.jobs.len());
+    output.answer(plan, &words)?;
+    Ok(Exit::Done)
+}
+
+fn tell(report: BuildReport, output: Output) -> Result<Exit> {
+    let manifest = report.manifest;
+    let built = Built {
+        version: report.manifest_sha256.to_string(),
+        rows: manifest.rows,
+        episodes: manifest.episodes,
+        kinds: manifest.kinds,
+        recordings: manifest.recordings.len(),
+    };
+    let kinds: Vec<String> = built.kinds.iter().map(|(kind, n)| format!("{n} {kind}")).collect();
+    let words = format!(
+        "A data set of {} steps in {} episodes from {} recordings: {}.\n\
+         Its quality is told in DATASHEET.md, what may be done with it in licence.jsonld.\n\
+         Look at it: overt show DS, or overt inspect DS --html FILE",
+        built.rows,
+        built.episodes,
+        built.recordings,
+        kinds.join(", ")
+    );
+    output.answer(&built, &words)?;
+    Ok(Exit::Done)
 }

@@ -1,14 +1,18 @@
-//! `overt verify`: is a recording whole, unaltered and within its terms?
+//! `overt verify`: is a recording whole, unaltered and within its terms? Is a data set, and may it still be used?
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use anyhow::Result;
+use overt_dataset::{MANIFEST_FILE, Standing, mark_must_rebuild, standing, usable};
+use overt_event::SegmentId;
 use overt_format::{RecipientKind, RecordingDir};
 use overt_unseal::{Grant, Problem, SubjectAccess, verify_public, verify_sealed};
 use serde::Serialize;
 
 use crate::args::VerifyArgs;
 use crate::exit::Exit;
+use crate::holdings::Holdings;
 use crate::output::Output;
 use crate::verbs::inspect::{access_log, recording_dir};
 use crate::verbs::keys::KeyFolder;
@@ -25,7 +29,66 @@ struct Verified {
 }
 
 pub fn run(args: &VerifyArgs, output: Output) -> Result<Exit> {
-    let dir = recording_dir(&args.recording)?;
+    if args.path.join(MANIFEST_FILE).exists() { dataset(args, output) } else { recording(args, output) }
+}
+
+#[derive(Serialize)]
+struct VerifiedDataset {
+    ok: bool,
+    version: u32,
+    rows: u64,
+    /// `None` when no store was asked.
+    must_rebuild: Option<bool>,
+    /// Segments that it was made of and that are kept no longer.
+    erased: BTreeSet<SegmentId>,
+}
+
+/// Looks at the files, and with a store at what they were made of. What must be rebuilt is marked.
+fn dataset(args: &VerifyArgs, output: Output) -> Result<Exit> {
+    let manifest = usable(&args.path)?;
+    let standing = if args.store.is_empty() {
+        None
+    } else {
+        let holdings = Holdings::open(&args.store, &args.spool)?;
+        Some(standing(&manifest, |r, s| holdings.keeps(r, s))?)
+    };
+    if let Some(standing) = standing.as_ref().filter(|s| s.must_rebuild()) {
+        mark_must_rebuild(&args.path, standing)?;
+    }
+    let verified = VerifiedDataset {
+        ok: !standing.as_ref().is_some_and(Standing::must_rebuild),
+        version: manifest.version,
+        rows: manifest.rows,
+        must_rebuild: standing.as_ref().map(Standing::must_rebuild),
+        erased: standing.map(|s| s.erased).unwrap_or_default(),
+    };
+    output.answer(&verified, &verified.in_words())?;
+    Ok(if verified.ok { Exit::Done } else { Exit::Failed })
+}
+
+impl VerifiedDataset {
+    fn in_words(&self) -> String {
+        match self.must_rebuild {
+            Some(true) => format!(
+                "The data set must be rebuilt: {} segments that it was made of are kept no longer. It is marked, and is \
+                 neither exported nor trained on any more.\nNext: overt build --rebuild DS --out NEXT",
+                self.erased.len()
+            ),
+            Some(false) => format!(
+                "The data set is whole and unaltered, and all that it was made of is kept: {} steps.",
+                self.rows
+            ),
+            None => format!(
+                "The data set is whole and unaltered: {} steps. With --store it is found out whether anything it was \
+                 made of was erased.",
+                self.rows
+            ),
+        }
+    }
+}
+
+fn recording(args: &VerifyArgs, output: Output) -> Result<Exit> {
+    let dir = recording_dir(&args.path)?;
     let public = verify_public(&dir)?;
     let mut problems: Vec<String> = public.problems.iter().map(in_words).collect();
     // What is not even well-formed is not worth a key.

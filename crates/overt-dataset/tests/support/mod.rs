@@ -2,15 +2,15 @@
 #![allow(dead_code, reason = "each test file uses its own part")]
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use overt_agreement::{Consent, ConsentedApp, PartyKey, Terms, verify};
-use overt_dataset::{BuildSettings, GrantNote};
+use overt_dataset::{BuildReport, BuildSettings, DatasetError, GrantNote, Input, build};
 use overt_event::{
-    AccessibleChange, AccessibleEvent, AppIdentity, AppName, Binding, Button, Completeness, Day, Element,
-    FocusKind, FocusReport, Frame, FrameId, KeyId, Level, Mark, Modifiers, Monitor, MonoNanos, Node, Point,
-    Purpose, RawBody, RawEvent, RawFrame, RawKey, RecordingId, Rect, Rotation, Seq, Topology, TopologyId,
-    VisibleWindow, WallTime, WindowChange, WindowId, WindowKind, WindowReport,
+    AccessibleChange, AccessibleEvent, AppIdentity, AppName, Binding, Button, ClockAnchor, Completeness, Day,
+    Element, FocusKind, FocusReport, Frame, FrameId, KeyId, Level, Mark, Modifiers, Monitor, MonoNanos, Node,
+    Point, Purpose, RawBody, RawEvent, RawFrame, RawKey, RecordingId, Rect, Rotation, Seq, Topology,
+    TopologyId, VisibleWindow, WallTime, WindowChange, WindowId, WindowKind, WindowReport,
 };
 use overt_filter::Filter;
 use overt_format::{
@@ -20,29 +20,78 @@ use overt_format::{
 use overt_minimise::{Minimised, Minimiser, Settings};
 use overt_seal::{Recipient, Sealer, SegmentPlan};
 use overt_unseal::keyfile::SecretKey;
-use overt_unseal::{AccessLog, Grant, Opened, OwnKeys, TrainAgents, open};
+use overt_unseal::{AccessLog, Grant, Opened, OwnKeys, TrainAgents, UnsealError, open};
 
 const TODAY: WallTime = WallTime(20_779 * 86_400 + 43_200);
+/// Where openings are written down.
+pub(crate) const OPENINGS_FILE: &str = "openings.jsonl";
 const PID: u32 = 10;
 pub(crate) const WIDTH: u32 = 200;
 pub(crate) const HEIGHT: u32 = 120;
 
-/// Seals the work `segments` times into a folder of its own and opens it.
-pub(crate) fn opened(folder: &Path, recording: u8, segments: u32) -> Opened<TrainAgents> {
-    open_dir(folder, &Sealed::write(folder, recording, segments))
+/// One sitting of a person at that desktop.
+#[derive(Clone, Copy)]
+pub(crate) struct Take {
+    pub(crate) recording: u8,
+    pub(crate) segments: u32,
+    pub(crate) person: u8,
+    pub(crate) agreement: &'static str,
+    /// What the wall clock said then, where it is recorded.
+    pub(crate) begins: Option<i64>,
+    /// The wall clock is set forward by so much after the first segment, seconds.
+    pub(crate) clock_set_secs: i64,
+    pub(crate) state: RecordingState,
 }
 
-/// Opens again what [`opened`] left in the folder.
-pub(crate) fn reopened(folder: &Path, recording: u8, segments: u32) -> Opened<TrainAgents> {
-    open_dir(folder, &Sealed::find(folder, recording, segments))
+impl Take {
+    pub(crate) fn new(recording: u8, segments: u32) -> Self {
+        Self {
+            recording,
+            segments,
+            person: 1,
+            agreement: "agreement",
+            begins: None,
+            clock_set_secs: 0,
+            state: RecordingState::Complete,
+        }
+    }
 }
 
-fn open_dir(folder: &Path, sealed: &RecordingDir) -> Opened<TrainAgents> {
+/// Seals the work `segments` times into the folder.
+pub(crate) fn input(folder: &Path, recording: u8, segments: u32) -> Input {
+    take(folder, Take::new(recording, segments))
+}
+
+/// Seals a sitting into the folder.
+pub(crate) fn take(folder: &Path, take: Take) -> Input {
+    let mut desk = Desk::new(take.begins);
+    for n in 0..take.segments {
+        segment(folder, &take, n, desk.work(u64::from(n)));
+        desk.clock_set_secs = take.clock_set_secs;
+    }
+    found(folder, take)
+}
+
+/// What [`take`] left in the folder.
+pub(crate) fn found(folder: &Path, take: Take) -> Input {
+    let facts = facts(&take, (0..take.segments).map(|n| segment_facts(folder, &take, n)).collect());
+    Input::whole(RecordingDir::placed(facts, None, |s| path(folder, take.recording, s.sequence)))
+}
+
+/// Opens with the study's key; openings are written down in the folder.
+pub(crate) fn opener(
+    folder: &Path,
+) -> impl Fn(&RecordingDir) -> Result<Opened<TrainAgents>, UnsealError> + Sync {
     let mut keys = OwnKeys::new();
     keys.add(SecretKey::from_bytes(&[2; 32]));
-    let mut log = AccessLog::open(&folder.join("openings.jsonl")).expect("the log opens");
+    let log = Mutex::new(AccessLog::open(&folder.join(OPENINGS_FILE)).expect("the log opens"));
     let grant = Grant::<TrainAgents>::new("a test", "to see what comes of it");
-    open(sealed, &grant, &keys, &mut log).expect("the study opens it")
+    move |dir| open(dir, &grant, &keys, &mut log.lock().expect("no thread panicked"))
+}
+
+/// Builds a data set of what lies in the folder.
+pub(crate) fn make(folder: &Path, out: &Path, inputs: Vec<Input>) -> Result<BuildReport, DatasetError> {
+    build(inputs, &opener(folder), &settings(out), &mut |_| ())
 }
 
 pub(crate) fn settings(out: &Path) -> BuildSettings {
@@ -51,73 +100,69 @@ pub(crate) fn settings(out: &Path) -> BuildSettings {
     BuildSettings::new(out, grant)
 }
 
-/// Writes sealed recordings.
-struct Sealed;
-
-impl Sealed {
-    fn write(folder: &Path, recording: u8, segments: u32) -> RecordingDir {
-        let mut desk = Desk::new();
-        (0..segments).for_each(|n| Self::segment(folder, recording, n, desk.work(u64::from(n))));
-        Self::find(folder, recording, segments)
-    }
-
-    fn find(folder: &Path, recording: u8, segments: u32) -> RecordingDir {
-        let facts = (0..segments).map(|n| Self::segment_facts(folder, recording, n)).collect();
-        RecordingDir::placed(Self::facts(recording, facts), None, |s| path(folder, recording, s.sequence))
-    }
-
-    fn segment(folder: &Path, recording: u8, sequence: u32, items: Vec<Minimised>) {
-        let (mut sealer, head) = Sealer::begin(plan(recording, sequence)).expect("the segment begins");
-        items.into_iter().for_each(|item| sealer.push(item).expect("it is taken"));
-        let tail = sealer.close(Trailer::default()).expect("the segment closes");
-        let bytes = [head.bytes(), tail.bytes()].concat();
-        std::fs::write(path(folder, recording, sequence), bytes).expect("it is written");
-    }
-
-    fn segment_facts(folder: &Path, recording: u8, sequence: u32) -> SegmentFacts {
-        let bytes = std::fs::read(path(folder, recording, sequence)).expect("it is there");
-        let (header, _) = SegmentHeader::read(&bytes[..]).expect("it has a header");
-        SegmentFacts {
-            sequence,
-            segment: header.segment,
-            sha256: sha256(&bytes),
-            len_bytes: bytes.len() as u64,
-            torn: false,
-        }
-    }
-
-    fn facts(recording: u8, segments: Vec<SegmentFacts>) -> RecordingFacts {
-        RecordingFacts {
-            version: FACTS_VERSION,
-            recording: RecordingId([recording; 16]),
-            state: RecordingState::Complete,
-            agreement: sha256(b"agreement"),
-            consent: sha256(b"consent"),
-            level: Level::Full,
-            purposes: vec![Purpose::TrainAgents],
-            cadence: "on_change".into(),
-            day: Day(20_779),
-            last_day: Day(20_900),
-            dictionary: None,
-            contributor_key: KeyId([1; 16]),
-            study_key: None,
-            segments,
-            losses: Losses::default(),
-            imported: None,
-        }
+/// The same files with the same bytes.
+pub(crate) fn assert_same(a: &Path, b: &Path) {
+    let names = |folder: &Path| -> std::collections::BTreeSet<_> {
+        std::fs::read_dir(folder).expect("a folder").map(|e| e.expect("an entry").file_name()).collect()
+    };
+    assert_eq!(names(a), names(b));
+    for name in names(a) {
+        let read = |folder: &Path| std::fs::read(folder.join(&name)).expect("a file");
+        assert!(read(a) == read(b), "{name:?} differs");
     }
 }
 
-fn path(folder: &Path, recording: u8, sequence: u32) -> PathBuf {
+fn segment(folder: &Path, take: &Take, sequence: u32, items: Vec<Minimised>) {
+    let (mut sealer, head) = Sealer::begin(plan(take, sequence)).expect("the segment begins");
+    items.into_iter().for_each(|item| sealer.push(item).expect("it is taken"));
+    let tail = sealer.close(Trailer::default()).expect("the segment closes");
+    let bytes = [head.bytes(), tail.bytes()].concat();
+    std::fs::write(path(folder, take.recording, sequence), bytes).expect("it is written");
+}
+
+fn segment_facts(folder: &Path, take: &Take, sequence: u32) -> SegmentFacts {
+    let bytes = std::fs::read(path(folder, take.recording, sequence)).expect("it is there");
+    let (header, _) = SegmentHeader::read(&bytes[..]).expect("it has a header");
+    SegmentFacts {
+        sequence,
+        segment: header.segment,
+        sha256: sha256(&bytes),
+        len_bytes: bytes.len() as u64,
+        torn: false,
+    }
+}
+
+fn facts(take: &Take, segments: Vec<SegmentFacts>) -> RecordingFacts {
+    RecordingFacts {
+        version: FACTS_VERSION,
+        recording: RecordingId([take.recording; 16]),
+        state: take.state,
+        agreement: sha256(take.agreement.as_bytes()),
+        consent: sha256(b"consent"),
+        level: Level::Full,
+        purposes: vec![Purpose::TrainAgents],
+        cadence: "on_change".into(),
+        day: Day(20_779),
+        last_day: Day(20_900),
+        dictionary: None,
+        contributor_key: KeyId([take.person; 16]),
+        study_key: None,
+        segments,
+        losses: Losses::default(),
+        imported: None,
+    }
+}
+
+pub(crate) fn path(folder: &Path, recording: u8, sequence: u32) -> PathBuf {
     folder.join(format!("{recording}-{sequence}.seg"))
 }
 
-fn plan(recording: u8, sequence: u32) -> SegmentPlan {
+fn plan(take: &Take, sequence: u32) -> SegmentPlan {
     let public = SecretKey::from_bytes(&[2; 32]).public();
     SegmentPlan {
-        recording: RecordingId([recording; 16]),
+        recording: RecordingId([take.recording; 16]),
         sequence,
-        agreement_digest: sha256(b"agreement"),
+        agreement_digest: sha256(take.agreement.as_bytes()),
         consent_digest: sha256(b"consent"),
         level: Level::Full,
         purposes: vec![Purpose::TrainAgents],
@@ -151,13 +196,15 @@ struct Desk {
     minimiser: Minimiser,
     seq: u64,
     frames: u32,
+    begins: Option<i64>,
+    clock_set_secs: i64,
 }
 
 impl Desk {
-    fn new() -> Self {
+    fn new(begins: Option<i64>) -> Self {
         let filter = Filter::new(None).expect("the built-in rules are good");
-        let mut desk =
-            Self { minimiser: Minimiser::new(terms(), Settings::default(), filter), seq: 0, frames: 0 };
+        let minimiser = Minimiser::new(terms(), Settings::default(), filter);
+        let mut desk = Self { minimiser, seq: 0, frames: 0, begins, clock_set_secs: 0 };
         let bounds = Rect { x: 0, y: 0, w: WIDTH as i32, h: HEIGHT as i32 };
         let monitor = Monitor { bounds, scale_milli: 1000, rotation: Rotation::Upright };
         let size = (WIDTH, HEIGHT);
@@ -171,6 +218,10 @@ impl Desk {
     /// A task: click a button, type into the field that opens, press Return.
     fn work(&mut self, round: u64) -> Vec<Minimised> {
         let t = 10_000 * round;
+        if let Some(begins) = self.begins {
+            let wall = WallTime(begins + t as i64 / 1_000 + self.clock_set_secs);
+            self.at(t + 10, RawBody::Clock(ClockAnchor { mono: MonoNanos::from_millis(t + 10), wall }));
+        }
         self.at(t + 50, RawBody::Mark(Mark::TaskBegins { instruction: Some("Say hi".into()) }));
         let before = self.frame(t + 100, 10);
         let press = self.button(t + 200, true);

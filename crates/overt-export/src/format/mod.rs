@@ -123,7 +123,7 @@ impl Serialize for Format {
 }
 
 /// What a conversation about pictures and calls does not hold.
-const CONVERSATION: [&str; 17] = [
+const CONVERSATION: [&str; 18] = [
     "t_start_millis",
     "t_end_millis",
     "app",
@@ -138,13 +138,14 @@ const CONVERSATION: [&str; 17] = [
     "window_after",
     "injected",
     "idle_before_millis",
+    "near_duplicate",
     "events",
     "segments",
     "path",
 ];
 
 /// What events of mouse, keyboard, screen and window do not hold.
-const EVENTS: [&str; 12] = [
+const EVENTS: [&str; 13] = [
     "episode",
     "app",
     "element",
@@ -155,12 +156,13 @@ const EVENTS: [&str; 12] = [
     "window_after",
     "injected",
     "idle_before_millis",
+    "near_duplicate",
     "events",
     "segments",
 ];
 
 /// What frames at a fixed rate with a call do not hold.
-const FRAMES: [&str; 15] = [
+const FRAMES: [&str; 16] = [
     "app",
     "monitor",
     "edits",
@@ -173,6 +175,7 @@ const FRAMES: [&str; 15] = [
     "window_after",
     "injected",
     "idle_before_millis",
+    "near_duplicate",
     "events",
     "segments",
     "path",

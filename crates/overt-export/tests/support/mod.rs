@@ -8,8 +8,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use overt_dataset::{BuildSettings, GrantNote, StepRow, build, read_steps};
+use overt_dataset::{BuildSettings, GrantNote, Input, StepRow, build, read_steps};
 use overt_export::{ExportReport, ExportSettings, Format, Space, Video, export};
+use overt_format::RecordingDir;
 use overt_import::Format as Source;
 use serde_json::{Value, json};
 
@@ -39,7 +40,9 @@ impl Made {
             expires: Some("2026-12-31".into()),
         };
         let settings = BuildSettings::new(folder.path().join("ds"), grant);
-        build(vec![desk.open(&imported.path)], &settings, &mut |_| ()).expect("it is built");
+        let recording = RecordingDir::local(&imported.path).expect("it reads");
+        let open = |_: &RecordingDir| Ok(desk.open(&imported.path));
+        build(vec![Input::whole(recording)], &open, &settings, &mut |_| ()).expect("it is built");
         Self { folder }
     }
 

@@ -1,7 +1,9 @@
 //! The rules, one a file.
 
 pub(crate) mod chord;
+pub(crate) mod clipboard;
 pub(crate) mod effects;
+pub(crate) mod form;
 pub(crate) mod hover;
 pub(crate) mod idle;
 pub(crate) mod path;

@@ -2,7 +2,8 @@
 
 use overt_event::Mark;
 
-use super::{check, run};
+use super::{check, run, run_with};
+use crate::settings::Settings;
 use crate::step::EndedBy;
 
 const CLICK: &str = "press left 10,10";
@@ -71,4 +72,45 @@ fn rows_and_episodes_name_every_segment_they_come_from() {
 fn an_empty_recording_has_no_episode() {
     let (out, episodes) = run("100 clock");
     assert!(out.is_empty() && episodes.is_empty());
+}
+
+#[test]
+fn where_it_is_wanted_another_application_begins_another_episode() {
+    let ops = "10 app editor
+         11 window focused 1 normal 0,0,500,700
+         100 press left 10,10
+         110 release left 10,10
+         200 app panel
+         210 window opened 3 dock 0,760,1000,40
+         300 press left 40,780
+         310 release left 40,780
+         400 app sheet
+         410 window focused 2 normal 500,0,500,700
+         500 press left 700,300
+         510 release left 700,300";
+    let steps = |episodes: &[crate::step::Episode]| -> Vec<_> {
+        episodes.iter().map(|e| (e.steps, e.ended_by)).collect()
+    };
+    assert_eq!(steps(&run(ops).1), [(4, EndedBy::RecordingEnds)]);
+    let settings = Settings { episode_by_application: true, ..Settings::default() };
+    let (_, episodes) = run_with(ops, settings);
+    assert_eq!(steps(&episodes), [(2, EndedBy::Application), (2, EndedBy::RecordingEnds)]);
+}
+
+#[test]
+fn what_went_wrong_counts_for_the_episode_of_its_time() {
+    let ops = "50 release left 5,5
+         100 begin
+         200 press left 10,10
+         210 release left 10,10
+         300 lost
+         400 release left 10,10
+         500 end
+         5000 begin
+         5100 press left 10,10
+         5110 release left 10,10
+         5200 end";
+    let (_, episodes) = run(ops);
+    let harm: Vec<_> = episodes.iter().map(|e| (e.inputs, e.errors, e.lost_events)).collect();
+    assert_eq!(harm, [(2, 1, 3), (2, 0, 0)]);
 }

@@ -13,6 +13,8 @@ mod rule_07_popups;
 mod rule_08_switching;
 mod rule_09_idle_and_wait;
 mod rule_10_nothing_is_dropped;
+mod rule_11_forms;
+mod rule_12_clipboard;
 mod script;
 mod tell;
 
@@ -36,11 +38,19 @@ pub(crate) fn check(ops: &str, expected: &str) {
 }
 
 pub(crate) fn run(ops: &str) -> (Vec<Output>, Vec<Episode>) {
-    reduce_entries(&script::entries(ops))
+    run_with(ops, Settings::default())
+}
+
+pub(crate) fn run_with(ops: &str, settings: Settings) -> (Vec<Output>, Vec<Episode>) {
+    reduce_with(&script::entries(ops), settings)
 }
 
 pub(crate) fn reduce_entries(entries: &[crate::entry::Entry]) -> (Vec<Output>, Vec<Episode>) {
-    let mut reducer = Reducer::new(Settings::default());
+    reduce_with(entries, Settings::default())
+}
+
+fn reduce_with(entries: &[crate::entry::Entry], settings: Settings) -> (Vec<Output>, Vec<Episode>) {
+    let mut reducer = Reducer::new(settings);
     let mut out = Vec::new();
     for entry in entries {
         reducer.feed(entry, &mut out).expect("records are in order");

@@ -68,7 +68,7 @@ fn a_press_another_key_a_window_or_a_focus_ends_the_run() {
          key Return x1 300..350 #5,6
          type \"c\" 400..400 #7
          type \"d\" 600..600 #9
-         type \"e\" 1100..1100 #11
+         type \"e\" 1100..1100 fills(Name=e) #11
          finish RecordingEnds 1100..1100",
     );
 }
@@ -93,7 +93,7 @@ fn late_news_of_the_focus_does_not_cut_the_first_letter_off() {
         "100 text a
          250 focus entry Name 0,0,9,9
          300 text b",
-        "type \"ab\" 100..300 #1,3
+        "type \"ab\" 100..300 fills(Name=ab) #1,3
          finish RecordingEnds 300..300",
     );
 }

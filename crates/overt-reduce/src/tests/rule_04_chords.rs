@@ -26,7 +26,7 @@ fn a_modifier_held_for_two_chords_goes_down_with_the_first_and_up_with_the_last(
          420 up v ctrl
          500 up Control_L",
         "key ctrl+c x1 200..220 shortcut #1,2,3
-         key ctrl+v x1 400..500 shortcut #4,5,6
+         key ctrl+v x1 400..500 shortcut pastes(?:>?:) #4,5,6
          finish RecordingEnds 500..500",
     );
 }

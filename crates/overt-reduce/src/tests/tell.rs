@@ -84,11 +84,18 @@ fn tell_intent(intent: &Intent) -> String {
             format!("chooses({}/{})", path.join("/"), option.as_deref().unwrap_or("?"))
         }
         Intent::SwitchesApp { from, to, by } => {
-            let name = |a: &Option<overt_event::AppName>| a.as_ref().map_or("?".into(), |a| a.0.clone());
-            format!("switches({}>{} {})", name(from), name(to), by.name())
+            format!("switches({}>{} {})", app_name(from), app_name(to), by.name())
         }
         Intent::Shortcut => "shortcut".into(),
+        Intent::FillsField { label, value } => format!("fills({label}={})", value.as_deref().unwrap_or("?")),
+        Intent::Pastes { from, to, elements: [source, target] } => {
+            format!("pastes({}:{source}>{}:{target})", app_name(from), app_name(to))
+        }
     }
+}
+
+fn app_name(app: &Option<overt_event::AppName>) -> &str {
+    app.as_ref().map_or("?", |a| &a.0)
 }
 
 fn millis(nanos: u64) -> u64 {

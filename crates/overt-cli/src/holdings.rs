@@ -1,0 +1,78 @@
+//! What the stores still keep, and which consents were withdrawn: by this a recording may be opened, and a data set
+//! stays as it is or must be rebuilt.
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+use overt_collector::{AdmitError, Store};
+use overt_dataset::{RecordingNote, SegmentNote};
+use overt_event::RecordingId;
+use overt_format::{Digest, RecordingDir};
+use overt_spool::{Limits, Spool};
+
+/// Stores, and the spools that tell of withdrawals.
+pub struct Holdings {
+    stores: Vec<Store>,
+    spools: Vec<Spool>,
+}
+
+impl Holdings {
+    /// Errors: there is no such store or spool, or it cannot be read.
+    pub fn open(stores: &[PathBuf], spools: &[PathBuf]) -> Result<Self> {
+        let open_store = |root: &PathBuf| {
+            anyhow::ensure!(
+                root.is_dir(),
+                "There is no such store. Collect recordings first: `overt collect`."
+            );
+            Ok(Store::open(root)?)
+        };
+        let open_spool = |root: &PathBuf| {
+            anyhow::ensure!(root.is_dir(), "There is no such spool. Check its name.");
+            // Nothing is written there, so no limit applies.
+            Ok(Spool::open(root, Limits { bytes_max: u64::MAX, free_bytes_min: 0 })?)
+        };
+        Ok(Self {
+            stores: stores.iter().map(open_store).collect::<Result<_>>()?,
+            spools: spools.iter().map(open_spool).collect::<Result<_>>()?,
+        })
+    }
+
+    /// Every recording whose consent stands.
+    pub fn recordings(&self) -> Result<Vec<RecordingDir>> {
+        let mut found = Vec::new();
+        for store in &self.stores {
+            for id in store.recordings()? {
+                let dir = store.recording(id)?;
+                if !self.is_withdrawn(dir.facts().consent) {
+                    found.push(dir);
+                }
+            }
+        }
+        Ok(found)
+    }
+
+    /// A recording, if a store keeps it.
+    pub fn recording(&self, id: RecordingId) -> Result<Option<RecordingDir>> {
+        for store in &self.stores {
+            match store.recording(id) {
+                Err(AdmitError::Unknown) => {}
+                found => return Ok(Some(found?)),
+            }
+        }
+        Ok(None)
+    }
+
+    /// Whether a segment that a data set was made of is still kept, and its consent stands.
+    pub fn keeps(&self, recording: &RecordingNote, segment: &SegmentNote) -> Result<bool> {
+        if self.is_withdrawn(recording.consent) {
+            return Ok(false);
+        }
+        let dir = self.recording(recording.recording)?;
+        let kept = dir.iter().flat_map(RecordingDir::segments).find(|s| s.facts.segment == segment.segment);
+        Ok(kept.is_some_and(|s| s.facts.sha256 == segment.sha256 && s.path.exists()))
+    }
+
+    fn is_withdrawn(&self, consent: Digest) -> bool {
+        self.spools.iter().any(|spool| spool.is_withdrawn(consent))
+    }
+}

@@ -1,0 +1,156 @@
+//! What a job leaves in the work folder: a folder `KEY/` with its steps and a note. It appears whole or not at all.
+
+use std::fs::{self, DirBuilder, File};
+use std::io;
+use std::os::unix::fs::DirBuilderExt as _;
+use std::path::{Path, PathBuf};
+
+use overt_event::WallTime;
+use overt_format::{Digest, sync_dir};
+use rustix::fs::{CWD, RenameFlags, renameat_with};
+use serde::{Deserialize, Serialize};
+use tempfile::TempDir;
+
+use crate::build::write_synced;
+use crate::error::DatasetError;
+use crate::manifest::RecordingNote;
+use crate::quality::Quality;
+use crate::score::Scores;
+
+/// The steps of one recording: the columns of `steps.parquet`, rows counted from 0, without splits.
+pub(crate) const PART_STEPS_FILE: &str = "steps.parquet";
+const NOTE_FILE: &str = "note.json";
+const LOCK_FILE: &str = "lock";
+/// What a job or the last stage has not finished: removed by the next build.
+const UNFINISHED_PREFIX: &str = "unfinished-";
+
+/// Everything about a recording but its steps.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct PartNote {
+    pub(crate) recording: RecordingNote,
+    pub(crate) episodes: Vec<EpisodeNote>,
+    pub(crate) quality: Quality,
+    /// By the wall clock. It ends with the work folder: no version tells hours.
+    pub(crate) span: Option<(WallTime, WallTime)>,
+}
+
+/// One episode.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct EpisodeNote {
+    pub(crate) episode: u32,
+    pub(crate) marked: bool,
+    pub(crate) instruction: Option<String>,
+    pub(crate) outcome: Option<String>,
+    pub(crate) ended_by: String,
+    pub(crate) steps: u32,
+    /// Among the recording's own rows.
+    pub(crate) row_first: Option<i64>,
+    /// It is not whole: the recording ended early there, or lacks a segment.
+    pub(crate) cut: bool,
+    pub(crate) scores: Scores,
+    pub(crate) segments: Vec<u32>,
+}
+
+/// A committed result.
+pub(crate) struct Part {
+    folder: PathBuf,
+    pub(crate) note: PartNote,
+}
+
+impl Part {
+    pub(crate) fn steps(&self) -> PathBuf {
+        self.folder.join(PART_STEPS_FILE)
+    }
+}
+
+/// The folder beside the data set that holds results until the version is whole. It is this user's alone, as it
+/// holds what the data set will.
+pub(crate) struct Work {
+    folder: PathBuf,
+    /// Held while a build goes on here.
+    _lock: File,
+}
+
+impl Work {
+    /// Opens the folder, or begins it, and removes what was never finished.
+    ///
+    /// Errors: [`DatasetError::InUse`] while another build is at work here.
+    pub(crate) fn open(folder: &Path) -> Result<Self, DatasetError> {
+        match DirBuilder::new().mode(0o700).create(folder) {
+            Err(e) if e.kind() != io::ErrorKind::AlreadyExists => return Err(e.into()),
+            _ => {}
+        }
+        let lock = File::options().create(true).append(true).open(folder.join(LOCK_FILE))?;
+        match lock.try_lock() {
+            Err(fs::TryLockError::WouldBlock) => return Err(DatasetError::InUse),
+            Err(fs::TryLockError::Error(error)) => return Err(error.into()),
+            Ok(()) => {}
+        }
+        let work = Self { folder: folder.to_owned(), _lock: lock };
+        work.clear()?;
+        Ok(work)
+    }
+
+    fn clear(&self) -> io::Result<()> {
+        for entry in fs::read_dir(&self.folder)? {
+            let entry = entry?;
+            if entry.file_name().to_string_lossy().starts_with(UNFINISHED_PREFIX) {
+                fs::remove_dir_all(entry.path())?;
+            }
+        }
+        Ok(())
+    }
+
+    /// A place for something that is not whole yet.
+    pub(crate) fn begin(&self) -> io::Result<TempDir> {
+        tempfile::Builder::new().prefix(UNFINISHED_PREFIX).tempdir_in(&self.folder)
+    }
+
+    /// Whether the job's result is here.
+    pub(crate) fn has(&self, key: Digest) -> bool {
+        self.part_folder(key).join(NOTE_FILE).exists()
+    }
+
+    /// The job's result.
+    ///
+    /// Errors: [`DatasetError::Part`] when it does not read.
+    pub(crate) fn part(&self, key: Digest) -> Result<Part, DatasetError> {
+        let folder = self.part_folder(key);
+        let bytes = fs::read(folder.join(NOTE_FILE))?;
+        let note = serde_json::from_slice(&bytes).map_err(|_| DatasetError::Part)?;
+        Ok(Part { folder, note })
+    }
+
+    /// Puts a result in its place, unless one is there: then it is the same, and this one is dropped.
+    pub(crate) fn commit(&self, part: TempDir, key: Digest, note: &PartNote) -> Result<(), DatasetError> {
+        let bytes = serde_json::to_vec(note).map_err(DatasetError::Manifest)?;
+        write_synced(&part.path().join(NOTE_FILE), &bytes)?;
+        sync_dir(part.path())?;
+        if put_if_absent(part.path(), &self.part_folder(key))? {
+            // It is no longer there to be removed.
+            let _ = part.keep();
+            sync_dir(&self.folder)?;
+        }
+        Ok(())
+    }
+
+    /// The version is whole: nothing of this is needed any more.
+    pub(crate) fn remove(self) -> io::Result<()> {
+        fs::remove_dir_all(&self.folder)
+    }
+
+    fn part_folder(&self, key: Digest) -> PathBuf {
+        self.folder.join(key.to_string())
+    }
+}
+
+/// Renames without replacing, in one step. `false` when something was there.
+pub(crate) fn put_if_absent(from: &Path, to: &Path) -> io::Result<bool> {
+    match renameat_with(CWD, from, CWD, to, RenameFlags::NOREPLACE) {
+        Ok(()) => Ok(true),
+        Err(rustix::io::Errno::EXIST | rustix::io::Errno::NOTEMPTY) => Ok(false),
+        Err(error) => Err(error.into()),
+    }
+}

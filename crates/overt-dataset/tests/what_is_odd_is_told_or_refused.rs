@@ -1,0 +1,138 @@
+//! Recordings that are not as they should be: a stated fact of the version, or a clear refusal, never a silent row.
+
+mod support;
+
+use std::path::{Path, PathBuf};
+
+use overt_dataset::{BuildReport, DATASHEET_FILE, DatasetError, SplitBy, build};
+use overt_event::RecordingId;
+use overt_format::{Incomplete, RecordingDir, RecordingFacts, RecordingState};
+use support::Take;
+
+/// 2026-11-22, a morning.
+const MORNING: i64 = 20_779 * 86_400 + 9 * 3_600;
+
+struct Made {
+    place: tempfile::TempDir,
+    report: Result<BuildReport, DatasetError>,
+}
+
+impl Made {
+    fn of(takes: &[Take]) -> Self {
+        let place = tempfile::tempdir().expect("a folder");
+        let inputs = takes.iter().map(|take| support::take(place.path(), *take)).collect();
+        let report = support::make(place.path(), &Self::out(place.path()), inputs);
+        Self { place, report }
+    }
+
+    fn out(place: &Path) -> PathBuf {
+        place.join("ds")
+    }
+
+    fn report(&self) -> &BuildReport {
+        self.report.as_ref().expect("it is built")
+    }
+
+    fn page(&self) -> String {
+        std::fs::read_to_string(Self::out(self.place.path()).join(DATASHEET_FILE)).expect("a data sheet")
+    }
+}
+
+fn at(recording: u8, begins: i64) -> Take {
+    Take { begins: Some(begins), ..Take::new(recording, 1) }
+}
+
+#[test]
+fn a_recording_that_ended_early_says_so_and_its_last_episode_is_cut() {
+    let state = RecordingState::Incomplete { why: Incomplete::Killed };
+    let made = Made::of(&[Take { state, ..Take::new(7, 2) }]);
+    assert!(made.report().manifest.recordings[0].incomplete);
+    assert!(made.page().contains("Recordings that ended early or were cut: 1."));
+    assert!(made.page().contains("Episodes that are not whole: 1."), "{}", made.page());
+}
+
+#[test]
+fn two_recordings_of_one_person_at_once_are_both_told() {
+    let made = Made::of(&[at(1, MORNING), at(2, MORNING + 4), at(3, MORNING + 3_600)]);
+    let overlaps: Vec<_> = made.report().manifest.recordings.iter().map(|r| r.overlaps.clone()).collect();
+    let id = |n: u8| RecordingId([n; 16]);
+    assert_eq!(overlaps, [vec![id(2)], vec![id(1)], vec![]]);
+    assert!(made.page().contains("made while the same person made another: 2."), "{}", made.page());
+}
+
+#[test]
+fn two_people_at_once_are_nothing_odd() {
+    let made = Made::of(&[at(1, MORNING), Take { person: 2, ..at(2, MORNING) }]);
+    assert!(made.report().manifest.recordings.iter().all(|r| r.overlaps.is_empty()));
+}
+
+#[test]
+fn a_wall_clock_that_is_set_is_counted_and_moves_no_row() {
+    let steady = Take { segments: 2, ..at(7, MORNING) };
+    let made = Made::of(&[Take { clock_set_secs: 3_600, ..steady }]);
+    assert_eq!(made.report().manifest.recordings[0].ledger.clock_jumps, 1);
+    assert!(made.page().contains("Times that a wall clock was set meanwhile: 1."));
+    let times = |made: &Made| -> Vec<i64> {
+        let steps = overt_dataset::read_steps(&Made::out(made.place.path())).expect("it opens");
+        steps.map(|s| s.expect("it reads").t_start_millis).collect()
+    };
+    assert_eq!(times(&made), times(&Made::of(&[steady])));
+    assert_eq!(Made::of(&[steady]).report().manifest.recordings[0].ledger.clock_jumps, 0);
+}
+
+#[test]
+fn recordings_under_two_agreements_name_both() {
+    let made = Made::of(&[Take::new(1, 1), Take { agreement: "the next", ..Take::new(2, 1) }]);
+    let recordings = &made.report().manifest.recordings;
+    assert_ne!(recordings[0].agreement, recordings[1].agreement);
+    assert!(made.page().contains("under 2 agreements"), "{}", made.page());
+}
+
+#[test]
+fn what_is_still_being_written_is_refused() {
+    let made = Made::of(&[Take { state: RecordingState::Open, ..Take::new(7, 1) }]);
+    assert!(matches!(made.report, Err(DatasetError::StillOpen { .. })));
+    assert!(!Made::out(made.place.path()).exists());
+}
+
+#[test]
+fn one_segment_in_two_recordings_is_refused() {
+    let place = tempfile::tempdir().expect("a folder");
+    let one = support::input(place.path(), 7, 1);
+    let facts = RecordingFacts { recording: RecordingId([9; 16]), ..one.recording.facts().clone() };
+    let copy = RecordingDir::placed(facts, None, |_| support::path(place.path(), 7, 0));
+    let inputs = vec![one, overt_dataset::Input::whole(copy)];
+    let made = support::make(place.path(), &Made::out(place.path()), inputs);
+    assert!(matches!(made, Err(DatasetError::SegmentTwice { .. })));
+}
+
+#[test]
+fn another_purpose_and_a_missing_segment_are_refused_by_name() {
+    let place = tempfile::tempdir().expect("a folder");
+    let input = support::input(place.path(), 7, 2);
+    std::fs::remove_file(support::path(place.path(), 7, 1)).expect("it is lost");
+    let made = support::make(place.path(), &Made::out(place.path()), vec![input]);
+    let error = made.expect_err("a segment is missing").to_string();
+    assert!(error.contains("segment 1") && error.contains("missing"), "{error}");
+}
+
+#[test]
+fn a_person_is_in_one_split_and_by_recording_in_several() {
+    let splits = |by: SplitBy| {
+        let place = tempfile::tempdir().expect("a folder");
+        let takes = (1..=30).map(|n| Take { person: 1 + n % 2, ..Take::new(n, 1) });
+        let inputs = takes.map(|take| support::take(place.path(), take)).collect();
+        let mut settings = support::settings(&Made::out(place.path()));
+        settings.split_by = by;
+        let made =
+            build(inputs, &support::opener(place.path()), &settings, &mut |_| ()).expect("it is built");
+        let of_person = |key: u8| -> std::collections::BTreeSet<String> {
+            let recordings = made.manifest.recordings.iter();
+            recordings.filter(|r| r.contributor_key.0[0] == key).map(|r| r.split.clone()).collect()
+        };
+        (of_person(1).len(), of_person(2).len())
+    };
+    assert_eq!(splits(SplitBy::Person), (1, 1));
+    let (one, other) = splits(SplitBy::Recording);
+    assert!(one > 1 && other > 1);
+}
