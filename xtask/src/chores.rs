@@ -9,20 +9,31 @@ use crate::{Failed, packages};
 /// `cargo xtask demo`.
 pub(crate) fn demo(words: &[&str]) -> Result<(), Failed> {
     let mut options = Options::read(words, &["--out", "--seed", "--level"])?;
-    packages::install(&packages::demo())?;
-    let programs = build_release("overt-demo")?;
     let out = match options.take("--out") {
         Some(out) => PathBuf::from(out),
         None => free_folder(&target_folder()?.join("demo"))?,
     };
-    let mut demo = Command::new(programs.join("overt-demo"));
-    demo.arg("--overt").arg(programs.join("overt")).arg("--out").arg(out);
+    let mut demo = demo_command(&out)?;
     for option in ["--seed", "--level"] {
         if let Some(value) = options.take(option) {
             demo.args([option, &value]);
         }
     }
     run(&mut demo)
+}
+
+/// Runs the demo into a folder, and gives the folder.
+pub(crate) fn demo_in(out: &Path) -> Result<PathBuf, Failed> {
+    run(&mut demo_command(out)?)?;
+    Ok(out.to_owned())
+}
+
+fn demo_command(out: &Path) -> Result<Command, Failed> {
+    packages::install(&packages::demo())?;
+    let programs = build_release("overt-demo")?;
+    let mut demo = Command::new(programs.join("overt-demo"));
+    demo.arg("--overt").arg(programs.join("overt")).arg("--out").arg(out);
+    Ok(demo)
 }
 
 /// `cargo xtask test`: lints first, since they are the quickest to fail.
@@ -82,7 +93,7 @@ fn bench_filters(save: bool) -> Result<(), Failed> {
 }
 
 /// Builds the command and one program of the stage; gives the folder with both.
-fn build_release(program: &str) -> Result<PathBuf, Failed> {
+pub(crate) fn build_release(program: &str) -> Result<PathBuf, Failed> {
     eprintln!("Building; from nothing this takes some minutes on two cores.");
     let packages = ["-p", "overt-cli", "-p", "overt-sim"];
     run(cargo(["build", "--release", "--bin", "overt", "--bin", program]).args(packages))?;
@@ -90,10 +101,10 @@ fn build_release(program: &str) -> Result<PathBuf, Failed> {
 }
 
 /// Options with a value, each at most once.
-struct Options(Vec<(String, String)>);
+pub(crate) struct Options(Vec<(String, String)>);
 
 impl Options {
-    fn read(words: &[&str], known: &[&str]) -> Result<Self, Failed> {
+    pub(crate) fn read(words: &[&str], known: &[&str]) -> Result<Self, Failed> {
         let pairs = words.chunks(2).map(|pair| match pair {
             [name, value] if known.contains(name) => Ok((String::from(*name), String::from(*value))),
             _ => Err(Failed(format!("Expected {}, each with a value.", known.join(" or ")))),
@@ -101,14 +112,14 @@ impl Options {
         Ok(Self(pairs.collect::<Result<_, _>>()?))
     }
 
-    fn take(&mut self, name: &str) -> Option<String> {
+    pub(crate) fn take(&mut self, name: &str) -> Option<String> {
         let at = self.0.iter().position(|(n, _)| n == name)?;
         Some(self.0.remove(at).1)
     }
 }
 
 /// The first of `1`, `2`, ... that is not there yet.
-fn free_folder(within: &Path) -> Result<PathBuf, Failed> {
+pub(crate) fn free_folder(within: &Path) -> Result<PathBuf, Failed> {
     let free = (1..10_000).map(|n: u32| within.join(n.to_string())).find(|path| !path.exists());
     free.ok_or_else(|| {
         Failed("There are too many demos. Delete the old ones, or name a folder by --out.".into())
@@ -116,7 +127,7 @@ fn free_folder(within: &Path) -> Result<PathBuf, Failed> {
 }
 
 /// Where cargo puts what it builds: its own answer, since settings can move it.
-fn target_folder() -> Result<PathBuf, Failed> {
+pub(crate) fn target_folder() -> Result<PathBuf, Failed> {
     let answer = cargo(["metadata", "--no-deps", "--format-version", "1"]).output();
     let answer = answer.map_err(|e| Failed(format!("cargo does not start: {e}.")))?;
     let text = String::from_utf8_lossy(&answer.stdout);
@@ -133,7 +144,7 @@ fn has_nextest() -> bool {
         .is_ok_and(|status| status.success())
 }
 
-fn root() -> &'static Path {
+pub(crate) fn root() -> &'static Path {
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
     here.parent().unwrap_or(here)
 }

@@ -1,4 +1,4 @@
-//! The chores of the house: demo, test, bench and lint.
+//! The chores of the house: demo, test, bench, loaders and lint.
 //!
 //! # Context
 //! `cargo xtask VERB` is all that a person or a machine has to know. It needs nothing but Rust and
@@ -13,6 +13,7 @@
 //! * Nothing is written outside the target directory and the folders named on the command line.
 
 mod chores;
+mod loaders;
 mod packages;
 
 use std::process::ExitCode;
@@ -26,6 +27,7 @@ cargo xtask VERB
   lint                          formatting, lints and documentation only
   bench [--save]                what recording costs and keeps, beside others; --save keeps it in bench/results/
   bench filters [--save]        what the filter finds, beside others
+  loaders [--dataset DS]        the trainers that bring PyTorch open exports of a data set, else of the demo's
   packages                      install the Debian packages that demo, test and bench need";
 
 /// Why a chore ended early: in words for people, already complete.
@@ -39,6 +41,7 @@ fn main() -> ExitCode {
         Some((&"test", [])) => chores::test(),
         Some((&"lint", [])) => chores::lint(),
         Some((&"bench", rest)) => chores::bench(rest),
+        Some((&"loaders", rest)) => loaders::loaders(rest),
         Some((&"packages", [])) => packages::install(&packages::all()),
         Some((&("help" | "--help" | "-h"), _)) => {
             println!("{USAGE}");

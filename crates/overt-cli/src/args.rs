@@ -4,10 +4,12 @@ use std::num::NonZero;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use overt_agreement::{ExemptionReason, Host, Most, TimeOfDay, Weekday};
 use overt_dataset::SplitBy;
 use overt_event::{AppName, Level, Purpose};
+use overt_export::{Format, Space, Video};
 
 /// Record how a computer is used, in agreed applications and on signed terms, and make training data of it.
 #[derive(Parser)]
@@ -57,6 +59,8 @@ pub enum Verb {
     Build(BuildArgs),
     /// Look at the steps of a data set: played in a terminal, as lines elsewhere, or as a picture.
     Show(ShowArgs),
+    /// Write a data set in somebody else's format, and say what that cannot hold.
+    Export(ExportArgs),
     /// What this machine can capture, and what is missing.
     Doctor(DoctorArgs),
 }
@@ -775,6 +779,40 @@ pub enum EpisodesByArg {
     Pause,
     /// There, and where work goes on in another application.
     Application,
+}
+
+#[derive(Args)]
+pub struct ExportArgs {
+    /// A data set's folder.
+    #[arg(value_name = "DS")]
+    pub dataset: PathBuf,
+    #[arg(long, value_parser = format_parser())]
+    pub format: Format,
+    /// In whose words actions are said, for formats that do not have their own.
+    #[arg(long, value_parser = space_parser())]
+    pub space: Option<Space>,
+    /// Pictures as a video, which loses something of each (owamcap, lerobot). It needs ffmpeg.
+    #[arg(long, value_parser = video_parser())]
+    pub video: Option<Video>,
+    /// The folder to write; it must not exist.
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
+}
+
+fn video_parser() -> impl TypedValueParser<Value = Video> {
+    let known = |name: String| Video::ALL.into_iter().find(|v| v.name() == name).ok_or("no such video");
+    PossibleValuesParser::new(Video::ALL.map(Video::name)).try_map(known)
+}
+
+fn format_parser() -> impl TypedValueParser<Value = Format> {
+    let known = |name: String| Format::ALL.into_iter().find(|f| f.name() == name).ok_or("no such format");
+    PossibleValuesParser::new(Format::ALL.map(Format::name)).try_map(known)
+}
+
+fn space_parser() -> impl TypedValueParser<Value = Space> {
+    let known =
+        |name: String| Space::ALL.into_iter().find(|s| s.name() == name).ok_or("no such action space");
+    PossibleValuesParser::new(Space::ALL.map(Space::name)).try_map(known)
 }
 
 #[derive(Args)]

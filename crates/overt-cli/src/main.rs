@@ -66,6 +66,7 @@ fn run(verb: &Verb, output: Output) -> Result<Exit> {
         Verb::Import(args) => verbs::import::run(args, output),
         Verb::Build(args) => verbs::build::run(args, output),
         Verb::Show(args) => verbs::show::run(args, output),
+        Verb::Export(args) => verbs::export::run(args, output),
         Verb::Doctor(_) => verbs::doctor::run(output),
     }
 }

@@ -68,6 +68,29 @@ fn from_a_file_to_a_data_set() {
     let read = |name: &str| fs::read_to_string(place.0.path().join("set").join(name)).expect("it is there");
     assert!(read("manifest.json").contains("\"licence\": \"CC0 nobody\""));
     assert!(read("DATASHEET.md").contains("Imported, not recorded by Overt: 1 recordings from csv"));
+    exported(&place);
+}
+
+/// The data set in a model's words, with its licence and its losses.
+fn exported(place: &Place) {
+    let export = ["export", "set", "--format", "calls", "--space", "openai", "--out", "calls"];
+    let said = place.done(&export);
+    assert!(
+        said.starts_with("Exported 1 of 2 steps as calls. Lost:\n  1 left out: the recording ended"),
+        "{said}"
+    );
+    let read = |name: &str| fs::read_to_string(place.0.path().join("calls").join(name)).expect("it is there");
+    assert!(read("LICENCE.md").contains("1 recordings from csv: CC0 nobody"));
+    assert!(
+        read("train.jsonl").contains(r#"{\"type\": \"click\", \"button\": \"left\", \"x\": 10, \"y\": 10}"#)
+    );
+    for format in ["owamcap", "hugging-face"] {
+        place.done(&["export", "set", "--format", format, "--out", format]);
+    }
+    let again = place.run(&export);
+    assert!(!again.status.success() && String::from_utf8_lossy(&again.stderr).contains("never overwritten"));
+    let unsaid = place.run(&["export", "set", "--format", "ms-swift", "--out", "swift"]);
+    assert!(String::from_utf8_lossy(&unsaid.stderr).contains("Name them by --space"));
 }
 
 #[test]

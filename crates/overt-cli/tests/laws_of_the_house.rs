@@ -64,7 +64,7 @@ fn what_imports_cannot_see_a_desktop() {
 
 #[test]
 fn what_opens_cannot_record() {
-    for package in ["overt-unseal", "overt-reduce", "overt-dataset"] {
+    for package in ["overt-unseal", "overt-reduce", "overt-dataset", "overt-export"] {
         assert_free_of(
             package,
             &["overt-capture", "overt-capture-x11", "overt-capture-atspi", "x11rb", "zbus"],
@@ -78,6 +78,7 @@ fn a_room_never_knows_the_room_it_feeds() {
     assert_free_of("overt-seal", &["overt-spool", "overt-collector"]);
     assert_free_of("overt-unseal", &["overt-reduce", "overt-dataset"]);
     assert_free_of("overt-reduce", &["overt-dataset"]);
+    assert_free_of("overt-dataset", &["overt-export"]);
 }
 
 #[test]

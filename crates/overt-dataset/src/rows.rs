@@ -1,10 +1,11 @@
 //! The rows of the tables as types: what [`crate::read_steps`] and [`crate::read_episodes`] give.
 
 use overt_event::{Point, Rect};
+use serde::Serialize;
 
 /// One row of `steps.parquet`; columns as in docs/spec/dataset.md, section 3. `None` and empty lists stand for
 /// null.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct StepRow {
     pub row: i64,
@@ -37,12 +38,14 @@ pub struct StepRow {
     pub finish_reason: Option<String>,
     pub element: Option<ElementCell>,
     pub intents: Vec<IntentCell>,
-    /// PNG.
+    /// PNG; not in what is serialised.
+    #[serde(skip)]
     pub image_before: Option<Vec<u8>>,
     pub frame_margin_millis: Option<f64>,
     pub frame_before_damage_unseen: Option<bool>,
     pub frame_before_missing: Option<String>,
-    /// PNG.
+    /// PNG; not in what is serialised.
+    #[serde(skip)]
     pub image_after: Option<Vec<u8>>,
     pub frame_after_timed_out: Option<bool>,
     pub frame_after_missing: Option<String>,
@@ -69,7 +72,7 @@ impl StepRow {
 }
 
 /// What is left of a masked text: how many characters of each class.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct ShapeCell {
     pub letters: i32,
     pub digits: i32,
@@ -77,7 +80,7 @@ pub struct ShapeCell {
 }
 
 /// One edit inside a run of typing.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct EditCell {
     /// From the start of the run, in whole 100 ms.
     pub after_millis: i64,
@@ -87,7 +90,7 @@ pub struct EditCell {
 }
 
 /// The element acted on.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct ElementCell {
     pub role: String,
     pub name: String,
@@ -102,7 +105,7 @@ pub struct ElementCell {
 }
 
 /// An element that contains another.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct AncestorCell {
     pub role: String,
     pub name: String,
@@ -111,7 +114,7 @@ pub struct AncestorCell {
 }
 
 /// A visible element of the window before the action.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct NodeCell {
     pub role: String,
     pub name: String,
@@ -123,7 +126,7 @@ pub struct NodeCell {
 }
 
 /// A top-level window.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct WindowCell {
     pub kind: String,
     pub app: Option<String>,
@@ -134,7 +137,7 @@ pub struct WindowCell {
 }
 
 /// What an action was for.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct IntentCell {
     pub kind: String,
     pub path: Vec<String>,
@@ -146,7 +149,7 @@ pub struct IntentCell {
 
 /// The parts of an episode's quality, from 0 to 1; `None` where there was nothing to measure (docs/spec/dataset.md,
 /// section 4).
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
 pub struct QualityCell {
     pub observed: Option<f64>,
     pub on_target: Option<f64>,
@@ -157,7 +160,7 @@ pub struct QualityCell {
 }
 
 /// One row of `episodes.parquet`; columns as in docs/spec/dataset.md, section 4.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct EpisodeRow {
     pub recording: String,

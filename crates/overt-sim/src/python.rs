@@ -17,6 +17,12 @@ const PYNPUT: &str = "pynput==1.8.2\npython-xlib==0.33\nsix==1.17.0\n";
 /// Others that look for secrets.
 const FILTERS: &str = "presidio-analyzer==2.2.366\ndetect-secrets==1.5.0\n";
 
+/// WebDataset and all that it needs.
+const WEBDATASET: &str = "braceexpand==0.1.7\nnumpy==2.4.6\nPyYAML==6.0.3\nwebdataset==1.0.2\n";
+
+/// OWA's reader and its types of messages, with all that both need but the OpenCV that wants a display.
+const OWA: &str = include_str!("../python-owa.txt");
+
 /// An interpreter that has Hugging Face `datasets`.
 ///
 /// Its environment lies beside the build and is made once; other tests that want it wait for that.
@@ -32,6 +38,16 @@ pub fn with_pynput() -> Result<PathBuf> {
 /// An interpreter that has Presidio's analyzer and detect-secrets; else as [`with_datasets`].
 pub fn with_filters() -> Result<PathBuf> {
     environment("python-filters", FILTERS, &[])
+}
+
+/// An interpreter that has `webdataset`; else as [`with_datasets`].
+pub fn with_webdataset() -> Result<PathBuf> {
+    environment("python-webdataset", WEBDATASET, &[])
+}
+
+/// An interpreter that has `mcap-owa-support` and OWA's types of messages; else as [`with_datasets`].
+pub fn with_owa() -> Result<PathBuf> {
+    environment("python-owa", OWA, &["--no-deps"])
 }
 
 fn environment(name: &str, requirements: &str, pip_options: &[&str]) -> Result<PathBuf> {

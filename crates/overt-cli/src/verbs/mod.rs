@@ -8,6 +8,7 @@ pub mod control;
 pub mod doctor;
 pub mod exempt;
 pub mod explain;
+pub mod export;
 pub mod import;
 pub mod inspect;
 pub mod keys;
