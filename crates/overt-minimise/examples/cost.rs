@@ -97,7 +97,7 @@ impl Minute {
 
     /// Each 80 ms a key, with its edit and the answer about the focus; all others are motion.
     fn event(&mut self, millis: u64, typed: &mut impl Iterator<Item = char>) {
-        if millis % 80 != 0 {
+        if !millis.is_multiple_of(80) {
             let at = Point { x: (millis % 1_900) as i32, y: (millis / 7 % 1_000) as i32 };
             return self.tell(millis, RawBody::PointerMove { at });
         }
