@@ -143,7 +143,7 @@ impl Stage {
     }
 
     /// The last snapshot, if it is of the window acted on (or of the one behind its popup) and was
-    /// finished before the action.
+    /// finished before the action. Where nobody tells of windows, as in some imports, it is of the only one.
     fn elements_for(
         &self,
         window: Option<&Sourced<Window>>,
@@ -152,7 +152,8 @@ impl Stage {
         let snapshot = self.context.snapshot.as_ref()?;
         let s = &snapshot.value;
         let focused = self.context.focused_window().map(|w| w.value.id);
-        let fits = window.map(|w| w.value.id) == Some(s.window) || focused == Some(s.window);
+        let acted_on = window.map(|w| w.value.id);
+        let fits = acted_on == Some(s.window) || focused == Some(s.window) || acted_on.or(focused).is_none();
         let finished = s.asked_at.0.saturating_add(s.took_nanos) <= start.0;
         (fits && finished).then(|| snapshot.clone())
     }
