@@ -1,5 +1,5 @@
-//! Programs in Python, from PyPI: the readers that trainers use, for tests that open what was made, and another
-//! recorder of input, for the bench.
+//! Programs in Python, from PyPI: the readers that trainers use, for tests that open what was made, another recorder
+//! of input, for the bench, and pages with tasks.
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
@@ -14,6 +14,9 @@ const DATASETS: &str = include_str!("../python-requirements.txt");
 /// pynput and all that its X11 side imports. (What it declares beyond that would have to be compiled.)
 const PYNPUT: &str = "pynput==1.8.2\npython-xlib==0.33\nsix==1.17.0\n";
 
+/// MiniWoB++.
+const MINIWOB: &str = "miniwob==1.1.0\n";
+
 /// An interpreter that has Hugging Face `datasets`.
 ///
 /// Its environment lies beside the build and is made once; other tests that want it wait for that.
@@ -24,6 +27,15 @@ pub fn with_datasets() -> Result<PathBuf> {
 /// An interpreter that has pynput; else as [`with_datasets`].
 pub fn with_pynput() -> Result<PathBuf> {
     environment("python-pynput", PYNPUT, &["--no-deps"])
+}
+
+/// MiniWoB++: its pages alone, of which the folder is given. What drives browsers for it elsewhere is not installed.
+pub fn miniwob_pages() -> Result<PathBuf> {
+    let python = environment("python-miniwob", MINIWOB, &["--no-deps"])?;
+    let libraries = python.parent().and_then(Path::parent).context("an environment has folders")?.join("lib");
+    let versions = fs::read_dir(libraries)?.filter_map(|entry| Some(entry.ok()?.path()));
+    let mut pages = versions.map(|version| version.join("site-packages/miniwob/html"));
+    pages.find(|pages| pages.is_dir()).context("the package holds no pages")
 }
 
 fn environment(name: &str, requirements: &str, pip_options: &[&str]) -> Result<PathBuf> {
