@@ -50,7 +50,7 @@ pub enum Verb {
     #[command(subcommand)]
     Keys(KeysVerb),
     /// Approve exactly these bytes of a recording to leave this machine.
-    Release(RecordingArg),
+    Release(RecordingsArg),
     /// Move a released recording into a content-addressed store.
     Collect(CollectArgs),
     /// Bring somebody else's published recording into ours, under a licence that was signed for.
@@ -61,6 +61,10 @@ pub enum Verb {
     Show(ShowArgs),
     /// Write a data set in somebody else's format, and say what that cannot hold.
     Export(ExportArgs),
+    /// Learn from a data set, to see what an agent learns from it.
+    Train(TrainArgs),
+    /// Let models act in a real browser and tell how often they succeed.
+    Evaluate(EvaluateArgs),
     /// What this machine can capture, and what is missing.
     Doctor(DoctorArgs),
 }
@@ -268,9 +272,9 @@ impl From<FormatArg> for overt_import::Format {
 pub struct ImportArgs {
     #[arg(value_enum)]
     pub format: FormatArg,
-    /// The recording: a folder (agentnet, ducktrack) or a file.
-    #[arg(value_name = "SRC")]
-    pub src: PathBuf,
+    /// The recordings, one after the other: each a folder (agentnet, ducktrack) or a file.
+    #[arg(value_name = "SRC", required = true)]
+    pub srcs: Vec<PathBuf>,
     /// The signed import agreement (`overt agreement new --import`).
     #[arg(long, value_name = "FILE")]
     pub agreement: PathBuf,
@@ -644,9 +648,10 @@ fn duration(s: &str) -> Result<Duration, String> {
 }
 
 #[derive(Args)]
-pub struct RecordingArg {
-    /// A recording: a folder NAME.overt.
-    pub recording: PathBuf,
+pub struct RecordingsArg {
+    /// Recordings: folders NAME.overt.
+    #[arg(value_name = "RECORDING", required = true)]
+    pub recordings: Vec<PathBuf>,
 }
 
 #[derive(Args)]
@@ -708,7 +713,9 @@ pub struct KeysArg {
 
 #[derive(Args)]
 pub struct CollectArgs {
-    pub recording: PathBuf,
+    /// Released recordings: folders NAME.overt.
+    #[arg(value_name = "RECORDING", required = true)]
+    pub recordings: Vec<PathBuf>,
     /// The store's folder.
     #[arg(long, value_name = "DIR")]
     pub into: PathBuf,
@@ -828,6 +835,114 @@ pub struct ShowArgs {
     /// How many steps the picture shows.
     #[arg(long, default_value_t = 12, requires = "contact_sheet", value_parser = clap::value_parser!(u32).range(1..=48))]
     pub steps: u32,
+}
+
+#[derive(Args)]
+pub struct TrainArgs {
+    /// A data set that was built to train agents.
+    pub dataset: PathBuf,
+    /// The learner.
+    #[arg(long, value_enum, default_value = "fuller")]
+    pub probe: ProbeArg,
+    /// The same seed and data give the same model.
+    #[arg(long, default_value_t = 0)]
+    pub seed: u64,
+    /// Learn from so many episodes, at most.
+    #[arg(long, value_name = "N")]
+    pub episodes: Option<u64>,
+    /// Make the data worse first, to compare.
+    #[arg(long, value_enum, default_value = "none")]
+    pub degrade: DegradeArg,
+    /// The model's file; its card is written beside it.
+    #[arg(long, value_name = "FILE.safetensors")]
+    pub out: PathBuf,
+}
+
+#[derive(Args)]
+pub struct EvaluateArgs {
+    /// MiniWoB++'s folder `html`, as its Python package has it.
+    #[arg(long, value_name = "DIR")]
+    pub pages: PathBuf,
+    /// A task and the data set that shows it; may be given again.
+    #[arg(long = "data", value_name = "TASK=DATASET", required = true)]
+    pub data: Vec<TaskData>,
+    /// A learner to try; may be given again.
+    #[arg(long = "probe", value_enum, default_values = ["frequent", "ngram", "ranker", "fuller"])]
+    pub probes: Vec<ProbeArg>,
+    /// Learn from so many episodes, or from `all`; may be given again.
+    #[arg(long = "size", value_name = "N", default_values = ["all"], value_parser = size)]
+    pub sizes: Vec<Size>,
+    /// Try what this does to the data as well; may be given again.
+    #[arg(long = "degrade", value_enum)]
+    pub degrades: Vec<DegradeArg>,
+    /// Models of each kind, each with episodes of its own.
+    #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u64).range(1..))]
+    pub seeds: u64,
+    /// Episodes for each model.
+    #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u64).range(1..))]
+    pub episodes: u64,
+    /// One model of the fullest learner and 20 episodes for each task; the other numbers do not count.
+    #[arg(long)]
+    pub quick: bool,
+    /// Where results are kept; what is there already is not tried again.
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
+}
+
+/// `TASK=DATASET`.
+#[derive(Clone)]
+pub struct TaskData {
+    pub task: String,
+    pub dataset: PathBuf,
+}
+
+impl std::str::FromStr for TaskData {
+    type Err = String;
+
+    fn from_str(s: &str) -> Result<Self, String> {
+        let (task, dataset) = s.split_once('=').ok_or("expected TASK=DATASET")?;
+        Ok(Self { task: task.to_owned(), dataset: dataset.into() })
+    }
+}
+
+/// So many episodes, or all of them.
+#[derive(Clone, Copy)]
+pub struct Size(pub Option<u64>);
+
+fn size(s: &str) -> Result<Size, String> {
+    if s == "all" {
+        return Ok(Size(None));
+    }
+    s.parse().ok().filter(|n| *n > 0).map(|n| Size(Some(n))).ok_or("expected a number above 0, or all".into())
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub enum ProbeArg {
+    /// The most frequent deed.
+    Frequent,
+    /// What most often followed the last two deeds.
+    Ngram,
+    /// Ranks elements by plain features.
+    Ranker,
+    /// Ranks them by all features.
+    Fuller,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub enum DegradeArg {
+    None,
+    /// Learn each step with what was there after it.
+    AfterAction,
+    /// Every event 300 ms late.
+    Late,
+    /// One step in five is missing.
+    DropFifth,
+    /// No roles, names and states.
+    NoAccessibility,
+    /// No rests of the pointer.
+    NoHover,
+    /// Learn from what failed as well.
+    KeepFailed,
 }
 
 #[derive(Args)]

@@ -67,6 +67,8 @@ fn run(verb: &Verb, output: Output) -> Result<Exit> {
         Verb::Build(args) => verbs::build::run(args, output),
         Verb::Show(args) => verbs::show::run(args, output),
         Verb::Export(args) => verbs::export::run(args, output),
+        Verb::Train(args) => verbs::train::run(args, output),
+        Verb::Evaluate(args) => verbs::evaluate::run(args, output),
         Verb::Doctor(_) => verbs::doctor::run(output),
     }
 }

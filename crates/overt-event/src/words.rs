@@ -127,7 +127,7 @@ pub struct Node {
     /// The accessible name, trimmed; empty when it has none.
     pub name: String,
     /// States that matter to an agent, as AT-SPI spells them, sorted: checked, editable, enabled,
-    /// expanded, focusable, focused, selected.
+    /// expandable, expanded, focusable, focused, has popup, selected.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub states: Vec<String>,
     /// On the desktop, physical pixels. Empty when it is not on the screen.

@@ -26,7 +26,6 @@ mod keyboard;
 mod lines;
 mod miniwob;
 mod owamcap;
-mod page;
 mod pynput;
 mod rrweb;
 mod telling;

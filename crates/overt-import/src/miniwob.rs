@@ -1,21 +1,21 @@
-//! Demonstrations of MiniWoB++: events of a page, and the page at each (section 3.3).
+//! Demonstrations of MiniWoB++: events of a page, and the page before each (section 3.3).
 
 use std::io::Cursor;
 use std::path::Path;
 
 use flate2::read::GzDecoder;
 use overt_event::{
-    AccessibleChange, AccessibleEvent, Button, Completeness, Element, FocusReport, Mark, MonoNanos, Point,
-    RawBody,
+    AccessibleChange, AccessibleEvent, Button, Completeness, Element, FocusReport, Mark, MonoNanos, Node,
+    Point, RawBody, RawSnapshot, WindowId,
 };
 use overt_format::Unknown;
+use overt_page::{Dom, focus_kind};
 use serde::Deserialize;
 
 use crate::error::ImportError;
 use crate::key_codes::{Key, of_code};
 use crate::keyboard::Keyboard;
 use crate::lines;
-use crate::page::{Dom, focus_kind};
 use crate::telling::{Telling, Told, What, moment};
 
 const FILE: &str = "the demonstration";
@@ -102,12 +102,14 @@ struct Reading {
     telling: Telling,
     keyboard: Keyboard,
     focused: Option<Element>,
+    shown: Vec<Node>,
     pressed: Option<Button>,
 }
 
 impl Reading {
     fn state(&mut self, state: &State, rest: &[State]) -> Result<(), ImportError> {
         let at = time(state)?;
+        self.page(at, &state.dom)?;
         self.focus(at, &state.dom)?;
         match &state.action {
             Some(act) if act.timing == CAPTURE => self.act(at, act, &state.dom, rest),
@@ -117,6 +119,19 @@ impl Reading {
             }
             None => Ok(()),
         }
+    }
+
+    /// Where the page shows something else than before, all of it is told.
+    fn page(&mut self, at: MonoNanos, page: &Dom) -> Result<(), ImportError> {
+        let nodes = page.nodes();
+        if self.shown == nodes {
+            return Ok(());
+        }
+        self.shown.clone_from(&nodes);
+        // There are no windows in it: the page stands for the only one.
+        let (window, completeness) = (WindowId(0), Completeness::Complete);
+        let snapshot = RawSnapshot { window, pid: 0, asked_at: at, took_nanos: 0, nodes, completeness };
+        self.telling.tell(at, RawBody::Snapshot(snapshot))
     }
 
     /// Where another node has the focus than before, that is told.

@@ -48,7 +48,8 @@ impl Context {
         *place = Some(Sourced { value: Arc::new(snapshot.clone()), segment });
     }
 
-    /// The last snapshot of this window, or of the focused one where there is none, if it was finished then.
+    /// The last snapshot of this window, or of the focused one where there is none, if it was finished then. Where
+    /// nobody tells of windows, as in some imports, it is of the only one.
     pub(crate) fn elements(
         &self,
         window: Option<WindowId>,
@@ -57,11 +58,12 @@ impl Context {
         let focused = self.focused_window().map(|w| w.value.id);
         let finished =
             |s: &&Sourced<SnapshotRecord>| s.value.asked_at.0.saturating_add(s.value.took_nanos) <= by.0;
-        let of = |id: Option<WindowId>| {
-            let all = [&self.popup_snapshot, &self.snapshot].into_iter().flatten();
-            id.and_then(|id| all.filter(finished).find(|s| s.value.window == id))
-        };
-        of(window).or_else(|| of(focused)).cloned()
+        let mut all = [&self.popup_snapshot, &self.snapshot].into_iter().flatten().filter(finished);
+        let of = |id: WindowId| all.clone().find(|s| s.value.window == id);
+        match (window, focused) {
+            (None, None) => all.next().cloned(),
+            _ => window.and_then(of).or_else(|| focused.and_then(of)).cloned(),
+        }
     }
 
     /// Takes a window record; says when another window got the focus.

@@ -1,5 +1,5 @@
-//! Programs in Python, from PyPI: the readers that trainers use, for tests that open what was made, and another
-//! recorder of input, for the bench.
+//! Programs in Python, from PyPI: the readers that trainers use, for tests that open what was made, another recorder
+//! of input, for the bench, and pages with tasks.
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
@@ -22,6 +22,9 @@ const WEBDATASET: &str = "braceexpand==0.1.7\nnumpy==2.4.6\nPyYAML==6.0.3\nwebda
 
 /// OWA's reader and its types of messages, with all that both need but the OpenCV that wants a display.
 const OWA: &str = include_str!("../python-owa.txt");
+
+/// MiniWoB++.
+const MINIWOB: &str = "miniwob==1.1.0\n";
 
 /// An interpreter that has Hugging Face `datasets`.
 ///
@@ -48,6 +51,15 @@ pub fn with_webdataset() -> Result<PathBuf> {
 /// An interpreter that has `mcap-owa-support` and OWA's types of messages; else as [`with_datasets`].
 pub fn with_owa() -> Result<PathBuf> {
     environment("python-owa", OWA, &["--no-deps"])
+}
+
+/// MiniWoB++: its pages alone, of which the folder is given. What drives browsers for it elsewhere is not installed.
+pub fn miniwob_pages() -> Result<PathBuf> {
+    let python = environment("python-miniwob", MINIWOB, &["--no-deps"])?;
+    let libraries = python.parent().and_then(Path::parent).context("an environment has folders")?.join("lib");
+    let versions = fs::read_dir(libraries)?.filter_map(|entry| Some(entry.ok()?.path()));
+    let mut pages = versions.map(|version| version.join("site-packages/miniwob/html"));
+    pages.find(|pages| pages.is_dir()).context("the package holds no pages")
 }
 
 fn environment(name: &str, requirements: &str, pip_options: &[&str]) -> Result<PathBuf> {

@@ -8,7 +8,7 @@ use overt_format::ReleasedRecording;
 use overt_spool::{Limits, Spool};
 use serde::Serialize;
 
-use crate::args::{CollectArgs, RecordingArg};
+use crate::args::{CollectArgs, RecordingsArg};
 use crate::clock;
 use crate::exit::Exit;
 use crate::output::Output;
@@ -20,17 +20,21 @@ struct Released {
     digest: String,
 }
 
-pub fn release(arg: &RecordingArg, output: Output) -> Result<Exit> {
-    spool_of(&arg.recording)?
-        .check_may_leave(recording_dir(&arg.recording)?.facts(), clock::wall_now().day())?;
-    let release = overt_spool::release(&arg.recording, clock::wall_now().day())?;
+pub fn release(args: &RecordingsArg, output: Output) -> Result<Exit> {
+    args.recordings.iter().try_for_each(|recording| release_one(recording, output))?;
+    Ok(Exit::Done)
+}
+
+fn release_one(recording: &Path, output: Output) -> Result<()> {
+    spool_of(recording)?.check_may_leave(recording_dir(recording)?.facts(), clock::wall_now().day())?;
+    let release = overt_spool::release(recording, clock::wall_now().day())?;
     let released = Released {
         recording: release.recording.to_string(),
         digest: overt_event::hex_from_bytes(&release.recording_digest.0),
     };
     let words = format!("Exactly these bytes may leave now: {}.\nNext: overt collect.", released.digest);
     output.answer(&released, &words)?;
-    Ok(Exit::Done)
+    Ok(())
 }
 
 #[derive(Serialize)]
@@ -41,11 +45,16 @@ struct Collected {
 }
 
 pub fn collect(args: &CollectArgs, output: Output) -> Result<Exit> {
-    let spool = spool_of(&args.recording)?;
-    let dir = recording_dir(&args.recording)?;
+    args.recordings.iter().try_for_each(|recording| collect_one(recording, &args.into, output))?;
+    Ok(Exit::Done)
+}
+
+fn collect_one(recording: &Path, into: &Path, output: Output) -> Result<()> {
+    let spool = spool_of(recording)?;
+    let dir = recording_dir(recording)?;
     spool.check_may_leave(dir.facts(), clock::wall_now().day())?;
-    let recording = ReleasedRecording::check(dir)?;
-    let receipt = Store::open(&args.into)?.admit(&recording)?;
+    let released = ReleasedRecording::check(dir)?;
+    let receipt = Store::open(into)?.admit(&released)?;
     spool.delete_on_receipt(&receipt)?;
     let collected = Collected {
         recording: receipt.recording.to_string(),
@@ -57,7 +66,7 @@ pub fn collect(args: &CollectArgs, output: Output) -> Result<Exit> {
         collected.recording, collected.len_bytes
     );
     output.answer(&collected, &words)?;
-    Ok(Exit::Done)
+    Ok(())
 }
 
 /// The spool that a recording lies in: the folder above it.

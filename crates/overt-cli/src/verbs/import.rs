@@ -43,8 +43,10 @@ pub fn run(args: &ImportArgs, output: Output) -> Result<Exit> {
         frames: args.frames,
         now: clock::wall_now(),
     };
-    let imported = import(args.format.into(), &args.src, &config).map_err(with_exit)?;
-    tell(&imported, output)?;
+    for src in &args.srcs {
+        let imported = import(args.format.into(), src, &config).map_err(with_exit)?;
+        tell(&imported, output)?;
+    }
     Ok(Exit::Done)
 }
 

@@ -1,7 +1,6 @@
 //! A scripted person: real input through XTEST, at a person's pace, with a journal of what was done.
 
 mod journal;
-mod keyboard;
 mod path;
 mod rng;
 
@@ -9,6 +8,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use overt_event::{Button, MonoNanos, NANOS_PER_SEC, Point, Rect};
+use overt_hands::{Keyboard, Stroke};
 use rustix::time::{ClockId, clock_gettime};
 use x11rb::connection::{Connection as _, RequestConnection as _};
 use x11rb::protocol::xproto::{
@@ -19,7 +19,6 @@ use x11rb::protocol::xtest::{self, ConnectionExt as _};
 use x11rb::rust_connection::RustConnection;
 
 pub use journal::{Deed, DeedKind, Intent, Journal, Target};
-use keyboard::{Keyboard, Stroke};
 use rng::Rng;
 
 /// How long a key stays down, milliseconds.
@@ -165,7 +164,7 @@ impl Person {
     /// Presses a key or a chord, such as `Return` or `ctrl+shift+t`.
     pub fn chord(&mut self, target: Option<&Target>, chord: &str) -> Result<()> {
         let keys: Vec<String> = chord.split('+').map(str::to_owned).collect();
-        let strokes = keys.iter().map(|k| self.keyboard.key(k)).collect::<Result<Vec<Stroke>>>()?;
+        let strokes = keys.iter().map(|k| self.keyboard.key(k)).collect::<Result<Vec<Stroke>, _>>()?;
         self.done(DeedKind::Key { keys }, target, |p| {
             for stroke in &strokes {
                 let gap = p.rng.millis(25, 55);

@@ -2,10 +2,11 @@
 
 use std::collections::HashMap;
 
-use anyhow::{Context as _, Result, bail};
 use x11rb::connection::Connection as _;
 use x11rb::protocol::xproto::ConnectionExt as _;
 use x11rb::rust_connection::RustConnection;
+
+use crate::HandsError;
 
 /// Keysyms of Unicode characters beyond Latin-1 begin here (X11 protocol, appendix A).
 const UNICODE: u32 = 0x0100_0000;
@@ -42,13 +43,14 @@ const NAMED: [(&str, u32); 26] = [
 
 /// A key to press, with or without Shift.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Stroke {
-    pub(super) code: u8,
-    pub(super) shift: bool,
+pub struct Stroke {
+    /// The device's code.
+    pub code: u8,
+    pub shift: bool,
 }
 
 /// The keyboard of one display, as it was when the person sat down.
-pub(super) struct Keyboard {
+pub struct Keyboard {
     strokes: HashMap<u32, Stroke>,
     syms_per_code: u8,
     /// Codes without a symbol, with what was lent to them; the front one is lent next.
@@ -56,7 +58,8 @@ pub(super) struct Keyboard {
 }
 
 impl Keyboard {
-    pub(super) fn read(conn: &RustConnection) -> Result<Self> {
+    /// Asks the display for its keys.
+    pub fn read(conn: &RustConnection) -> Result<Self, HandsError> {
         let (first, last) = (conn.setup().min_keycode, conn.setup().max_keycode);
         let map = conn.get_keyboard_mapping(first, last - first + 1)?.reply()?;
         let per_code = usize::from(map.keysyms_per_keycode);
@@ -74,25 +77,23 @@ impl Keyboard {
     }
 
     /// The key of a name: one character, or a name such as `Return` or `ctrl`.
-    pub(super) fn key(&self, name: &str) -> Result<Stroke> {
+    pub fn key(&self, name: &str) -> Result<Stroke, HandsError> {
         let mut chars = name.chars();
         let sym = match (chars.next(), chars.next()) {
             (Some(c), None) => keysym(c),
-            _ => {
-                NAMED.iter().find(|(n, _)| *n == name).map(|(_, sym)| *sym).context("no key has this name")?
-            }
+            _ => NAMED.iter().find(|(n, _)| *n == name).map(|(_, sym)| *sym).ok_or(HandsError::NoSuchKey)?,
         };
-        self.strokes.get(&sym).copied().context("the keyboard has no such key")
+        self.strokes.get(&sym).copied().ok_or(HandsError::NoSuchKey)
     }
 
     /// The key that types a character; `true` when a spare code was lent to it just before.
-    pub(super) fn typing(&mut self, conn: &RustConnection, c: char) -> Result<(Stroke, bool)> {
+    pub fn typing(&mut self, conn: &RustConnection, c: char) -> Result<(Stroke, bool), HandsError> {
         let sym = keysym(c);
         if let Some(stroke) = self.strokes.get(&sym) {
             return Ok((*stroke, false));
         }
         if self.spare.is_empty() {
-            bail!("the keyboard has no spare key for a character. Type only what its keys have.");
+            return Err(HandsError::NoSpareKey);
         }
         let (code, old) = self.spare.remove(0);
         self.spare.push((code, Some(sym)));
@@ -106,7 +107,7 @@ impl Keyboard {
     }
 
     /// Takes back what was lent.
-    pub(super) fn restore(&mut self, conn: &RustConnection) -> Result<()> {
+    pub fn restore(&mut self, conn: &RustConnection) -> Result<(), HandsError> {
         for (code, lent) in std::mem::take(&mut self.spare) {
             if lent.is_some() {
                 self.assign(conn, code, 0)?;
@@ -115,7 +116,7 @@ impl Keyboard {
         Ok(())
     }
 
-    fn assign(&self, conn: &RustConnection, code: u8, sym: u32) -> Result<()> {
+    fn assign(&self, conn: &RustConnection, code: u8, sym: u32) -> Result<(), HandsError> {
         let syms = vec![sym; usize::from(self.syms_per_code)];
         conn.change_keyboard_mapping(1, code, self.syms_per_code, &syms)?.check()?;
         Ok(())

@@ -1,14 +1,15 @@
-//! A page of the MiniWoB++ demonstrations: what stands where, and what has the focus.
+//! One page: what stands where, and what has the focus.
 
 use overt_event::{Element, FocusKind, Node, Point, Rect};
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 
 /// Ancestors told with an element, at most.
 const ANCESTORS_MAX: usize = 12;
 
-/// One node of a page.
+/// One node of a page, with everything below it.
 #[derive(Deserialize)]
-pub(crate) struct Dom {
+pub struct Dom {
     tag: String,
     left: f64,
     top: f64,
@@ -20,17 +21,55 @@ pub(crate) struct Dom {
     text: Option<String>,
     #[serde(default)]
     focused: bool,
+    #[serde(default)]
+    classes: Option<Classes>,
+    #[serde(default)]
+    value: Option<Value>,
+}
+
+/// Drawings have an object in the place of class names.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Classes {
+    Names(String),
+    #[allow(dead_code, reason = "it is there to be recognised")]
+    Other(IgnoredAny),
+}
+
+/// Only a tick is read of a field.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Value {
+    Ticked(bool),
+    #[allow(dead_code, reason = "it is there to be recognised")]
+    Other(IgnoredAny),
 }
 
 impl Dom {
     /// What is drawn last at a place: later nodes over earlier ones, children over their parent.
-    pub(crate) fn at(&self, p: Point) -> Option<Element> {
+    pub fn at(&self, p: Point) -> Option<Element> {
         self.path_to(&|node| node.contains(p)).map(element)
     }
 
     /// The node with the keyboard's focus.
-    pub(crate) fn focused(&self) -> Option<Element> {
+    pub fn focused(&self) -> Option<Element> {
         self.path_to(&|node| node.focused).map(element)
+    }
+
+    /// All nodes, pieces of text among them. Order: parents before children, as drawn. `parent` is an index
+    /// into the list.
+    pub fn nodes(&self) -> Vec<Node> {
+        let mut nodes = Vec::new();
+        self.add_to(&mut nodes, None);
+        nodes
+    }
+
+    fn add_to(&self, nodes: &mut Vec<Node>, parent: Option<u32>) {
+        let own = u32::try_from(nodes.len()).ok();
+        nodes.push(Node { parent, ..self.node() });
+        for child in &self.children {
+            child.add_to(nodes, own);
+        }
     }
 
     /// The nodes from the one found up to this one.
@@ -55,8 +94,34 @@ impl Dom {
         let far = |from: f64, len: f64| (from + len).ceil();
         let (w, h) = (far(self.left, self.width) - x, far(self.top, self.height) - y);
         let bounds = Rect { x: x as i32, y: y as i32, w: w as i32, h: h as i32 };
-        let states = if self.focused { vec!["focused".to_owned()] } else { Vec::new() };
-        Node { role: role(&self.tag).to_owned(), name: self.name(), states, bounds, parent: None }
+        Node {
+            role: role(&self.tag).to_owned(),
+            name: self.name(),
+            states: self.states(),
+            bounds,
+            parent: None,
+        }
+    }
+
+    /// Sorted. Widgets that scripts draw tell theirs by the names of their classes.
+    fn states(&self) -> Vec<String> {
+        let names = match &self.classes {
+            Some(Classes::Names(names)) => names.as_str(),
+            _ => "",
+        };
+        let words = names.split(|c: char| c.is_whitespace() || c == '-');
+        let mut states: Vec<&str> = words.filter_map(state).collect();
+        states.extend(self.focused.then_some("focused"));
+        states.extend(matches!(self.value, Some(Value::Ticked(true))).then_some("checked"));
+        states.extend(self.children.iter().any(Dom::points_to_submenu).then_some("has popup"));
+        states.sort_unstable();
+        states.dedup();
+        states.into_iter().map(str::to_owned).collect()
+    }
+
+    /// jQuery UI's mark of an item that has a menu of its own.
+    fn points_to_submenu(&self) -> bool {
+        matches!(&self.classes, Some(Classes::Names(names)) if names.split_whitespace().any(|n| n == "ui-menu-icon"))
     }
 
     /// Its own text, or the only one below it.
@@ -71,6 +136,16 @@ impl Dom {
             _ => String::new(),
         }
     }
+}
+
+/// The state that a part of a class's name means, in the libraries whose widgets say it so (jQuery UI, treeview).
+fn state(word: &str) -> Option<&'static str> {
+    Some(match word {
+        "active" | "selected" | "current" => "selected",
+        "expanded" | "collapsable" => "expanded",
+        "expandable" | "collapsed" => "expandable",
+        _ => return None,
+    })
 }
 
 fn element(path: Vec<&Dom>) -> Element {
@@ -101,7 +176,7 @@ fn role(tag: &str) -> &'static str {
 }
 
 /// What the focus on an element means for keys.
-pub(crate) fn focus_kind(element: &Element) -> FocusKind {
+pub fn focus_kind(element: &Element) -> FocusKind {
     match element.node.role.as_str() {
         "password text" => FocusKind::Password,
         role => FocusKind::Other { role: role.to_owned() },
@@ -135,5 +210,38 @@ mod tests {
         let page: Dom = serde_json::from_str(PAGE).expect("it reads");
         assert!(page.at(Point { x: 160, y: 0 }).is_none());
         assert!(matches!(page.focused().as_ref().map(focus_kind), Some(FocusKind::Password)));
+    }
+
+    #[test]
+    fn every_node_is_told_below_its_parent() {
+        let page: Dom = serde_json::from_str(PAGE).expect("it reads");
+        let told: Vec<_> = page.nodes().into_iter().map(|n| (n.role, n.parent)).collect();
+        let expected = [
+            ("document web", None),
+            ("section", Some(0)),
+            ("push button", Some(1)),
+            ("password text", Some(0)),
+        ];
+        assert_eq!(told, expected.map(|(role, parent)| (role.to_owned(), parent)));
+    }
+
+    fn check_states(node: &str, expected: &[&str]) {
+        let text = format!(r#"{{"tag": "DIV", "left": 0, "top": 0, "width": 1, "height": 1, {node}}}"#);
+        let dom: Dom = serde_json::from_str(&text).expect("it reads");
+        assert_eq!(dom.nodes()[0].states, expected);
+    }
+
+    #[test]
+    fn ticks_and_the_classes_of_widgets_are_states_and_values_are_not() {
+        check_states(r#""value": true"#, &["checked"]);
+        check_states(r#""value": false"#, &[]);
+        check_states(r#""value": "typed", "classes": {"baseVal": ""}"#, &[]);
+        check_states(
+            r#""classes": "ui-tabs-active ui-state-active", "focused": true"#,
+            &["focused", "selected"],
+        );
+        check_states(r#""classes": "ui-accordion-header-collapsed ui-icon""#, &["expandable"]);
+        let icon = r#""children": [{"tag": "SPAN", "left": 0, "top": 0, "width": 1, "height": 1, "classes": "ui-menu-icon ui-icon"}]"#;
+        check_states(icon, &["has popup"]);
     }
 }

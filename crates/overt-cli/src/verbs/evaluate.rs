@@ -1,0 +1,79 @@
+//! `overt evaluate`: how often models succeed, with intervals.
+
+use std::path::Path;
+
+use anyhow::{Context as _, Result};
+use overt_learn::ground::Limits;
+use overt_learn::{Cell, Listener, Outcome, Probe, Report, Study, html};
+
+use crate::args::EvaluateArgs;
+use crate::exit::Exit;
+use crate::output::Output;
+
+/// Episodes for each task in a quick look.
+const QUICK_EPISODES: u64 = 20;
+
+pub fn run(args: &EvaluateArgs, output: Output) -> Result<Exit> {
+    let cells = study(args).run(&args.out, &mut Talk(output))?;
+    let command = std::env::args().collect::<Vec<_>>().join(" ");
+    let report = Report::of(&cells, command);
+    write(&args.out, &report)?;
+    let lines: Vec<String> = report.results.iter().map(line).chain(report.words.iter().cloned()).collect();
+    output.answer(&report, &lines.join("\n"))?;
+    Ok(Exit::Done)
+}
+
+fn study(args: &EvaluateArgs) -> Study {
+    let quick = args.quick;
+    Study {
+        html: args.pages.clone(),
+        tasks: args.data.iter().map(|d| (d.task.clone(), d.dataset.clone())).collect(),
+        probes: if quick { vec![Probe::Fuller] } else { args.probes.iter().map(|p| (*p).into()).collect() },
+        sizes: if quick { vec![None] } else { args.sizes.iter().map(|s| s.0).collect() },
+        degrades: if quick { Vec::new() } else { args.degrades.iter().map(|d| (*d).into()).collect() },
+        seeds: if quick { 1 } else { args.seeds },
+        episodes: if quick { QUICK_EPISODES } else { args.episodes },
+        limits: Limits::default(),
+    }
+}
+
+fn write(out: &Path, report: &Report) -> Result<()> {
+    let json = serde_json::to_vec_pretty(report)?;
+    let unwritten = "The report could not be written. Check the folder and the disk.";
+    std::fs::write(out.join("report.json"), json).context(unwritten)?;
+    std::fs::write(out.join("report.html"), html(report)).context(unwritten)
+}
+
+/// Says how far it is.
+struct Talk(Output);
+
+impl Listener for Talk {
+    fn cell(&mut self, number: usize, of: usize, cell: &Cell, found: bool) {
+        let size = cell.key.size.map_or("all".to_owned(), |n| n.to_string());
+        self.0.say(&format!(
+            "{number} of {of}: {}, {}, {size}, {}, seed {}: {} of {}{}",
+            cell.key.task,
+            cell.key.probe.word(),
+            cell.key.degrade.word(),
+            cell.key.seed,
+            cell.solved(),
+            cell.tried,
+            if found { " (found)" } else { "" }
+        ));
+    }
+}
+
+fn line(one: &Outcome) -> String {
+    let percent = |of: f64| (of * 100.0).round();
+    format!(
+        "{}, {}, {:.0} demonstrations, {}: {} % ({} to {}) of {}",
+        one.task,
+        one.probe.word(),
+        one.learned_episodes,
+        one.degrade.word(),
+        percent(one.success.of),
+        percent(one.success.low),
+        percent(one.success.high),
+        one.tried
+    )
+}

@@ -1,0 +1,73 @@
+//! `overt train`: a model from a data set.
+
+use anyhow::Result;
+use overt_learn::{Degrade, Growth, Lessons, Model, Plan, Probe};
+use serde::Serialize;
+
+use crate::args::{DegradeArg, ProbeArg, TrainArgs};
+use crate::exit::Exit;
+use crate::output::Output;
+
+#[derive(Serialize)]
+struct Trained {
+    probe: &'static str,
+    dataset: String,
+    episodes: u64,
+    steps: u64,
+    step_accuracy: Option<f64>,
+}
+
+pub fn run(args: &TrainArgs, output: Output) -> Result<Exit> {
+    let lessons = Lessons::read(&args.dataset)?;
+    let plan = Plan {
+        probe: args.probe.into(),
+        seed: args.seed,
+        growth: Growth::default(),
+        episodes_max: args.episodes,
+        degrade: args.degrade.into(),
+    };
+    let model = Model::train(&lessons, plan)?;
+    model.write(&args.out)?;
+    let facts = &model.facts;
+    let trained = Trained {
+        probe: facts.probe.word(),
+        dataset: facts.dataset.clone(),
+        episodes: facts.learned.episodes,
+        steps: facts.learned.steps,
+        step_accuracy: facts.step_accuracy,
+    };
+    let card = args.out.with_extension("card.md");
+    let words = format!(
+        "Learned from {} steps in {} episodes. What it is and is not stands in {}.\nNext: overt evaluate.",
+        trained.steps,
+        trained.episodes,
+        card.display()
+    );
+    output.answer(&trained, &words)?;
+    Ok(Exit::Done)
+}
+
+impl From<ProbeArg> for Probe {
+    fn from(arg: ProbeArg) -> Self {
+        match arg {
+            ProbeArg::Frequent => Self::Frequent,
+            ProbeArg::Ngram => Self::Ngram,
+            ProbeArg::Ranker => Self::Ranker,
+            ProbeArg::Fuller => Self::Fuller,
+        }
+    }
+}
+
+impl From<DegradeArg> for Degrade {
+    fn from(arg: DegradeArg) -> Self {
+        match arg {
+            DegradeArg::None => Self::None,
+            DegradeArg::AfterAction => Self::AfterAction,
+            DegradeArg::Late => Self::Late300Millis,
+            DegradeArg::DropFifth => Self::DropFifth,
+            DegradeArg::NoAccessibility => Self::NoAccessibility,
+            DegradeArg::NoHover => Self::NoHover,
+            DegradeArg::KeepFailed => Self::KeepFailed,
+        }
+    }
+}

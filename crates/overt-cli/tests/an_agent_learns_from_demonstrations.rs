@@ -1,0 +1,93 @@
+//! People's demonstrations go through the whole house and make a model that does the task in a real browser.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+struct Place(tempfile::TempDir);
+
+impl Place {
+    fn run(&self, words: &[&str]) -> String {
+        let mut overt = Command::new(env!("CARGO_BIN_EXE_overt"));
+        overt
+            .args(words)
+            .current_dir(self.0.path())
+            .env_remove("DISPLAY")
+            .env("XDG_RUNTIME_DIR", self.0.path());
+        let output = overt.output().expect("overt runs");
+        assert!(output.status.success(), "{}: {}", words[0], String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).expect("UTF-8")
+    }
+
+    fn prepared() -> Self {
+        let place = Self(tempfile::tempdir().expect("a folder"));
+        place.run(&["keys", "init", "--keys", "keys"]);
+        let new = ["agreement", "new", "--keys", "keys", "--out", "a.toml", "--ends", "2099-12-31"];
+        let import =
+            ["--cadence", "none", "--import", "miniwob", "--licence", "MIT, somebody", "--unfiltered"];
+        place.run(&[&new[..], &import].concat());
+        place.run(&["agreement", "sign", "a.toml", "--keys", "keys"]);
+        place
+    }
+
+    /// The files become a data set.
+    fn dataset(&self, files: &[PathBuf]) {
+        let files: Vec<&str> = files.iter().map(|f| f.to_str().expect("UTF-8")).collect();
+        let terms = ["--agreement", "a.toml", "--keys", "keys", "--out", "spool"];
+        self.run(&[&["import", "miniwob"][..], &files, &terms].concat());
+        let spool = std::fs::read_dir(self.0.path().join("spool")).expect("a spool");
+        let mut all: Vec<String> =
+            spool.map(|e| e.expect("an entry").path().to_str().expect("UTF-8").to_owned()).collect();
+        all.retain(|name| name.ends_with(".overt"));
+        let all: Vec<&str> = all.iter().map(String::as_str).collect();
+        self.run(&[&["release"][..], &all].concat());
+        self.run(&[&["collect"][..], &all, &["--into", "store"]].concat());
+        self.run(&["build", "store", "--purpose", "train-agents", "--keys", "keys", "--out", "set"]);
+    }
+}
+
+fn demonstrations(task: &str) -> Option<Vec<PathBuf>> {
+    let Some(data) = std::env::var_os("OVERT_DATA") else {
+        assert!(std::env::var_os("CI").is_none(), "OVERT_DATA must name the folder of published recordings");
+        eprintln!("SKIPPED: no demonstrations, because OVERT_DATA names no folder of them");
+        return None;
+    };
+    let folder = Path::new(&data).join("miniwob-demos").join(task);
+    let mut files: Vec<PathBuf> =
+        std::fs::read_dir(folder).expect("demonstrations").map(|e| e.expect("an entry").path()).collect();
+    files.sort();
+    Some(files)
+}
+
+#[test]
+fn from_demonstrations_to_success_in_a_browser() {
+    let Some(files) = demonstrations("click-option") else { return };
+    let place = Place::prepared();
+    place.dataset(&files[..40]);
+    let trained = place.run(&["train", "set", "--out", "m.safetensors", "--json"]);
+    assert!(trained.contains("\"probe\":\"fuller\""), "{trained}");
+    let card = std::fs::read_to_string(place.0.path().join("m.card.md")).expect("a card");
+    assert!(card.starts_with("# Model card"));
+    let pages = overt_sim::python::miniwob_pages().expect("miniwob from PyPI");
+    let pages = pages.to_str().expect("UTF-8");
+    let evaluate = [
+        "evaluate",
+        "--pages",
+        pages,
+        "--data",
+        "click-option=set",
+        "--probe",
+        "fuller",
+        "--probe",
+        "frequent",
+    ];
+    let few = ["--seeds", "1", "--episodes", "10", "--out", "results", "--json"];
+    let told = place.run(&[&evaluate[..], &few].concat());
+    let report: serde_json::Value = serde_json::from_str(&told).expect("JSON");
+    let solved = |i: usize| report["results"][i]["solved"].as_u64().expect("a number");
+    assert!(solved(1) >= 8 && solved(0) <= 5, "{told}");
+    // What was tried is not tried again: the same report, at once.
+    let again = place.run(&[&evaluate[..], &few].concat());
+    assert_eq!(again, told);
+    let page = std::fs::read_to_string(place.0.path().join("results/report.html")).expect("a page");
+    assert!(page.contains("click-option") && page.contains("<svg"));
+}

@@ -1,0 +1,64 @@
+//! What a model says of itself to people.
+
+use crate::degrade::Degrade;
+use crate::model::Facts;
+use crate::probe::Probe;
+
+/// Markdown. It tells what a model holds of what people did, too.
+pub(crate) fn write(facts: &Facts) -> String {
+    let learned = &facts.learned;
+    let accuracy = facts.step_accuracy.map_or("not known: nothing was kept aside".to_owned(), |a| {
+        format!("{:.0} %, which says nothing about success", a * 100.0)
+    });
+    let wrong = match facts.degrade {
+        Degrade::None => String::new(),
+        other => format!(
+            "\n**Its data was made worse on purpose: {}. Do not use it but to compare.**\n",
+            other.word()
+        ),
+    };
+    let left_out: Vec<String> = facts.left_out.iter().map(|(why, n)| format!("{n} {why}")).collect();
+    format!(
+        "# Model card\n{wrong}\n\
+         * Probe: {}. {}\n\
+         * Made of the data set version `{}`, for the purpose {}, with seed {}. When that version must be rebuilt after \
+         an erasure, so must this model.\n\
+         * Learned from {} episodes with {} steps. Of {} typed texts {} were pieces of the goal; what else to type it \
+         did not learn. {} deeds are none of its choices. Left out of the data set: {}.\n\
+         * Step accuracy on episodes kept aside: {accuracy}. How often it succeeds, `overt evaluate` tells.\n\
+         * It holds words of what people did: {} names of controls that were often pressed and {} frequent words of goals{}.\n\
+         * It is a yardstick for data, not a product: it knows no language, sees no pictures, and does something wherever it \
+         is put. Let it act where nothing can be broken.\n",
+        facts.probe.word(),
+        ability(facts.probe),
+        facts.dataset,
+        purpose(facts),
+        facts.seed,
+        learned.episodes,
+        learned.steps,
+        learned.texts_from_goal + learned.texts_from_elsewhere,
+        learned.texts_from_goal,
+        learned.deeds_no_choice,
+        if left_out.is_empty() { "nothing".to_owned() } else { left_out.join(", ") },
+        facts.vocabulary.texts.len(),
+        facts.vocabulary.goal_words.len(),
+        if facts.counts.is_some() { ", and everything that was typed" } else { "" },
+    )
+}
+
+fn ability(probe: Probe) -> &'static str {
+    match probe {
+        Probe::Frequent => "It does what was done most often",
+        Probe::Ngram => "It does what most often followed the last two deeds",
+        Probe::Ranker => {
+            "It ranks elements by their words, role, state, place and history, and pieces of the goal to type"
+        }
+        Probe::Fuller => {
+            "As the ranker, with what stands around an element, what appeared and what is still awaited"
+        }
+    }
+}
+
+fn purpose(facts: &Facts) -> String {
+    serde_json::to_string(&facts.purpose).unwrap_or_default().trim_matches('"').to_owned()
+}

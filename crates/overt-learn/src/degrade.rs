@@ -1,0 +1,166 @@
+//! What must make a data set worse: the same demonstrations with something wrong or missing.
+
+use overt_event::Rect;
+use serde::{Deserialize, Serialize};
+
+use crate::deed::Manner;
+use crate::demonstration::{Demonstration, Shown};
+use crate::rng::Rng;
+use crate::scene::Scene;
+
+/// One thing that is wrong or missing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Degrade {
+    /// Nothing.
+    None,
+    /// What is learned with a step is what was there after it.
+    AfterAction,
+    /// Every event came 300 ms late, against what was seen.
+    Late300Millis,
+    /// One step in five is not there.
+    DropFifth,
+    /// Elements have places, and neither role, name nor state.
+    NoAccessibility,
+    /// The pointer's rests are not there.
+    NoHover,
+    /// Demonstrations that failed are learned from as well.
+    KeepFailed,
+}
+
+/// All of them, the whole data first.
+pub const DEGRADES: [Degrade; 7] = [
+    Degrade::None,
+    Degrade::AfterAction,
+    Degrade::Late300Millis,
+    Degrade::DropFifth,
+    Degrade::NoAccessibility,
+    Degrade::NoHover,
+    Degrade::KeepFailed,
+];
+
+const LATE_MILLIS: i64 = 300;
+
+impl Degrade {
+    /// The word for it on the command line and in results.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::AfterAction => "after_action",
+            Self::Late300Millis => "late_300_millis",
+            Self::DropFifth => "drop_fifth",
+            Self::NoAccessibility => "no_accessibility",
+            Self::NoHover => "no_hover",
+            Self::KeepFailed => "keep_failed",
+        }
+    }
+
+    /// Whether acting has to do without it as well.
+    pub fn blinds(self) -> bool {
+        self == Self::NoAccessibility
+    }
+
+    /// The demonstrations with this wrong. Steps that would act on what is not there are gone.
+    pub fn apply(self, mut all: Vec<Demonstration>, rng: &mut Rng) -> Vec<Demonstration> {
+        if self != Self::KeepFailed {
+            all.retain(|d| d.succeeded != Some(false));
+        }
+        for one in &mut all {
+            match self {
+                Self::None | Self::KeepFailed => {}
+                Self::AfterAction => one.steps = later(one, |_, _| true),
+                Self::Late300Millis => one.steps = later(one, |own, next| next - own <= LATE_MILLIS),
+                Self::DropFifth => one.steps.retain(|_| rng.below(5) != 0),
+                Self::NoAccessibility => one.steps.iter_mut().for_each(|s| s.scene = blind(&s.scene)),
+                Self::NoHover => one.steps.retain(|s| s.manner != Manner::Hover),
+            }
+        }
+        all.retain(|d| !d.steps.is_empty());
+        all
+    }
+}
+
+/// Each step with the scene of the one after it, where that scene was seen soon enough after the step.
+fn later(one: &Demonstration, soon: impl Fn(i64, i64) -> bool) -> Vec<Shown> {
+    let after = |i: usize| match one.steps.get(i + 1) {
+        Some(next) => Some((&next.scene, next.seen_millis)),
+        None => one.last.as_ref().map(|last| (last, one.steps[i].at_millis)),
+    };
+    let moved = |(i, step): (usize, &Shown)| match after(i) {
+        Some((scene, seen)) if soon(step.at_millis, seen) => elsewhere(step, scene),
+        _ => Some(step.clone()),
+    };
+    one.steps.iter().enumerate().filter_map(moved).collect()
+}
+
+/// The same deed in another scene: on the same element, or on what stands in its place.
+fn elsewhere(step: &Shown, scene: &Scene) -> Option<Shown> {
+    let on = match step.on {
+        Some(i) if step.manner.points() => {
+            let node = &step.scene.nodes()[i];
+            let middle = overt_event::Point {
+                x: node.bounds.x + node.bounds.w / 2,
+                y: node.bounds.y + node.bounds.h / 2,
+            };
+            Some(scene.find(&node.role, &node.name, node.bounds).or_else(|| scene.at(middle))?)
+        }
+        _ => scene.focused(),
+    };
+    Some(Shown { scene: scene.clone(), on, ..step.clone() })
+}
+
+/// A scene of places only.
+pub(crate) fn blind(scene: &Scene) -> Scene {
+    let strip = |n: &overt_event::Node| overt_event::Node {
+        role: "section".to_owned(),
+        name: String::new(),
+        states: Vec::new(),
+        bounds: Rect { ..n.bounds },
+        parent: n.parent,
+    };
+    Scene::new(scene.nodes().iter().map(strip).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use overt_event::Node;
+
+    fn scene(name: &str) -> Scene {
+        let bounds = Rect { x: 0, y: 0, w: 10, h: 10 };
+        Scene::new(vec![Node {
+            role: "link".into(),
+            name: name.into(),
+            states: Vec::new(),
+            bounds,
+            parent: None,
+        }])
+    }
+
+    fn shown(name: &str, at_millis: i64) -> Shown {
+        let (manner, on) = (Manner::Click, Some(0));
+        Shown { scene: scene(name), manner, on, text: None, at_millis, seen_millis: at_millis - 50 }
+    }
+
+    fn demonstration(succeeded: bool) -> Demonstration {
+        let steps = vec![shown("a", 1_000), shown("b", 1_200), shown("c", 9_000)];
+        let (goal, split) = ("g".to_owned(), "train".to_owned());
+        Demonstration { goal, split, succeeded: Some(succeeded), steps, last: Some(scene("z")) }
+    }
+
+    fn names(degrade: Degrade) -> Vec<String> {
+        let all = degrade.apply(vec![demonstration(true), demonstration(false)], &mut Rng::new(1));
+        all.iter().flat_map(|d| &d.steps).map(|s| s.scene.text(0).to_owned()).collect()
+    }
+
+    #[test]
+    fn each_takes_away_what_it_says() {
+        assert_eq!(names(Degrade::None), ["a", "b", "c"]);
+        assert_eq!(names(Degrade::AfterAction), ["b", "c", "z"]);
+        // Only the first step is followed within 300 ms; what followed the last one was seen at once.
+        assert_eq!(names(Degrade::Late300Millis), ["b", "b", "z"]);
+        assert_eq!(names(Degrade::NoAccessibility), ["", "", ""]);
+        assert_eq!(names(Degrade::KeepFailed).len(), 6);
+        assert!(names(Degrade::DropFifth).len() <= 3);
+    }
+}

@@ -1,0 +1,207 @@
+//! What people showed: episodes of a data set as scenes and deeds.
+
+use std::collections::{BTreeMap, HashMap};
+use std::path::Path;
+
+use overt_dataset::{EpisodeRow, NodeCell, StepRow, read_episodes, read_steps_without_pictures};
+use overt_event::{Node, Rect};
+
+use crate::deed::Manner;
+use crate::error::LearnError;
+use crate::scene::Scene;
+
+/// One episode with a goal.
+#[derive(Clone, Debug)]
+pub struct Demonstration {
+    pub goal: String,
+    /// `train`, `validation` or `test`.
+    pub split: String,
+    /// What is said of its outcome; `None` where nothing is.
+    pub succeeded: Option<bool>,
+    /// In order.
+    pub steps: Vec<Shown>,
+    /// What was there when it ended, where that is known.
+    pub last: Option<Scene>,
+}
+
+/// One step that can be learned from.
+#[derive(Clone, Debug)]
+pub struct Shown {
+    /// What was there before it.
+    pub scene: Scene,
+    pub manner: Manner,
+    /// Index in the scene.
+    pub on: Option<usize>,
+    pub text: Option<String>,
+    /// Milliseconds in the recording.
+    pub at_millis: i64,
+    /// When the scene was seen.
+    pub seen_millis: i64,
+}
+
+/// The episodes of a data set, and what of it cannot be learned from.
+#[derive(Clone, Debug, Default)]
+pub struct Demonstrations {
+    /// By recording and episode.
+    pub all: Vec<Demonstration>,
+    /// Steps by the reason why they are left out; episodes without a goal among them.
+    pub left_out: BTreeMap<&'static str, u64>,
+}
+
+impl Demonstrations {
+    /// Reads a data set.
+    ///
+    /// Errors: [`LearnError::Dataset`].
+    pub fn read(dataset: &Path) -> Result<Self, LearnError> {
+        let mut steps: HashMap<(String, i32), Vec<StepRow>> = HashMap::new();
+        for step in read_steps_without_pictures(dataset)? {
+            let step = step?;
+            steps.entry((step.recording.clone(), step.episode)).or_default().push(step);
+        }
+        let mut found = Self::default();
+        for episode in read_episodes(dataset)? {
+            let rows = steps.remove(&(episode.recording.clone(), episode.episode)).unwrap_or_default();
+            found.add(episode, rows);
+        }
+        Ok(found)
+    }
+
+    fn add(&mut self, episode: EpisodeRow, rows: Vec<StepRow>) {
+        let Some(goal) = episode.instruction.filter(|i| !i.trim().is_empty()) else {
+            return self.leave_out("episode_without_goal");
+        };
+        let mut told = Demonstration {
+            goal,
+            split: episode.split,
+            succeeded: episode.outcome.as_deref().map(|o| matches!(o, "succeeded" | "thumbs_up")),
+            steps: Vec::new(),
+            last: None,
+        };
+        for row in rows {
+            if row.kind == "finish" {
+                told.last = (!row.elements_before.is_empty()).then(|| scene(&row.elements_before));
+                continue;
+            }
+            match shown(&row) {
+                Ok(step) => join(&mut told.steps, step),
+                Err(why) => self.leave_out(why),
+            }
+        }
+        told.steps.retain(|s| s.text.as_deref() != Some(""));
+        if told.steps.is_empty() {
+            return self.leave_out("episode_without_steps");
+        }
+        self.all.push(told);
+    }
+
+    fn leave_out(&mut self, why: &'static str) {
+        *self.left_out.entry(why).or_default() += 1;
+    }
+}
+
+/// What a row shows, or why nothing can be learned from it.
+fn shown(row: &StepRow) -> Result<Shown, &'static str> {
+    if row.elements_before.is_empty() {
+        return Err("no_elements");
+    }
+    let scene = scene(&row.elements_before);
+    let (manner, on) = match row.kind.as_str() {
+        "click" => (pressed(row)?, met(row, &scene)),
+        "double_click" => (Manner::DoubleClick, met(row, &scene)),
+        "triple_click" => (Manner::TripleClick, met(row, &scene)),
+        "drag" if slipped(row) => (pressed(row)?, met(row, &scene)),
+        "hover" => (Manner::Hover, met(row, &scene)),
+        "type" if row.text.is_some() => (Manner::Type, scene.focused()),
+        "type" => return Err("masked_text"),
+        "key" => (Manner::Key(row.keys.clone()), scene.focused()),
+        "drag" => return Err("drag"),
+        "scroll" => return Err("scroll"),
+        _ => return Err("other_kind"),
+    };
+    if manner.points() && on.is_none() {
+        return Err("element_not_in_snapshot");
+    }
+    let seen_millis = row.t_start_millis - row.elements_age_millis.unwrap_or(0);
+    let text = row.text.clone().filter(|_| manner == Manner::Type);
+    Ok(Shown { scene, manner, on, text, at_millis: row.t_start_millis, seen_millis })
+}
+
+fn pressed(row: &StepRow) -> Result<Manner, &'static str> {
+    match row.button.as_deref() {
+        // Of a press in an import the button may not be known; nearly all are left.
+        None | Some("left" | "other_0") if row.modifiers.is_empty() => Ok(Manner::Click),
+        Some("right") if row.modifiers.is_empty() => Ok(Manner::RightClick),
+        _ => Err("other_press"),
+    }
+}
+
+/// A press that moved but was let go of on the same element, which takes it for a click.
+fn slipped(row: &StepRow) -> bool {
+    let bounds = row.element.as_ref().map(|e| e.bounds);
+    bounds.zip(row.path.last()).is_some_and(|(b, end)| b.contains(*end))
+}
+
+/// The element of the scene that was acted on.
+fn met(row: &StepRow, scene: &Scene) -> Option<usize> {
+    let told = row.element.as_ref().and_then(|e| scene.find(&e.role, &e.name, e.bounds));
+    told.or_else(|| scene.at(row.at()?))
+}
+
+fn scene(cells: &[NodeCell]) -> Scene {
+    Scene::new(cells.iter().map(node).collect())
+}
+
+fn node(cell: &NodeCell) -> Node {
+    let Rect { x, y, w, h } = cell.bounds;
+    Node {
+        role: cell.role.clone(),
+        name: cell.name.clone(),
+        states: cell.states.clone(),
+        bounds: Rect { x, y, w, h },
+        parent: cell.parent.and_then(|p| u32::try_from(p).ok()),
+    }
+}
+
+/// Adds a step; typing that goes on in the same field, and what is taken back of it, is one step.
+fn join(steps: &mut Vec<Shown>, step: Shown) {
+    let same_field =
+        |a: &Shown| a.on.map(|i| a.scene.nodes()[i].bounds) == step.on.map(|i| step.scene.nodes()[i].bounds);
+    if let Some(last) = steps.last_mut().filter(|s| s.manner == Manner::Type && same_field(s)) {
+        let typed = last.text.get_or_insert_default();
+        match &step.manner {
+            Manner::Type => return typed.push_str(step.text.as_deref().unwrap_or_default()),
+            Manner::Key(keys) if keys == &["BackSpace"] => {
+                typed.pop();
+                return;
+            }
+            _ => {}
+        }
+    }
+    steps.push(step);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn step(manner: Manner, text: Option<&str>) -> Shown {
+        let scene = Scene::default();
+        Shown { scene, manner, on: None, text: text.map(str::to_owned), at_millis: 0, seen_millis: 0 }
+    }
+
+    #[test]
+    fn typing_with_its_corrections_is_one_step() {
+        let mut steps = Vec::new();
+        let back = || step(Manner::Key(vec!["BackSpace".into()]), None);
+        for one in [
+            step(Manner::Type, Some("ab")),
+            back(),
+            step(Manner::Type, Some("cd")),
+            step(Manner::Click, None),
+        ] {
+            join(&mut steps, one);
+        }
+        assert_eq!(steps.len(), 2);
+        assert_eq!(steps[0].text.as_deref(), Some("acd"));
+    }
+}

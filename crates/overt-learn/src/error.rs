@@ -1,0 +1,41 @@
+//! What keeps a model from being made, kept or tried.
+
+use std::io;
+
+use overt_dataset::DatasetError;
+use overt_hands::HandsError;
+
+/// Why learning or acting ended. No variant holds what people did, typed or saw.
+#[derive(Debug, thiserror::Error)]
+pub enum LearnError {
+    /// The data set does not read.
+    #[error("The data set does not read. Check it with `overt verify`.")]
+    Dataset(#[from] DatasetError),
+    /// The data set was not made to train agents.
+    #[error("The data set was built for another purpose. Build one with `--purpose train-agents`.")]
+    OtherPurpose,
+    /// There is nothing to learn from.
+    #[error("The data set has no step that can be learned from. Record with accessibility and marked tasks.")]
+    NothingToLearn,
+    /// The file is no model of ours.
+    #[error("The file is not a model of Overt. Name one that `overt train` wrote.")]
+    NoModel,
+    /// The model's form is another one.
+    #[error("The model has form {got}, and only {expected} can be read. Train it again.")]
+    OtherForm { expected: u32, got: u32 },
+    /// A part of the model contradicts another.
+    #[error("The model is damaged: {what}. Train it again.")]
+    Damaged { what: &'static str },
+    /// A file cannot be read or written.
+    #[error("A file could not be read or written. Check the folder and the disk.")]
+    Io(#[from] io::Error),
+    /// A results file holds something else.
+    #[error("Line {line} of the results does not read. Move the file away and begin again.")]
+    Results { line: usize },
+    /// The input does not reach the display.
+    #[error("Input does not reach the display.")]
+    Hands(#[from] HandsError),
+    /// The ground does not come up.
+    #[error("{0}")]
+    Ground(#[from] crate::ground::GroundError),
+}

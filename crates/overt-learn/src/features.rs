@@ -1,0 +1,287 @@
+//! What a choice looks like, as numbers (docs/spec/model.md, section 3).
+
+use std::collections::BTreeSet;
+
+use crate::deed::Deed;
+use crate::moment::Moment;
+use crate::vocabulary::Vocabulary;
+
+/// The version of the list below: a model made for another one does not fit.
+pub(crate) const FEATURES_VERSION: u32 = 1;
+
+/// What the numbers of a row are, in order. The first [`BASIC`] are what the plain ranker sees.
+pub const NAMES: [&str; 57] = [
+    "manner",
+    "role",
+    "text_words",
+    "text_is_empty",
+    "match",
+    "match_exact",
+    "match_at",
+    "match_quoted",
+    "words_in_goal",
+    "checked",
+    "selected",
+    "expanded",
+    "focused",
+    "acted",
+    "acted_last",
+    "steps",
+    "last_manner",
+    "last_role",
+    "x",
+    "y",
+    "w",
+    "h",
+    "children",
+    "depth",
+    "ordinal",
+    // What the fuller one sees as well.
+    "parent_role",
+    "grandparent_role",
+    "text",
+    "match_words",
+    "match_from_end",
+    "match_after",
+    "match_before",
+    "match_is_longest",
+    "match_is_first_awaited",
+    "match_is_last",
+    "awaited",
+    "matched",
+    "all_met",
+    "expandable",
+    "has_popup",
+    "acted_here",
+    "appeared",
+    "appeared_all",
+    "role_count",
+    "ordinal_less_number",
+    "role_acted",
+    "first_of_role_not_acted",
+    "phrases_unseen",
+    "row_match",
+    "begins_as_phrase",
+    "ends_as_phrase",
+    "typed",
+    "text_was_typed",
+    "phrases_less_typed",
+    "focus_takes_text",
+    "goal_number",
+    "text_number",
+];
+
+/// How many of them the plain ranker uses.
+pub const BASIC: usize = 25;
+
+/// What is unknown.
+const NONE: f32 = -1.0;
+
+/// The rows of all choices.
+pub(crate) struct Rows<'a> {
+    moment: &'a Moment<'a>,
+    known: &'a Vocabulary,
+    whole: Whole,
+}
+
+/// What is the same for all choices of a moment.
+struct Whole {
+    awaited: Vec<usize>,
+    matched: usize,
+    longest: usize,
+    first_awaited: Option<usize>,
+    last_match: Option<usize>,
+    appeared: usize,
+    extent: overt_event::Rect,
+}
+
+impl<'a> Rows<'a> {
+    pub(crate) fn new(moment: &'a Moment<'a>, known: &'a Vocabulary) -> Self {
+        let awaited: Vec<_> = moment.awaited().collect();
+        let matches = || moment.matches.iter().flatten();
+        let whole = Whole {
+            matched: matches().count(),
+            longest: matches().map(|m| m.words).max().unwrap_or(0),
+            first_awaited: awaited.iter().map(|(_, m)| m.at).min(),
+            last_match: matches().map(|m| m.at).max(),
+            appeared: moment.appeared.iter().filter(|a| **a).count(),
+            extent: moment.scene.extent(),
+            awaited: awaited.into_iter().map(|(i, _)| i).collect(),
+        };
+        Self { moment, known, whole }
+    }
+
+    /// The numbers of one choice, as [`NAMES`] says.
+    pub(crate) fn row(&self, deed: &Deed) -> Vec<f32> {
+        let mut row = Vec::with_capacity(NAMES.len());
+        row.push(self.known.manner(&deed.manner));
+        self.element(deed.on, &mut row);
+        self.past(deed.on, &mut row);
+        self.place(deed.on, &mut row);
+        self.relations(deed.on, &mut row);
+        self.goal(deed.on, &mut row);
+        self.scene(deed.on, &mut row);
+        self.phrases(deed.on, &mut row);
+        debug_assert_eq!(row.len(), NAMES.len());
+        row
+    }
+
+    fn element(&self, on: Option<usize>, row: &mut Vec<f32>) {
+        let Some(i) = on else { return row.extend([NONE; 12]) };
+        let (scene, m) = (self.moment.scene, self.moment.matches[i]);
+        let words = scene.words(i);
+        let said = words.iter().filter(|w| self.moment.goal.words().iter().any(|g| g.low == **w)).count();
+        let states = ["checked", "selected", "expanded", "focused"].map(|s| flag(scene.has(i, s)));
+        row.extend([
+            self.known.role(&scene.nodes()[i].role),
+            capped(words.len()),
+            flag(words.is_empty()),
+            flag(m.is_some()),
+            flag(m.is_some_and(|m| m.exact)),
+            m.map_or(NONE, |m| capped(m.at)),
+            flag(m.is_some_and(|m| m.quoted)),
+            if words.is_empty() { NONE } else { said as f32 / words.len() as f32 },
+        ]);
+        row.extend(states);
+    }
+
+    fn past(&self, on: Option<usize>, row: &mut Vec<f32>) {
+        let (past, scene) = (self.moment.past, self.moment.scene);
+        let last = past.last();
+        let again = on.zip(last).is_some_and(|(i, p)| p.was_on(&scene.nodes()[i], scene.text(i)));
+        row.extend([
+            on.map_or(NONE, |i| self.moment.acted[i] as f32),
+            flag(again),
+            capped(past.len()),
+            last.map_or(NONE, |p| self.known.manner(&p.manner)),
+            last.map_or(NONE, |p| self.known.role(&p.role)),
+        ]);
+    }
+
+    fn place(&self, on: Option<usize>, row: &mut Vec<f32>) {
+        let Some(i) = on else { return row.extend([NONE; 7]) };
+        let (scene, e) = (self.moment.scene, self.whole.extent);
+        let b = scene.nodes()[i].bounds;
+        let part = |n: i32, of: i32| n as f32 / of.max(1) as f32;
+        row.extend([
+            part(b.x - e.x + b.w / 2, e.w),
+            part(b.y - e.y + b.h / 2, e.h),
+            part(b.w, e.w),
+            part(b.h, e.h),
+            capped(self.children(i).count()),
+            capped(scene.depth(i)),
+            capped(self.of_role(i).position(|j| j == i).unwrap_or(0)),
+        ]);
+    }
+
+    fn relations(&self, on: Option<usize>, row: &mut Vec<f32>) {
+        let Some(i) = on else { return row.extend([NONE; 3]) };
+        let scene = self.moment.scene;
+        let role = |at: Option<usize>| at.map_or(NONE, |p| self.known.role(&scene.nodes()[p].role));
+        let parent = scene.parent(i);
+        row.extend([
+            role(parent),
+            role(parent.and_then(|p| scene.parent(p))),
+            self.known.text(scene.text(i)),
+        ]);
+    }
+
+    fn goal(&self, on: Option<usize>, row: &mut Vec<f32>) {
+        let m = on.and_then(|i| self.moment.matches[i]);
+        let words = self.moment.goal.words();
+        let word =
+            |at: Option<usize>| self.known.goal_word(at.and_then(|i| words.get(i)).map(|w| w.low.as_str()));
+        let awaited = self.awaited_beside(on);
+        row.extend([
+            m.map_or(NONE, |m| capped(m.words)),
+            m.map_or(NONE, |m| capped(words.len() - m.at - m.words)),
+            m.map_or(NONE, |m| word(m.at.checked_sub(1))),
+            m.map_or(NONE, |m| word(Some(m.at + m.words))),
+            flag(m.is_some_and(|m| m.words == self.whole.longest)),
+            flag(
+                on.is_some_and(|i| self.whole.awaited.contains(&i))
+                    && m.map(|m| m.at) == self.whole.first_awaited,
+            ),
+            flag(m.is_some() && m.map(|m| m.at) == self.whole.last_match),
+            capped(awaited),
+            capped(self.whole.matched),
+            flag(self.whole.matched > 0 && awaited == 0),
+        ]);
+    }
+
+    /// How many other names the goal says are awaited.
+    fn awaited_beside(&self, on: Option<usize>) -> usize {
+        let scene = self.moment.scene;
+        let own = on.map(|i| scene.text(i));
+        let texts: BTreeSet<&str> = self.whole.awaited.iter().map(|i| scene.text(*i)).collect();
+        texts.into_iter().filter(|t| Some(*t) != own).count()
+    }
+
+    fn scene(&self, on: Option<usize>, row: &mut Vec<f32>) {
+        let Some(i) = on else { return row.extend([NONE; 9]) };
+        let (scene, moment) = (self.moment.scene, self.moment);
+        let here = moment.past.iter().filter(|p| p.was_at(&scene.nodes()[i])).count();
+        let ordinal = self.of_role(i).position(|j| j == i).unwrap_or(0) as f32;
+        let number = moment.goal.number().map_or(99.0, |n| (ordinal + 1.0 - n).clamp(-20.0, 20.0));
+        row.extend([
+            flag(scene.has(i, "expandable")),
+            flag(scene.has(i, "has popup")),
+            capped(here),
+            flag(moment.appeared[i]),
+            capped(self.whole.appeared),
+            capped(self.of_role(i).count()),
+            number,
+            capped(self.of_role(i).filter(|j| moment.acted[*j] > 0).count()),
+            flag(self.of_role(i).find(|j| moment.acted[*j] == 0) == Some(i)),
+        ]);
+    }
+
+    fn phrases(&self, on: Option<usize>, row: &mut Vec<f32>) {
+        let moment = self.moment;
+        let text = on.map_or("", |i| moment.scene.text(i)).to_lowercase();
+        let any = |test: fn(&str, &str) -> bool| {
+            let mut phrases = moment.goal.phrases().map(str::to_lowercase);
+            phrases.any(|p| !p.is_empty() && !text.is_empty() && test(&text, &p))
+        };
+        let typed = moment.past.iter().filter_map(|p| p.text.as_deref());
+        row.extend([
+            capped(moment.phrases_unseen),
+            flag(on.is_some_and(|i| self.row_matches(i))),
+            flag(any(|text, p| text.starts_with(p))),
+            flag(any(|text, p| text.ends_with(p))),
+            capped(moment.typed()),
+            flag(typed.into_iter().any(|t| t.to_lowercase() == text)),
+            moment.goal.phrases().count() as f32 - moment.typed() as f32,
+            flag(moment.scene.entry().is_some()),
+            moment.goal.number().unwrap_or(NONE),
+            text.parse::<u16>().map_or(NONE, f32::from),
+        ]);
+    }
+
+    /// Another element beside it, or beside what it lies in, is called as the goal says.
+    fn row_matches(&self, i: usize) -> bool {
+        let scene = self.moment.scene;
+        let around = [scene.parent(i), scene.parent(i).and_then(|p| scene.parent(p))];
+        let matches = |j: usize| self.moment.matches[j].is_some() && j != i && scene.text(j) != scene.text(i);
+        around.into_iter().flatten().any(|p| self.children(p).any(matches))
+    }
+
+    fn children(&self, of: usize) -> impl Iterator<Item = usize> {
+        let scene = self.moment.scene;
+        (of + 1..scene.nodes().len()).filter(move |j| scene.parent(*j) == Some(of))
+    }
+
+    fn of_role(&self, i: usize) -> impl Iterator<Item = usize> {
+        let nodes = self.moment.scene.nodes();
+        (0..nodes.len()).filter(move |j| nodes[*j].role == nodes[i].role)
+    }
+}
+
+fn flag(yes: bool) -> f32 {
+    f32::from(u8::from(yes))
+}
+
+/// Beyond 30 one more tells nothing.
+fn capped(n: usize) -> f32 {
+    n.min(30) as f32
+}

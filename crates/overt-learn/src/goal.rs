@@ -1,0 +1,129 @@
+//! What is to be done, as words.
+
+/// One word of a goal, without the signs around it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Word {
+    /// As it stands there.
+    pub raw: String,
+    /// In small letters.
+    pub low: String,
+    /// It stands between quotation marks.
+    pub quoted: bool,
+    /// Its bytes in the goal's text.
+    from: usize,
+    to: usize,
+}
+
+/// A goal in the person's own language.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Goal {
+    text: String,
+    words: Vec<Word>,
+    phrases: Vec<(usize, usize)>,
+}
+
+impl Goal {
+    /// Splits a goal at spaces and at `>`, which separates the parts of a path.
+    pub fn new(text: &str) -> Self {
+        let phrases = quoted(text);
+        let mut words = Vec::new();
+        for (from, piece) in pieces(text) {
+            let (lead, core) = stripped(piece);
+            if core.is_empty() {
+                continue;
+            }
+            let (from, to) = (from + lead, from + lead + core.len());
+            let quoted = phrases.iter().any(|(a, b)| *a <= from && to <= *b);
+            words.push(Word { raw: core.to_owned(), low: core.to_lowercase(), quoted, from, to });
+        }
+        Self { text: text.to_owned(), words, phrases }
+    }
+
+    /// The goal as it was said.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// Its words, in order.
+    pub fn words(&self) -> &[Word] {
+        &self.words
+    }
+
+    /// What stands between quotation marks, in order.
+    pub fn phrases(&self) -> impl Iterator<Item = &str> {
+        self.phrases.iter().map(|(from, to)| &self.text[*from..*to])
+    }
+
+    /// The text from one word to another, both included.
+    pub(crate) fn between(&self, first: usize, last: usize) -> &str {
+        &self.text[self.words[first].from..self.words[last].to]
+    }
+
+    /// The first number that a word begins with, such as 3 in `3rd`.
+    pub(crate) fn number(&self) -> Option<f32> {
+        let digits = |w: &Word| w.raw.chars().take_while(char::is_ascii_digit).collect::<String>();
+        self.words.iter().find_map(|w| digits(w).parse::<u16>().ok()).map(f32::from)
+    }
+
+    /// Where these words, in small letters, stand in it one after the other.
+    pub(crate) fn find(&self, words: &[String]) -> Option<usize> {
+        if words.is_empty() {
+            return None;
+        }
+        self.words.windows(words.len()).position(|w| w.iter().zip(words).all(|(a, b)| a.low == *b))
+    }
+}
+
+/// The words of any text, in small letters and without the signs around them.
+pub(crate) fn low_words(text: &str) -> Vec<String> {
+    let cores = pieces(text).into_iter().map(|(_, piece)| stripped(piece).1);
+    cores.filter(|core| !core.is_empty()).map(str::to_lowercase).collect()
+}
+
+/// The pieces between separators, each with its first byte.
+fn pieces(text: &str) -> Vec<(usize, &str)> {
+    let apart = |c: char| c.is_whitespace() || c == '>';
+    let base = text.as_ptr() as usize;
+    text.split(apart).filter(|p| !p.is_empty()).map(|p| (p.as_ptr() as usize - base, p)).collect()
+}
+
+/// A piece without the signs at its ends, and how many bytes went in front.
+fn stripped(piece: &str) -> (usize, &str) {
+    const SIGNS: [char; 13] = ['"', '\'', '.', ',', ':', ';', '!', '?', '(', ')', '“', '”', '\u{a0}'];
+    let rest = piece.trim_start_matches(SIGNS);
+    (piece.len() - rest.len(), rest.trim_end_matches(SIGNS))
+}
+
+/// The bytes between pairs of quotation marks.
+fn quoted(text: &str) -> Vec<(usize, usize)> {
+    let marks: Vec<usize> = text.match_indices('"').map(|(i, _)| i).collect();
+    marks.chunks_exact(2).map(|pair| (pair[0] + 1, pair[1])).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(text: &str, words: &[&str], phrases: &[&str]) {
+        let goal = Goal::new(text);
+        assert_eq!(goal.words().iter().map(|w| w.raw.as_str()).collect::<Vec<_>>(), words);
+        assert_eq!(goal.phrases().collect::<Vec<_>>(), phrases);
+    }
+
+    #[test]
+    fn words_stand_without_signs_and_phrases_without_marks() {
+        check("Select Ab>Cd, e.", &["Select", "Ab", "Cd", "e"], &[]);
+        check("Enter \"a b.\" and \"c\"", &["Enter", "a", "b", "and", "c"], &["a b.", "c"]);
+        check("odd \"mark", &["odd", "mark"], &[]);
+    }
+
+    #[test]
+    fn words_are_found_where_they_follow_each_other() {
+        let goal = Goal::new("Click the 3rd \"Big Box\".");
+        assert_eq!(goal.find(&low_words("big box")), Some(3));
+        assert_eq!(goal.find(&low_words("box big")), None);
+        assert_eq!(goal.number(), Some(3.0));
+        assert_eq!(goal.between(3, 4), "Big Box");
+        assert!(goal.words()[3].quoted && !goal.words()[2].quoted);
+    }
+}

@@ -1,0 +1,286 @@
+//! Episodes: a task's page, a seed, and an agent that acts until it is over.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use overt_event::{Node, Point, Rect};
+use serde::{Deserialize, Serialize};
+
+use super::browser::{Browser, Look};
+use super::error::GroundError;
+use super::stage::Stage;
+use crate::agent::{Agent, Policy, Sight, Stopped, World};
+use crate::deed::{Deed, Manner};
+use crate::goal::Goal;
+use crate::scene::Scene;
+
+/// What a task shows lies in here; what is beside it cannot be pressed.
+const TASK: Rect = Rect { x: 0, y: 0, w: 160, h: 210 };
+/// The reward for all of a task. Part of it is none.
+const WHOLE_REWARD: f64 = 0.999;
+/// A menu's row is about so high, px (Chromium's own style).
+const ROW_PX_MIN: i32 = 12;
+
+/// How far an episode may go.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Limits {
+    pub steps_max: usize,
+    /// The page's own where there is none, milliseconds.
+    pub time_millis: Option<u64>,
+    /// A browser that takes longer to answer counts as hung, milliseconds.
+    pub answer_millis: u64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { steps_max: 40, time_millis: None, answer_millis: 15_000 }
+    }
+}
+
+/// How an episode ended. Everything but `Solved` is a failure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Ending {
+    /// The page gave the whole reward.
+    Solved,
+    /// It gave less.
+    Wrong,
+    /// The page's time ran out.
+    TimedOut,
+    StepLimit,
+    /// The policy knew nothing to do.
+    NoDecision,
+    /// The page said no goal.
+    NoGoal,
+    PageCrashed,
+    BrowserHung,
+    BrowserEnded,
+    /// The page or the input did not work as they should.
+    Broken,
+}
+
+/// One episode that was tried.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Attempt {
+    pub ending: Ending,
+    /// The page's raw reward, where it gave one.
+    pub reward: f64,
+    pub steps: usize,
+}
+
+/// Tries tasks, one browser after the other: whatever breaks one is a failure of its episode alone.
+pub struct Ground {
+    html: PathBuf,
+    limits: Limits,
+    browser: Option<Browser>,
+    task: Option<String>,
+    restarts: u32,
+}
+
+impl Ground {
+    /// `html` is the folder of that name in MiniWoB++'s package, with `miniwob/TASK.html` in it.
+    ///
+    /// Errors: [`GroundError::NoTask`] where it is not one.
+    pub fn new(html: &Path, limits: Limits) -> Result<Self, GroundError> {
+        let html = html.canonicalize().map_err(|_| GroundError::NoTask)?;
+        if !html.join("core/core.js").is_file() {
+            return Err(GroundError::NoTask);
+        }
+        Ok(Self { html, limits, browser: None, task: None, restarts: 0 })
+    }
+
+    /// How often a browser had to be started again.
+    pub fn restarts(&self) -> u32 {
+        self.restarts
+    }
+
+    /// The browser, once an episode began.
+    pub fn browser(&self) -> Option<&Browser> {
+        self.browser.as_ref()
+    }
+
+    /// Tries a task once. `watch` is told when the episode began.
+    ///
+    /// Errors: only what no other browser would cure; all else is an ending.
+    pub fn attempt(
+        &mut self,
+        task: &str,
+        seed: u64,
+        policy: &dyn Policy,
+        watch: &mut dyn FnMut(&Browser),
+    ) -> Result<Attempt, GroundError> {
+        match self.try_once(task, seed, policy, watch) {
+            Ok(attempt) => Ok(attempt),
+            Err(error) if error.is_permanent() => Err(error),
+            Err(error) => {
+                // What is left of it is not to be trusted.
+                self.browser = None;
+                self.task = None;
+                self.restarts += 1;
+                Ok(Attempt { ending: ending(&error), reward: 0.0, steps: 0 })
+            }
+        }
+    }
+
+    fn try_once(
+        &mut self,
+        task: &str,
+        seed: u64,
+        policy: &dyn Policy,
+        watch: &mut dyn FnMut(&Browser),
+    ) -> Result<Attempt, GroundError> {
+        let (limits, fresh) = (self.limits, self.task.as_deref() != Some(task));
+        let url = self.url(task)?;
+        let browser = self.ready()?;
+        if fresh {
+            browser.open(&url)?;
+        }
+        let goal = Goal::new(&browser.begin(seed, limits.time_millis)?);
+        watch(browser);
+        let mut playing = Playing { browser, last: None };
+        let attempt = playing.play(&goal, policy, limits.steps_max)?;
+        self.task = Some(task.to_owned());
+        Ok(attempt)
+    }
+
+    fn url(&self, task: &str) -> Result<String, GroundError> {
+        let plain = !task.is_empty() && task.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+        let page = self.html.join("miniwob").join(format!("{task}.html"));
+        if plain && page.is_file() {
+            Ok(format!("file://{}", page.display()))
+        } else {
+            Err(GroundError::NoTask)
+        }
+    }
+
+    fn ready(&mut self) -> Result<&mut Browser, GroundError> {
+        if self.browser.is_none() {
+            let within = Duration::from_millis(self.limits.answer_millis);
+            self.browser = Some(Browser::start(Stage::start()?, within)?);
+        }
+        self.browser.as_mut().ok_or(GroundError::Closed)
+    }
+}
+
+fn ending(error: &GroundError) -> Ending {
+    match error {
+        GroundError::Crashed => Ending::PageCrashed,
+        GroundError::Hung { .. } => Ending::BrowserHung,
+        GroundError::Closed => Ending::BrowserEnded,
+        _ => Ending::Broken,
+    }
+}
+
+/// One episode as it is played.
+struct Playing<'a> {
+    browser: &'a mut Browser,
+    last: Option<Look>,
+}
+
+impl Playing<'_> {
+    fn play(&mut self, goal: &Goal, policy: &dyn Policy, steps_max: usize) -> Result<Attempt, GroundError> {
+        if goal.words().is_empty() {
+            return Ok(Attempt { ending: Ending::NoGoal, reward: 0.0, steps: 0 });
+        }
+        let agent = Agent { policy, goal, steps_max };
+        let (stopped, steps) = agent.run(self, &mut |_, _| true)?;
+        let reward = self.last.as_ref().map_or(0.0, |l| l.reward);
+        let late = self.last.as_ref().and_then(|l| l.reason.as_deref()) == Some("timed out");
+        let ending = match stopped {
+            Stopped::Over if reward >= WHOLE_REWARD => Ending::Solved,
+            Stopped::Over if late => Ending::TimedOut,
+            Stopped::Over => Ending::Wrong,
+            Stopped::StepLimit => Ending::StepLimit,
+            Stopped::NoDecision => Ending::NoDecision,
+        };
+        Ok(Attempt { ending, reward, steps })
+    }
+
+    /// While a menu is open it takes all input: nothing else can be acted on.
+    fn scene(&self, look: &Look) -> Result<Scene, GroundError> {
+        let nodes = look.dom.nodes();
+        let popup = if look.options.is_empty() { None } else { self.browser.popup()? };
+        Ok(Scene::new(match popup {
+            Some(bounds) => menu(nodes, &look.options, bounds),
+            None => nodes,
+        }))
+    }
+}
+
+/// The list with the focus, and the options of its menu that are shown.
+fn menu(nodes: Vec<Node>, options: &[String], bounds: Rect) -> Vec<Node> {
+    let focused = |n: &Node| n.states.iter().any(|s| s == "focused");
+    let list = nodes.into_iter().rev().find(focused).unwrap_or_default();
+    let height = (bounds.h / options.len().max(1) as i32).max(ROW_PX_MIN);
+    let row = |(i, name): (usize, &String)| Node {
+        role: "menu item".to_owned(),
+        name: name.trim().to_owned(),
+        states: Vec::new(),
+        bounds: Rect { x: bounds.x, y: bounds.y + height * i as i32, w: bounds.w, h: height },
+        parent: Some(0),
+    };
+    let rows = options.iter().enumerate().map(row).filter(|n| bounds.covers(n.bounds));
+    std::iter::once(Node { parent: None, ..list }).chain(rows).collect()
+}
+
+impl World for Playing<'_> {
+    type Error = GroundError;
+
+    fn look(&mut self) -> Result<Sight, GroundError> {
+        let look = self.browser.look()?;
+        let sight = if look.done { Sight::Over } else { Sight::Scene(self.scene(&look)?) };
+        self.last = Some(look);
+        Ok(sight)
+    }
+
+    fn perform(&mut self, scene: &Scene, deed: &Deed) -> Result<(), GroundError> {
+        let (Some(i), true) = (deed.on, deed.manner.points()) else { return self.keys(deed) };
+        let role = scene.nodes()[i].role.as_str();
+        let at = place(scene, i);
+        match &deed.manner {
+            Manner::Click if role == "menu item" && self.browser.popup()?.is_some() => {
+                self.browser.press_popup(at)
+            }
+            Manner::Click if role == "combo box" => self.browser.press_list(at),
+            Manner::Click => self.browser.press(at, 1, 1),
+            Manner::DoubleClick => self.browser.press(at, 1, 2),
+            Manner::TripleClick => self.browser.press(at, 1, 3),
+            Manner::RightClick => self.browser.press(at, 3, 1),
+            Manner::Hover | Manner::Type | Manner::Key(_) => self.browser.rest(at),
+        }
+    }
+
+    fn rest(&mut self, scene: &Scene, on: usize) -> Result<(), GroundError> {
+        self.browser.rest(place(scene, on))
+    }
+}
+
+impl Playing<'_> {
+    fn keys(&mut self, deed: &Deed) -> Result<(), GroundError> {
+        match &deed.manner {
+            Manner::Key(keys) => self.browser.chord(keys),
+            _ => self.browser.type_text(deed.text.as_deref().unwrap_or_default()),
+        }
+    }
+}
+
+/// A menu may reach beyond the task's own area, and only then may a press.
+fn place(scene: &Scene, i: usize) -> Point {
+    let inside = scene.nodes()[i].bounds.intersect(TASK).is_some();
+    let within = if inside { TASK } else { scene.nodes()[i].bounds };
+    scene.aim(i, within)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_open_menu_is_all_there_is() {
+        let list = Node { role: "combo box".into(), states: vec!["focused".into()], ..Node::default() };
+        let options = ["One".to_owned(), "Two".to_owned()];
+        let nodes = menu(vec![Node::default(), list], &options, Rect { x: 2, y: 50, w: 80, h: 40 });
+        let told: Vec<_> = nodes.iter().map(|n| (n.role.as_str(), n.name.as_str(), n.bounds.y)).collect();
+        assert_eq!(told, [("combo box", "", 0), ("menu item", "One", 50), ("menu item", "Two", 70)]);
+    }
+}

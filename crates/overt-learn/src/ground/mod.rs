@@ -1,0 +1,13 @@
+//! The ground: MiniWoB++'s pages in a real browser, acted on by real input.
+
+mod browser;
+mod cdp;
+mod episode;
+mod error;
+mod popup;
+mod stage;
+
+pub use browser::Browser;
+pub use episode::{Attempt, Ending, Ground, Limits};
+pub use error::GroundError;
+pub use stage::Stage;

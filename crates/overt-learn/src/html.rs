@@ -1,0 +1,171 @@
+//! A report as one page: no script, nothing from elsewhere.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use crate::degrade::Degrade;
+use crate::probe::Probe;
+use crate::report::{Outcome, Report};
+
+const STYLE: &str = "body{font:15px/1.5 system-ui,sans-serif;max-width:62rem;margin:2rem auto;padding:0 1rem;\
+color:#1b1b1b;background:#fff}table{border-collapse:collapse;margin:1rem 0}th,td{padding:.25rem .7rem;\
+border-bottom:1px solid #bbb;text-align:right}th:first-child,td:first-child{text-align:left}\
+code{overflow-wrap:anywhere}svg{max-width:100%;height:auto}\
+@media(prefers-color-scheme:dark){body{color:#eee;background:#161616}th,td{border-color:#555}}";
+
+/// A drawing and the area of its curves within it, px.
+const WIDTH: f64 = 460.0;
+const HEIGHT: f64 = 250.0;
+const LEFT: f64 = 48.0;
+const TOP: f64 = 12.0;
+const AREA: (f64, f64) = (390.0, 190.0);
+
+/// The page.
+pub fn html(report: &Report) -> String {
+    let mut tasks: BTreeMap<&str, Vec<&Outcome>> = BTreeMap::new();
+    for one in &report.results {
+        tasks.entry(&one.task).or_default().push(one);
+    }
+    let words: String = report.words.iter().map(|w| format!("<li>{}</li>", escaped(w))).collect();
+    let sections: String = tasks.iter().map(|(task, own)| section(task, own)).collect();
+    format!(
+        "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><meta name=\"viewport\" \
+         content=\"width=device-width\"><title>Overt: evaluation</title><style>{STYLE}</style>\
+         <h1>How often models succeed</h1><p>Episodes of MiniWoB++ in a real browser, acted on by real input. Bars and \
+         numbers in brackets are Wilson's intervals of 95 % over all episodes; seeds differ beyond them as told. \
+         Step accuracy does not tell success.</p><h2>In words</h2><ul>{words}</ul>{sections}\
+         <h2>Made by</h2><p><code>{}</code></p></html>\n",
+        escaped(&report.command)
+    )
+}
+
+fn section(task: &str, own: &[&Outcome]) -> String {
+    let rows: String = own.iter().map(|one| row(one)).collect();
+    format!(
+        "<h2>{}</h2>{}<table><tr><th>Probe<th>Data<th>Learned from<th>Success<th>Seeds<th>Episodes<th>Step accuracy\
+         <th>Training, s<th>Failures</tr>{rows}</table>",
+        escaped(task),
+        drawing(own)
+    )
+}
+
+fn row(one: &Outcome) -> String {
+    let failures: Vec<String> = one
+        .endings
+        .iter()
+        .filter_map(|(ending, n)| Some((serde_json::to_string(ending).ok()?, n)))
+        .map(|(ending, n)| format!("{n} {}", ending.trim_matches('"').replace('_', " ")))
+        .filter(|words| !words.ends_with("solved"))
+        .collect();
+    let accuracy = one.step_accuracy.map_or(String::new(), |a| format!("{:.2}", a));
+    format!(
+        "<tr><td>{}<td>{}<td>{:.0}<td>{:.0} % ({:.0} to {:.0})<td>{:.0} to {:.0} %<td>{}<td>{accuracy}<td>{:.1}<td>{}</tr>",
+        one.probe.word(),
+        if one.degrade == Degrade::None { "whole" } else { one.degrade.word() },
+        one.learned_episodes,
+        one.success.of * 100.0,
+        one.success.low * 100.0,
+        one.success.high * 100.0,
+        one.seeds_range.0 * 100.0,
+        one.seeds_range.1 * 100.0,
+        one.tried,
+        one.train_secs_max,
+        failures.join(", ")
+    )
+}
+
+/// Success by how many demonstrations were learned from, a curve for each probe.
+fn drawing(own: &[&Outcome]) -> String {
+    let mut curves: BTreeMap<Probe, Vec<&Outcome>> = BTreeMap::new();
+    for one in own.iter().filter(|o| o.degrade == Degrade::None) {
+        curves.entry(one.probe).or_default().push(one);
+    }
+    let most = own.iter().map(|o| o.learned_episodes).fold(1.0, f64::max);
+    let mut svg = format!(
+        "<svg viewBox=\"0 0 {WIDTH} {HEIGHT}\" role=\"img\" aria-label=\"Success by demonstrations\">"
+    );
+    axes(&mut svg, most);
+    for (i, (probe, curve)) in curves.iter().enumerate() {
+        draw(&mut svg, i, *probe, curve, most);
+    }
+    svg + "</svg>"
+}
+
+fn axes(svg: &mut String, most: f64) {
+    for percent in [0, 25, 50, 75, 100] {
+        let y = up(f64::from(percent) / 100.0);
+        let right = LEFT + AREA.0;
+        // Writing into a string does not fail.
+        let _ = write!(
+            svg,
+            "<line x1=\"{LEFT}\" x2=\"{right}\" y1=\"{y:.1}\" y2=\"{y:.1}\" stroke=\"#999\" stroke-width=\".5\"/>\
+             <text x=\"{:.1}\" y=\"{:.1}\" font-size=\"11\" text-anchor=\"end\" fill=\"currentColor\">{percent} %</text>",
+            LEFT - 6.0,
+            y + 4.0
+        );
+    }
+    let mut tick = 1.0;
+    while tick <= most {
+        let _ = write!(
+            svg,
+            "<text x=\"{:.1}\" y=\"{:.1}\" font-size=\"11\" text-anchor=\"middle\" fill=\"currentColor\">{tick}</text>",
+            along(tick, most),
+            TOP + AREA.1 + 16.0
+        );
+        tick *= 10.0;
+    }
+}
+
+fn draw(svg: &mut String, i: usize, probe: Probe, curve: &[&Outcome], most: f64) {
+    const COLOURS: [&str; 4] = ["#8c564b", "#7f7f7f", "#1f77b4", "#d62728"];
+    let colour = COLOURS[i % COLOURS.len()];
+    // Intervals of several probes at one size would hide each other.
+    let aside = i as f64 * 3.0;
+    let x = |one: &Outcome| along(one.learned_episodes, most) + aside;
+    let points: Vec<String> = curve.iter().map(|o| format!("{:.1},{:.1}", x(o), up(o.success.of))).collect();
+    let _ = write!(svg, "<polyline points=\"{}\" fill=\"none\" stroke=\"{colour}\"/>", points.join(" "));
+    for one in curve {
+        let x = x(one);
+        let _ = write!(
+            svg,
+            "<line x1=\"{x:.1}\" x2=\"{x:.1}\" y1=\"{:.1}\" y2=\"{:.1}\" stroke=\"{colour}\"/>\
+             <circle cx=\"{x:.1}\" cy=\"{:.1}\" r=\"3\" fill=\"{colour}\"/>",
+            up(one.success.low),
+            up(one.success.high),
+            up(one.success.of)
+        );
+    }
+    let _ = write!(
+        svg,
+        "<text x=\"{:.1}\" y=\"{:.1}\" font-size=\"11\" fill=\"{colour}\">{}</text>",
+        LEFT + 80.0 * i as f64,
+        HEIGHT - 8.0,
+        probe.word()
+    );
+}
+
+/// Logarithmic, from one demonstration to the most there are.
+fn along(learned: f64, most: f64) -> f64 {
+    LEFT + 8.0 + (AREA.0 - 24.0) * learned.max(1.0).ln() / most.max(2.0).ln()
+}
+
+fn up(share: f64) -> f64 {
+    TOP + AREA.1 * (1.0 - share)
+}
+
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_page_is_whole_and_runs_nothing() {
+        let report = Report::of(&[], "overt evaluate <&".to_owned());
+        let page = html(&report);
+        assert!(page.contains("overt evaluate &lt;&amp;") && page.ends_with("</html>\n"));
+        assert!(!page.contains("<script") && !page.contains("http"));
+    }
+}

@@ -1,0 +1,61 @@
+//! Learns from a data set, acts by what it learned, and reports how often that succeeds.
+//!
+//! # Context
+//! The last room: it takes a data set version and answers whether such data makes an agent better. The form of
+//! a model is in docs/spec/model.md, how success is measured in docs/evaluation.md.
+//!
+//! # Design
+//! [`Lessons`] reads a data set's episodes; [`Model::train`] makes one of the small probes of [`Probe`] of them. The same
+//! [`Moment`] (goal, scene, past) stands before each step in training and in acting, so that nothing can differ
+//! between the two. An [`Agent`] acts by a [`Policy`] in a [`World`]; [`ground`] is one, made of MiniWoB++'s pages in a real browser
+//! that takes real input. [`Study`] tries many models on the same episodes, and [`Report`] sums up.
+//!
+//! # Invariants
+//! * The learner knows no task by name.
+//! * The same data set, plan and seed give the same model, byte for byte.
+//! * It reads data sets, never recordings.
+//! * An episode that broke is a failure and is counted by what broke it.
+
+mod agent;
+mod boost;
+mod card;
+mod counts;
+mod deed;
+mod degrade;
+mod demonstration;
+mod error;
+mod features;
+mod goal;
+pub mod ground;
+mod html;
+mod interval;
+mod model;
+mod moment;
+mod probe;
+mod report;
+mod rng;
+mod scene;
+mod span;
+mod study;
+mod vocabulary;
+
+pub use agent::{Agent, Policy, Sight, Stopped, World};
+pub use boost::{Choice, Growth, Tree, Trees};
+pub use counts::{Counts, Sign};
+pub use deed::{Deed, Manner, Past};
+pub use degrade::{DEGRADES, Degrade};
+pub use demonstration::{Demonstration, Demonstrations, Shown};
+pub use error::LearnError;
+pub use features::{BASIC, NAMES as FEATURES};
+pub use goal::{Goal, Word};
+pub use html::html;
+pub use interval::{Share, gain, wilson};
+pub use model::{Facts, Lessons, MODEL_VERSION, Model, Plan};
+pub use moment::Moment;
+pub use probe::{Decision, Learned, PROBES, Probe, Skill, step_accuracy, train};
+pub use report::{Outcome, REPORT_VERSION, Report};
+pub use rng::Rng;
+pub use scene::Scene;
+pub use span::{NAMES as SPAN_FEATURES, Span, Way, spans};
+pub use study::{CELLS_FILE, Cell, Key, Listener, Study, read_cells};
+pub use vocabulary::Vocabulary;

@@ -1,0 +1,340 @@
+//! A model in a file (docs/spec/model.md): what was learned, from what, for what.
+
+use std::collections::{BTreeMap, HashMap};
+use std::path::Path;
+
+use overt_dataset::MANIFEST_FILE;
+use overt_event::Purpose;
+use safetensors::SafeTensors;
+use safetensors::tensor::{Dtype, TensorView};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+
+use crate::agent::Policy;
+use crate::boost::{Growth, Tree, TreeNode, Trees};
+use crate::card;
+use crate::counts::Counts;
+use crate::deed::Deed;
+use crate::degrade::{Degrade, blind};
+use crate::demonstration::{Demonstration, Demonstrations};
+use crate::error::LearnError;
+use crate::features;
+use crate::moment::Moment;
+use crate::probe::{Decision, Learned, Probe, Skill, step_accuracy, train};
+use crate::rng::Rng;
+use crate::scene::Scene;
+use crate::span;
+use crate::vocabulary::Vocabulary;
+
+/// The version of a model's form.
+pub const MODEL_VERSION: u32 = 1;
+/// The only key of the file's own facts: with one, the same model gives the same bytes.
+const KEY: &str = "overt";
+const FORMAT: &str = "overt-model";
+
+/// What a model says of itself.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Facts {
+    /// `overt-model`.
+    pub format: String,
+    pub version: u32,
+    /// Of the lists of features.
+    pub features: (u32, u32),
+    pub probe: Probe,
+    pub seed: u64,
+    pub growth: Growth,
+    /// SHA-256 of the data set's manifest, hexadecimal: the version it was made of.
+    pub dataset: String,
+    pub purpose: Purpose,
+    /// Episodes that were used, at most.
+    pub episodes_max: Option<u64>,
+    pub degrade: Degrade,
+    pub learned: Learned,
+    /// Steps of the data set that nothing can be learned from, by reason.
+    pub left_out: BTreeMap<String, u64>,
+    /// Of the steps kept aside; see [`step_accuracy`] for what it is not.
+    pub step_accuracy: Option<f64>,
+    pub vocabulary: Vocabulary,
+    pub counts: Option<Counts>,
+    /// Of a row so many numbers are looked at.
+    pub columns: usize,
+    /// For people.
+    pub card: String,
+}
+
+/// Something that can decide what to do.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Model {
+    pub facts: Facts,
+    pub skill: Skill,
+}
+
+/// What to learn from, and how.
+#[derive(Clone, Copy, Debug)]
+pub struct Plan {
+    pub probe: Probe,
+    pub seed: u64,
+    pub growth: Growth,
+    /// At most so many episodes, chosen by the seed.
+    pub episodes_max: Option<u64>,
+    pub degrade: Degrade,
+}
+
+/// A data set read for training: its episodes and which version it is.
+pub struct Lessons {
+    pub demonstrations: Demonstrations,
+    dataset: String,
+    purpose: Purpose,
+}
+
+impl Lessons {
+    /// Reads a data set.
+    ///
+    /// Errors: [`LearnError::OtherPurpose`] for one that was not built to train agents, [`LearnError::Dataset`] for one
+    /// that is not as its manifest says.
+    pub fn read(dataset: &Path) -> Result<Self, LearnError> {
+        let manifest = overt_dataset::usable(dataset)?;
+        if manifest.purpose != Purpose::TrainAgents {
+            return Err(LearnError::OtherPurpose);
+        }
+        let digest = Sha256::digest(std::fs::read(dataset.join(MANIFEST_FILE))?);
+        let demonstrations = Demonstrations::read(dataset)?;
+        Ok(Self { demonstrations, dataset: overt_event::hex_from_bytes(&digest), purpose: manifest.purpose })
+    }
+
+    /// Episodes that were read already, of a version with this digest that was built to train agents.
+    pub fn of(demonstrations: Demonstrations, dataset: &str) -> Self {
+        Self { demonstrations, dataset: dataset.to_owned(), purpose: Purpose::TrainAgents }
+    }
+
+    /// The digest of the data set's manifest, hexadecimal.
+    pub fn dataset(&self) -> &str {
+        &self.dataset
+    }
+}
+
+impl Model {
+    /// Learns from the episodes of the split `train`; those of `validation` tell the step accuracy.
+    ///
+    /// Errors: [`LearnError::NothingToLearn`].
+    pub fn train(lessons: &Lessons, plan: Plan) -> Result<Self, LearnError> {
+        let all = &lessons.demonstrations.all;
+        let taught = taught(all, plan);
+        if taught.is_empty() {
+            return Err(LearnError::NothingToLearn);
+        }
+        let vocabulary = Vocabulary::of(&taught);
+        let (skill, learned) = train(&taught, &vocabulary, plan.probe, plan.growth, plan.seed);
+        let aside: Vec<_> = all.iter().filter(|d| d.split == "validation").cloned().collect();
+        let step_accuracy = step_accuracy(&skill, &vocabulary, &Degrade::None.apply(aside, &mut Rng::new(0)));
+        let (counts, columns) = match &skill {
+            Skill::Counted(counts) => (Some(counts.clone()), 0),
+            Skill::Ranked { features, .. } => (None, *features),
+        };
+        let left_out = lessons.demonstrations.left_out.iter().map(|(k, n)| ((*k).to_owned(), *n)).collect();
+        let mut facts = Facts {
+            format: FORMAT.to_owned(),
+            version: MODEL_VERSION,
+            features: (features::FEATURES_VERSION, span::SPANS_VERSION),
+            probe: plan.probe,
+            seed: plan.seed,
+            growth: plan.growth,
+            dataset: lessons.dataset.clone(),
+            purpose: lessons.purpose,
+            episodes_max: plan.episodes_max,
+            degrade: plan.degrade,
+            learned,
+            left_out,
+            step_accuracy,
+            vocabulary,
+            counts,
+            columns,
+            card: String::new(),
+        };
+        facts.card = card::write(&facts);
+        Ok(Self { facts, skill })
+    }
+
+    /// The bytes of the file.
+    ///
+    /// Errors: none that a model of ours can cause; what the form's writer refuses is [`LearnError::Damaged`].
+    pub fn encode(&self) -> Result<Vec<u8>, LearnError> {
+        let refused = LearnError::Damaged { what: "its tensors cannot be written" };
+        let facts = serde_json::to_string(&self.facts).map_err(|_| LearnError::NoModel)?;
+        let columns = match &self.skill {
+            Skill::Counted(_) => Vec::new(),
+            Skill::Ranked { elements, spans, .. } => {
+                [columns("elements", elements), columns("spans", spans)].concat()
+            }
+        };
+        let mut views = Vec::new();
+        for (name, dtype, bytes) in &columns {
+            let view = TensorView::new(*dtype, vec![bytes.len() / 4], bytes);
+            views.push((name.clone(), view.map_err(|_| LearnError::Damaged { what: "a tensor's length" })?));
+        }
+        safetensors::serialize(views, Some(HashMap::from([(KEY.to_owned(), facts)]))).map_err(|_| refused)
+    }
+
+    /// Reads a model.
+    ///
+    /// Errors: [`LearnError::NoModel`] for anything else, [`LearnError::OtherForm`] for another version of the form or of
+    /// the features, [`LearnError::Damaged`] for trees that are none.
+    pub fn decode(bytes: &[u8]) -> Result<Self, LearnError> {
+        let (_, header) = SafeTensors::read_metadata(bytes).map_err(|_| LearnError::NoModel)?;
+        let told = header.metadata().as_ref().and_then(|m| m.get(KEY)).ok_or(LearnError::NoModel)?;
+        let form: Form = serde_json::from_str(told).map_err(|_| LearnError::NoModel)?;
+        form.check()?;
+        let mut facts: Facts =
+            serde_json::from_str(told).map_err(|_| LearnError::Damaged { what: "its facts" })?;
+        let tensors = SafeTensors::deserialize(bytes).map_err(|_| LearnError::NoModel)?;
+        let skill = match (facts.probe, facts.counts.take()) {
+            (Probe::Frequent | Probe::Ngram, Some(counts)) => {
+                facts.counts = Some(counts.clone());
+                Skill::Counted(counts)
+            }
+            (Probe::Ranker | Probe::Fuller, None) => Skill::Ranked {
+                features: facts.columns,
+                elements: trees("elements", &tensors, facts.columns.min(features::NAMES.len()))?,
+                spans: trees("spans", &tensors, span::NAMES.len())?,
+            },
+            _ => return Err(LearnError::Damaged { what: "its kind and its content differ" }),
+        };
+        Ok(Self { facts, skill })
+    }
+
+    /// Writes the model and, beside it, its card.
+    pub fn write(&self, path: &Path) -> Result<(), LearnError> {
+        std::fs::write(path, self.encode()?)?;
+        Ok(std::fs::write(path.with_extension("card.md"), &self.facts.card)?)
+    }
+
+    /// As [`Model::decode`], from a file.
+    pub fn read(path: &Path) -> Result<Self, LearnError> {
+        Self::decode(&std::fs::read(path)?)
+    }
+}
+
+impl Policy for Model {
+    fn see(&self, scene: Scene) -> Scene {
+        if self.facts.degrade.blinds() { blind(&scene) } else { scene }
+    }
+
+    fn decide(&self, moment: &Moment<'_>, barred: &[Deed]) -> Option<Decision> {
+        self.skill.decide(moment, &self.facts.vocabulary, barred)
+    }
+}
+
+/// The episodes to learn from, in an order that the seed decides.
+fn taught(all: &[Demonstration], plan: Plan) -> Vec<Demonstration> {
+    let mut rng = Rng::new(plan.seed);
+    let mut own: Vec<_> = all.iter().filter(|d| d.split == "train").cloned().collect();
+    rng.shuffle(&mut own);
+    if plan.degrade != Degrade::KeepFailed {
+        // Those that failed are gone before they are counted.
+        own.retain(|d| d.succeeded != Some(false));
+    }
+    own.truncate(plan.episodes_max.map_or(usize::MAX, |n| n as usize));
+    plan.degrade.apply(own, &mut rng)
+}
+
+/// What says whether the rest can be read.
+#[derive(Deserialize)]
+struct Form {
+    format: String,
+    version: u32,
+    features: (u32, u32),
+}
+
+impl Form {
+    fn check(&self) -> Result<(), LearnError> {
+        if self.format != FORMAT {
+            return Err(LearnError::NoModel);
+        }
+        let pairs = [
+            (MODEL_VERSION, self.version),
+            (features::FEATURES_VERSION, self.features.0),
+            (span::SPANS_VERSION, self.features.1),
+        ];
+        match pairs.into_iter().find(|(expected, got)| expected != got) {
+            Some((expected, got)) => Err(LearnError::OtherForm { expected, got }),
+            None => Ok(()),
+        }
+    }
+}
+
+type Column = (String, Dtype, Vec<u8>);
+
+/// All trees' nodes one after the other, and where each tree begins.
+fn columns(name: &str, trees: &Trees) -> Vec<Column> {
+    let nodes = || trees.trees.iter().flat_map(|t| &t.nodes);
+    let ints = |part: &str, all: Vec<i32>| {
+        (format!("{name}.{part}"), Dtype::I32, all.into_iter().flat_map(i32::to_le_bytes).collect())
+    };
+    let floats = |part: &str, all: Vec<f32>| {
+        (format!("{name}.{part}"), Dtype::F32, all.into_iter().flat_map(f32::to_le_bytes).collect())
+    };
+    let roots = trees.trees.iter().scan(0, |at, tree| {
+        let root = *at;
+        *at += tree.nodes.len() as i32;
+        Some(root)
+    });
+    vec![
+        ints("root", roots.collect()),
+        ints("feature", nodes().map(|n| n.feature).collect()),
+        floats("cut", nodes().map(|n| n.cut).collect()),
+        ints("left", nodes().map(|n| n.left).collect()),
+        ints("right", nodes().map(|n| n.right).collect()),
+        floats("value", nodes().map(|n| n.value).collect()),
+    ]
+}
+
+fn trees(name: &str, tensors: &SafeTensors<'_>, features: usize) -> Result<Trees, LearnError> {
+    let words = |part: &str| words(tensors, &format!("{name}.{part}"));
+    let ints = |part: &str| words(part).map(|w| w.into_iter().map(i32::from_le_bytes).collect::<Vec<i32>>());
+    let floats =
+        |part: &str| words(part).map(|w| w.into_iter().map(f32::from_le_bytes).collect::<Vec<f32>>());
+    let (roots, feature, left, right) = (ints("root")?, ints("feature")?, ints("left")?, ints("right")?);
+    let (cut, value) = (floats("cut")?, floats("value")?);
+    if [cut.len(), left.len(), right.len(), value.len()].iter().any(|n| *n != feature.len()) {
+        return Err(LearnError::Damaged { what: "its columns differ in length" });
+    }
+    let node = |i: usize| TreeNode {
+        feature: feature[i],
+        cut: cut[i],
+        left: left[i],
+        right: right[i],
+        value: value[i],
+    };
+    let mut ends: Vec<usize> = roots.iter().skip(1).map(|r| *r as usize).collect();
+    ends.push(feature.len());
+    let mut all = Vec::new();
+    for (root, end) in roots.iter().zip(ends) {
+        let own = *root as usize..end;
+        if *root < 0 || own.is_empty() || own.end > feature.len() {
+            return Err(LearnError::Damaged { what: "a tree without a root" });
+        }
+        let tree = Tree { nodes: own.map(node).collect() };
+        check(&tree, features)?;
+        all.push(tree);
+    }
+    Ok(Trees { trees: all })
+}
+
+/// Every way down ends: a node's parts come after it.
+fn check(tree: &Tree, features: usize) -> Result<(), LearnError> {
+    let len = tree.nodes.len();
+    let follows = |at: usize, part: i32| usize::try_from(part).is_ok_and(|p| p > at && p < len);
+    let whole = tree.nodes.iter().enumerate().all(|(at, n)| {
+        n.feature < 0 || ((n.feature as usize) < features && follows(at, n.left) && follows(at, n.right))
+    });
+    if whole { Ok(()) } else { Err(LearnError::Damaged { what: "a tree that leads nowhere" }) }
+}
+
+fn words(tensors: &SafeTensors<'_>, name: &str) -> Result<Vec<[u8; 4]>, LearnError> {
+    let tensor = tensors.tensor(name).map_err(|_| LearnError::Damaged { what: "a tensor is missing" })?;
+    if !matches!(tensor.dtype(), Dtype::I32 | Dtype::F32) {
+        return Err(LearnError::Damaged { what: "a tensor of another type" });
+    }
+    Ok(tensor.data().chunks_exact(4).map(|w| [w[0], w[1], w[2], w[3]]).collect())
+}

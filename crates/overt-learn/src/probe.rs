@@ -1,0 +1,231 @@
+//! The ladder of probes: small learners, each of which can do a little more than the one before.
+
+use serde::{Deserialize, Serialize};
+
+use crate::boost::{Choice, Growth, Trees, chances};
+use crate::counts::Counts;
+use crate::deed::{Deed, Manner, Past};
+use crate::demonstration::{Demonstration, Shown};
+use crate::features::{BASIC, Rows};
+use crate::goal::Goal;
+use crate::moment::Moment;
+use crate::span;
+use crate::vocabulary::Vocabulary;
+
+/// Which learner.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Probe {
+    /// The most frequent deed.
+    Frequent,
+    /// The deed that most often followed the last two.
+    Ngram,
+    /// Ranks elements by the plain features, and pieces of the goal for what is typed.
+    Ranker,
+    /// Ranks them by all features.
+    Fuller,
+}
+
+/// All of them, from the bottom.
+pub const PROBES: [Probe; 4] = [Probe::Frequent, Probe::Ngram, Probe::Ranker, Probe::Fuller];
+
+impl Probe {
+    /// The word for it on the command line and in results.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Frequent => "frequent",
+            Self::Ngram => "ngram",
+            Self::Ranker => "ranker",
+            Self::Fuller => "fuller",
+        }
+    }
+}
+
+/// What a probe learned.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Skill {
+    Counted(Counts),
+    Ranked {
+        /// Of a row so many numbers are looked at.
+        features: usize,
+        elements: Trees,
+        spans: Trees,
+    },
+}
+
+/// How well what was shown can be learned from.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Learned {
+    pub episodes: u64,
+    pub steps: u64,
+    /// Texts that are a piece of the goal.
+    pub texts_from_goal: u64,
+    /// Texts that are none: which words to type there is not learned.
+    pub texts_from_elsewhere: u64,
+    /// Deeds that are no choice, such as a key in one step of a thousand.
+    pub deeds_no_choice: u64,
+}
+
+/// Learns from demonstrations. The same demonstrations, probe and seed give the same skill.
+pub fn train(
+    all: &[Demonstration],
+    known: &Vocabulary,
+    probe: Probe,
+    growth: Growth,
+    seed: u64,
+) -> (Skill, Learned) {
+    let mut lesson = Lesson {
+        known,
+        features: if probe == Probe::Ranker { BASIC } else { usize::MAX },
+        ..Lesson::of(known)
+    };
+    all.iter().for_each(|one| lesson.add(one));
+    let skill = match probe {
+        Probe::Frequent => Skill::Counted(Counts::of(all, 0)),
+        Probe::Ngram => Skill::Counted(Counts::of(all, 2)),
+        Probe::Ranker | Probe::Fuller => Skill::Ranked {
+            features: lesson.features.min(crate::features::NAMES.len()),
+            elements: Trees::grow(&lesson.elements, growth, seed),
+            spans: Trees::grow(&lesson.spans, growth, seed ^ 1),
+        },
+    };
+    (skill, lesson.learned)
+}
+
+/// Choices in the making.
+struct Lesson<'a> {
+    known: &'a Vocabulary,
+    features: usize,
+    elements: Vec<Choice>,
+    spans: Vec<Choice>,
+    learned: Learned,
+}
+
+impl<'a> Lesson<'a> {
+    fn of(known: &'a Vocabulary) -> Self {
+        let (elements, spans, learned) = (Vec::new(), Vec::new(), Learned::default());
+        Self { known, features: usize::MAX, elements, spans, learned }
+    }
+
+    fn add(&mut self, one: &Demonstration) {
+        let goal = Goal::new(&one.goal);
+        let mut past: Vec<Past> = Vec::new();
+        for (i, step) in one.steps.iter().enumerate() {
+            let before = i.checked_sub(1).map(|i| &one.steps[i].scene);
+            let moment = Moment::new(&goal, &step.scene, &past, before);
+            self.add_step(&moment, step);
+            past.push(was(&moment, &step.manner, step.on, step.text.clone()));
+        }
+        self.learned.episodes += 1;
+        self.learned.steps += one.steps.len() as u64;
+    }
+
+    fn add_step(&mut self, moment: &Moment<'_>, step: &Shown) {
+        let choices = moment.choices(self.known);
+        let right: Vec<usize> = (0..choices.len()).filter(|i| is_shown(&choices[*i], step)).collect();
+        if right.is_empty() {
+            self.learned.deeds_no_choice += 1;
+        } else {
+            let rows = Rows::new(moment, self.known);
+            let rows = choices.iter().map(|deed| cut(rows.row(deed), self.features)).collect();
+            self.elements.push(Choice { rows, right });
+        }
+        if let Some(text) = &step.text {
+            self.add_text(moment, text);
+        }
+    }
+
+    fn add_text(&mut self, moment: &Moment<'_>, text: &str) {
+        let spans = span::spans(moment.goal);
+        let right: Vec<usize> = (0..spans.len()).filter(|i| spans[*i].text == text.trim()).collect();
+        if right.is_empty() {
+            self.learned.texts_from_elsewhere += 1;
+            return;
+        }
+        self.learned.texts_from_goal += 1;
+        let rows = spans.iter().map(|s| span::row(s, moment, self.known)).collect();
+        self.spans.push(Choice { rows, right });
+    }
+}
+
+/// Whether a choice is what was done. What is typed, or a key, goes to whatever has the focus.
+fn is_shown(choice: &Deed, step: &Shown) -> bool {
+    choice.manner == step.manner && (!step.manner.points() || choice.on == step.on)
+}
+
+fn cut(mut row: Vec<f32>, features: usize) -> Vec<f32> {
+    row.truncate(features);
+    row
+}
+
+/// A deed as it will be remembered.
+pub(crate) fn was(moment: &Moment<'_>, manner: &Manner, on: Option<usize>, text: Option<String>) -> Past {
+    let node = on.map(|i| &moment.scene.nodes()[i]);
+    let name = on.map(|i| moment.scene.text(i).to_owned()).unwrap_or_default();
+    Past { name, ..Past::new(manner.clone(), node, text) }
+}
+
+/// A deed, and how sure the probe is of it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Decision {
+    pub deed: Deed,
+    /// Between 0 and 1; 1 for a probe that only counts.
+    pub chance: f64,
+}
+
+impl Skill {
+    /// What to do; nothing of what is `barred`. `None` where it knows nothing to do.
+    pub fn decide(&self, moment: &Moment<'_>, known: &Vocabulary, barred: &[Deed]) -> Option<Decision> {
+        match self {
+            Self::Counted(counts) => counts.choose(moment, barred).map(|deed| Decision { deed, chance: 1.0 }),
+            Self::Ranked { features, elements, spans } => {
+                let mut choices = moment.choices(known);
+                choices.retain(|c| !barred.iter().any(|b| b.manner == c.manner && b.on == c.on));
+                let rows = Rows::new(moment, known);
+                let scores = choices.iter().map(|c| elements.score(&cut(rows.row(c), *features))).collect();
+                let (best, chance) = likeliest(scores)?;
+                let mut deed = choices.swap_remove(best);
+                if deed.manner == Manner::Type {
+                    deed.text = Some(text(spans, moment, known)?);
+                }
+                Some(Decision { deed, chance })
+            }
+        }
+    }
+}
+
+fn text(trees: &Trees, moment: &Moment<'_>, known: &Vocabulary) -> Option<String> {
+    let mut spans = span::spans(moment.goal);
+    let scores = spans.iter().map(|s| trees.score(&span::row(s, moment, known))).collect();
+    let (best, _) = likeliest(scores)?;
+    Some(spans.swap_remove(best).text)
+}
+
+/// The place of the greatest score, the first of equals, and its probability.
+fn likeliest(scores: Vec<f64>) -> Option<(usize, f64)> {
+    let best = (0..scores.len()).reduce(|a, b| if scores[b] > scores[a] { b } else { a })?;
+    Some((best, chances(&scores)[best]))
+}
+
+/// The part of steps on which a skill would have done what was shown. Never a measure by itself: of what it leads
+/// to it says nothing.
+pub fn step_accuracy(skill: &Skill, known: &Vocabulary, all: &[Demonstration]) -> Option<f64> {
+    let (mut right, mut steps) = (0_u32, 0_u32);
+    for one in all {
+        let goal = Goal::new(&one.goal);
+        let mut past: Vec<Past> = Vec::new();
+        for (i, step) in one.steps.iter().enumerate() {
+            let before = i.checked_sub(1).map(|i| &one.steps[i].scene);
+            let moment = Moment::new(&goal, &step.scene, &past, before);
+            let decided = skill.decide(&moment, known, &[]);
+            let same = decided.is_some_and(|d| {
+                is_shown(&d.deed, step) && (step.text.is_none() || d.deed.text == step.text)
+            });
+            right += u32::from(same);
+            steps += 1;
+            past.push(was(&moment, &step.manner, step.on, step.text.clone()));
+        }
+    }
+    (steps > 0).then(|| f64::from(right) / f64::from(steps))
+}

@@ -1,0 +1,222 @@
+//! What a study found, as figures and in words.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::degrade::Degrade;
+use crate::ground::Ending;
+use crate::interval::{Share, gain, wilson};
+use crate::probe::Probe;
+use crate::study::Cell;
+
+/// The version of the report's form (docs/evaluation.md).
+pub const REPORT_VERSION: u32 = 1;
+
+/// A study's results.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Report {
+    /// `overt-evaluation`.
+    pub format: String,
+    pub version: u32,
+    /// What was typed to make it.
+    pub command: String,
+    /// By task, probe, what is wrong with the data, and size.
+    pub results: Vec<Outcome>,
+    /// Whether more recording still helped, and what making the data worse did, task by task.
+    pub words: Vec<String>,
+}
+
+/// One kind of model on one task, all seeds together.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Outcome {
+    pub task: String,
+    pub probe: Probe,
+    pub degrade: Degrade,
+    /// Episodes learned from, on average over the seeds.
+    pub learned_episodes: f64,
+    pub size: Option<u64>,
+    pub seeds: u64,
+    pub tried: u64,
+    pub solved: u64,
+    /// With Wilson's interval of 95 %, over all episodes.
+    pub success: Share,
+    /// The worst and the best seed's share: what the interval does not tell.
+    pub seeds_range: (f64, f64),
+    /// On steps kept aside, on average; it does not tell success.
+    pub step_accuracy: Option<f64>,
+    pub endings: BTreeMap<Ending, u64>,
+    pub train_secs_max: f64,
+    pub secs_per_episode: f64,
+}
+
+impl Report {
+    /// Sums up cells.
+    pub fn of(cells: &[Cell], command: String) -> Self {
+        let mut groups: BTreeMap<_, Vec<&Cell>> = BTreeMap::new();
+        for cell in cells {
+            let k = &cell.key;
+            // All the data comes after every part of it.
+            let size = k.size.unwrap_or(u64::MAX);
+            groups.entry((k.task.clone(), k.probe, k.degrade, size)).or_default().push(cell);
+        }
+        let results: Vec<Outcome> = groups.into_values().map(|own| outcome(&own)).collect();
+        let words = words(&results);
+        Self { format: "overt-evaluation".to_owned(), version: REPORT_VERSION, command, results, words }
+    }
+}
+
+fn outcome(own: &[&Cell]) -> Outcome {
+    let first = &own[0].key;
+    let (n, sum) = (own.len() as f64, |of: fn(&Cell) -> f64| own.iter().map(|c| of(c)).sum::<f64>());
+    let (tried, solved) = (own.iter().map(|c| c.tried).sum(), own.iter().map(|c| c.solved()).sum());
+    let mut endings = BTreeMap::new();
+    for (ending, count) in own.iter().flat_map(|c| &c.endings) {
+        *endings.entry(*ending).or_default() += count;
+    }
+    let shares: Vec<f64> = own.iter().map(|c| c.solved() as f64 / c.tried.max(1) as f64).collect();
+    let accuracies: Vec<f64> = own.iter().filter_map(|c| c.step_accuracy).collect();
+    Outcome {
+        task: first.task.clone(),
+        probe: first.probe,
+        degrade: first.degrade,
+        learned_episodes: sum(|c| c.learned_episodes as f64) / n,
+        size: first.size,
+        seeds: own.len() as u64,
+        tried,
+        solved,
+        success: wilson(solved, tried),
+        seeds_range: (shares.iter().copied().fold(1.0, f64::min), shares.iter().copied().fold(0.0, f64::max)),
+        step_accuracy: (!accuracies.is_empty())
+            .then(|| accuracies.iter().sum::<f64>() / accuracies.len() as f64),
+        endings,
+        train_secs_max: own.iter().map(|c| c.train_secs).fold(0.0, f64::max),
+        secs_per_episode: sum(|c| c.act_secs) / (tried as f64).max(1.0),
+    }
+}
+
+/// For each task and the fullest probe, what the last enlargement of the data brought.
+fn words(results: &[Outcome]) -> Vec<String> {
+    let mut curves: BTreeMap<&str, Vec<&Outcome>> = BTreeMap::new();
+    let best = results.iter().map(|r| r.probe).max();
+    for one in results.iter().filter(|r| r.degrade == Degrade::None && Some(r.probe) == best) {
+        curves.entry(&one.task).or_default().push(one);
+    }
+    let helped = curves.iter().map(|(task, curve)| more(task, curve));
+    let harmed = results.iter().filter(|r| r.degrade != Degrade::None && Some(r.probe) == best);
+    let harmed = harmed.filter_map(|one| {
+        let whole = curves.get(one.task.as_str())?.iter().find(|w| w.size == one.size)?;
+        Some(worse(whole, one))
+    });
+    helped.chain(harmed).collect()
+}
+
+/// What one thing wrong with the data did.
+fn worse(whole: &Outcome, one: &Outcome) -> String {
+    let change = gain(whole.success, one.success);
+    let verdict = if change.high < 0.0 {
+        "it harms."
+    } else if change.low > 0.0 {
+        "it helps, which nobody expected."
+    } else {
+        "no difference is shown."
+    };
+    format!(
+        "{}: with {} success went from {} to {} (a change between {} and {} points): {verdict}",
+        one.task,
+        one.degrade.word(),
+        percent(whole.success.of),
+        percent(one.success.of),
+        points(change.low),
+        points(change.high),
+    )
+}
+
+fn more(task: &str, curve: &[&Outcome]) -> String {
+    let Some((last, before)) = curve.split_last().and_then(|(last, rest)| Some((last, rest.last()?))) else {
+        return format!("{task}: only one size was tried, which does not say whether more recording helps.");
+    };
+    let more = gain(before.success, last.success);
+    let (from, to) = (before.learned_episodes.round(), last.learned_episodes.round());
+    let changed = format!(
+        "from {from} to {to} demonstrations success went from {} to {} (a gain between {} and {} points)",
+        percent(before.success.of),
+        percent(last.success.of),
+        points(more.low),
+        points(more.high),
+    );
+    let verdict = if last.success.low >= 0.95 {
+        "there is little left to gain."
+    } else if more.low > 0.0 {
+        "more recording helped, and may still."
+    } else if more.high < 0.05 {
+        "more recording of the same kind does not help."
+    } else {
+        "too few episodes were tried to tell whether more recording helps."
+    };
+    format!("{task}: {changed}: {verdict}")
+}
+
+fn percent(of: f64) -> String {
+    format!("{:.0} %", of * 100.0)
+}
+
+fn points(of: f64) -> String {
+    format!("{:+.0}", of * 100.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::study::Key;
+
+    fn cell(size: Option<u64>, seed: u64, solved: u64) -> Cell {
+        let (task, dataset) = ("a-task".to_owned(), String::new());
+        Cell {
+            key: Key { task, probe: Probe::Fuller, size, degrade: Degrade::None, seed, dataset },
+            learned_episodes: size.unwrap_or(100),
+            learned_steps: 1,
+            train_secs: 1.0,
+            step_accuracy: None,
+            tried: 100,
+            endings: BTreeMap::from([(Ending::Solved, solved), (Ending::Wrong, 100 - solved)]),
+            steps: 1,
+            act_secs: 10.0,
+            restarts: 0,
+        }
+    }
+
+    fn check(before: u64, last: u64, expected: &str) {
+        let cells: Vec<Cell> =
+            (0..5).flat_map(|seed| [cell(Some(10), seed, before), cell(None, seed, last)]).collect();
+        let report = Report::of(&cells, String::new());
+        assert_eq!((report.results.len(), report.results[0].tried), (2, 500));
+        assert!(report.words[0].ends_with(expected), "{}", report.words[0]);
+    }
+
+    #[test]
+    fn it_says_whether_more_recording_helps() {
+        check(50, 80, "more recording helped, and may still.");
+        check(80, 80, "more recording of the same kind does not help.");
+        check(80, 81, "too few episodes were tried to tell whether more recording helps.");
+        check(90, 99, "there is little left to gain.");
+    }
+
+    #[test]
+    fn it_says_what_harms() {
+        let mut late = cell(None, 0, 10);
+        late.key.degrade = Degrade::AfterAction;
+        let report = Report::of(&[cell(None, 0, 90), late], String::new());
+        assert!(report.words[1].contains("from 90 % to 10 %") && report.words[1].ends_with("it harms."));
+    }
+
+    #[test]
+    fn seeds_are_summed_and_their_range_is_told() {
+        let report = Report::of(&[cell(None, 0, 40), cell(None, 1, 60)], String::new());
+        let one = &report.results[0];
+        assert_eq!((one.solved, one.tried, one.seeds_range), (100, 200, (0.4, 0.6)));
+        assert!(report.words[0].contains("only one size"));
+    }
+}

@@ -1,0 +1,188 @@
+//! What can be seen of an application: its elements, and what each is called.
+
+use overt_event::{Node, Point, Rect};
+
+use crate::goal::low_words;
+
+/// Roles whose name is that of the label around them or beside them.
+const LABELLED: [&str; 5] = ["check box", "radio button", "entry", "password text", "combo box"];
+/// Roles that take typed text; all but the last are pressed where it begins.
+const TAKES_TEXT: [&str; 5] = ["entry", "password text", "text", "spin button", "combo box"];
+/// Text begins so far from its field's edge: within the first character of every size of type in use.
+const BEGINNING_PX: i32 = 8;
+
+/// The elements of a window at one moment, parents before children.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Scene {
+    nodes: Vec<Node>,
+    texts: Vec<String>,
+    words: Vec<Vec<String>>,
+}
+
+impl Scene {
+    /// Makes one of a snapshot's nodes. A `parent` that is no earlier node counts for none.
+    pub fn new(mut nodes: Vec<Node>) -> Self {
+        for (i, node) in nodes.iter_mut().enumerate() {
+            node.parent = node.parent.filter(|p| (*p as usize) < i);
+        }
+        let texts: Vec<String> = (0..nodes.len()).map(|i| called(&nodes, i)).collect();
+        let words = texts.iter().map(|t| low_words(t)).collect();
+        Self { nodes, texts, words }
+    }
+
+    /// As they were told.
+    pub fn nodes(&self) -> &[Node] {
+        &self.nodes
+    }
+
+    /// What an element is called: its name, or its label's.
+    pub fn text(&self, i: usize) -> &str {
+        &self.texts[i]
+    }
+
+    pub(crate) fn words(&self, i: usize) -> &[String] {
+        &self.words[i]
+    }
+
+    pub(crate) fn parent(&self, i: usize) -> Option<usize> {
+        self.nodes[i].parent.map(|p| p as usize)
+    }
+
+    pub(crate) fn depth(&self, i: usize) -> usize {
+        std::iter::successors(self.parent(i), |p| self.parent(*p)).count()
+    }
+
+    pub(crate) fn has(&self, i: usize, state: &str) -> bool {
+        self.nodes[i].states.iter().any(|s| s == state)
+    }
+
+    /// Whether an element can be acted on at all: it is more than a piece of text, and has a place.
+    pub(crate) fn is_candidate(&self, i: usize) -> bool {
+        self.nodes[i].role != "static" && !self.nodes[i].bounds.is_empty()
+    }
+
+    /// The innermost element with the keyboard's focus.
+    pub fn focused(&self) -> Option<usize> {
+        (0..self.nodes.len()).rev().find(|i| self.has(*i, "focused"))
+    }
+
+    /// The one with the focus, if it takes text.
+    pub(crate) fn entry(&self) -> Option<usize> {
+        self.focused().filter(|i| TAKES_TEXT.contains(&self.nodes[*i].role.as_str()))
+    }
+
+    /// What is drawn last at a place, pieces of text left out.
+    pub(crate) fn at(&self, p: Point) -> Option<usize> {
+        (0..self.nodes.len()).rev().find(|i| self.is_candidate(*i) && self.nodes[*i].bounds.contains(p))
+    }
+
+    /// The element of this role, name and place; of several the last.
+    pub(crate) fn find(&self, role: &str, name: &str, bounds: Rect) -> Option<usize> {
+        self.nodes.iter().rposition(|n| n.role == role && n.name == name && n.bounds == bounds)
+    }
+
+    fn is_within(&self, i: usize, outer: usize) -> bool {
+        i == outer || std::iter::successors(self.parent(i), |p| self.parent(*p)).any(|p| p == outer)
+    }
+
+    /// The smallest rectangle around everything.
+    pub(crate) fn extent(&self) -> Rect {
+        let mut shown = self.nodes.iter().map(|n| n.bounds).filter(|b| !b.is_empty());
+        let first = shown.next().unwrap_or(Rect { x: 0, y: 0, w: 1, h: 1 });
+        shown.fold(first, |a, b| {
+            let (x, y) = (a.x.min(b.x), a.y.min(b.y));
+            Rect { x, y, w: (a.x + a.w).max(b.x + b.w) - x, h: (a.y + a.h).max(b.y + b.h) - y }
+        })
+    }
+
+    /// Where to press an element: the place nearest its middle that nothing else covers, and its middle
+    /// where all of it is covered. (A link over two lines has its middle on its neighbours.) What takes text is
+    /// pressed where the text begins: of a date's field that is its first part.
+    pub fn aim(&self, i: usize, within: Rect) -> Point {
+        let bounds = self.nodes[i].bounds.intersect(within).unwrap_or(self.nodes[i].bounds);
+        let middle = Point { x: bounds.x + bounds.w / 2, y: bounds.y + bounds.h / 2 };
+        let written = TAKES_TEXT[..4].contains(&self.nodes[i].role.as_str());
+        let best =
+            if written { Point { x: bounds.x + BEGINNING_PX.min(bounds.w / 2), ..middle } } else { middle };
+        if self.is_clear(i, best) {
+            return best;
+        }
+        let mut places = grid(bounds);
+        places.sort_by(|a, b| a.distance(best).total_cmp(&b.distance(best)));
+        places.into_iter().find(|p| self.is_clear(i, *p)).unwrap_or(middle)
+    }
+
+    /// Nothing but the element, what it lies in and the text in it stands there.
+    fn is_clear(&self, i: usize, p: Point) -> bool {
+        let covers = |j: usize| self.nodes[j].bounds.contains(p) && !self.is_within(i, j);
+        (0..self.nodes.len())
+            .filter(|j| covers(*j))
+            .all(|j| self.nodes[j].role == "static" && self.is_within(j, i))
+    }
+}
+
+/// Eleven by seven places, none on the edge where the rectangle is large enough.
+fn grid(b: Rect) -> Vec<Point> {
+    let along = |from: i32, len: i32, i: i32, n: i32| from + (len * (2 * i + 1)) / (2 * n);
+    let place = |i| Point { x: along(b.x, b.w, i % 11, 11), y: along(b.y, b.h, i / 11, 7) };
+    (0..77).map(place).collect()
+}
+
+fn called(nodes: &[Node], i: usize) -> String {
+    let node = &nodes[i];
+    if !node.name.is_empty() || !LABELLED.contains(&node.role.as_str()) {
+        return node.name.clone();
+    }
+    let around = node.parent.map(|p| &nodes[p as usize]).filter(|p| p.role == "label" && !p.name.is_empty());
+    around.map(|p| p.name.clone()).or_else(|| beside(nodes, i)).unwrap_or_default()
+}
+
+/// The name of the nearest text or label in the same line to the left, or right above.
+fn beside(nodes: &[Node], i: usize) -> Option<String> {
+    let b = nodes[i].bounds;
+    let is_text = |n: &&Node| matches!(n.role.as_str(), "static" | "label") && !n.name.is_empty();
+    let far = |n: &Node| {
+        let (t, middle) = (n.bounds, b.y + b.h / 2);
+        let left = t.x + t.w <= b.x + 2 && (t.y..t.y + t.h).contains(&middle);
+        let above = t.y + t.h <= b.y + 2 && b.y - (t.y + t.h) <= 12 && t.x < b.x + b.w;
+        if left { Some(b.x - (t.x + t.w)) } else { above.then(|| b.y - (t.y + t.h)) }
+    };
+    let near = nodes.iter().filter(is_text).filter_map(|n| Some((far(n)?, n)));
+    near.min_by_key(|(distance, _)| *distance).map(|(_, n)| n.name.clone())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn node(role: &str, name: &str, (x, y, w, h): (i32, i32, i32, i32), parent: Option<u32>) -> Node {
+        let bounds = Rect { x, y, w, h };
+        Node { role: role.into(), name: name.into(), states: Vec::new(), bounds, parent }
+    }
+
+    #[test]
+    fn a_field_is_called_by_its_label() {
+        let scene = Scene::new(vec![
+            node("section", "", (0, 0, 100, 100), None),
+            node("label", "Red", (0, 0, 50, 10), Some(0)),
+            node("check box", "", (0, 0, 10, 10), Some(1)),
+            node("static", "Name", (0, 20, 30, 10), Some(0)),
+            node("entry", "", (32, 20, 40, 12), Some(0)),
+        ]);
+        assert_eq!((scene.text(2), scene.text(4), scene.text(0)), ("Red", "Name", ""));
+    }
+
+    #[test]
+    fn a_press_aims_at_what_nothing_covers() {
+        let scene = Scene::new(vec![
+            node("section", "", (0, 0, 100, 40), None),
+            // It begins at the end of one line and ends at the beginning of the next.
+            node("link", "two lines", (0, 0, 100, 20), Some(0)),
+            node("static", "before", (0, 0, 70, 10), Some(0)),
+            node("static", "after", (30, 10, 70, 10), Some(0)),
+        ]);
+        let p = scene.aim(1, Rect { x: 0, y: 0, w: 100, h: 40 });
+        assert!(scene.is_clear(1, p) && (p.x >= 70 || p.x < 30));
+        assert_eq!(scene.at(Point { x: 50, y: 30 }), Some(0));
+    }
+}

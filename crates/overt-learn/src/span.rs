@@ -1,0 +1,188 @@
+//! What could be typed: pieces of the goal, and how they look as numbers (docs/spec/model.md, section 4).
+
+use serde::{Deserialize, Serialize};
+
+use crate::goal::Goal;
+use crate::moment::Moment;
+use crate::vocabulary::Vocabulary;
+
+/// Words of a piece, at most.
+const WORDS_MAX: usize = 6;
+
+/// The version of the list below.
+pub(crate) const SPANS_VERSION: u32 = 1;
+
+/// What the numbers of a row are, in order.
+pub const NAMES: [&str; 18] = [
+    "way",
+    "words",
+    "chars",
+    "quoted",
+    "is_phrase",
+    "phrase_less_typed",
+    "at",
+    "from_end",
+    "after",
+    "after_after",
+    "before",
+    "digits",
+    "capital",
+    "was_typed",
+    "in_name",
+    "word_before_in_name",
+    "role",
+    "typed",
+];
+
+/// How a piece is written where it is typed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Way {
+    AsItIs,
+    /// In small letters.
+    Low,
+    /// Letters and digits alone, as a date's field wants them.
+    Plain,
+    /// The same, with numbers of one digit written with two.
+    Padded,
+    /// As the last, in small letters.
+    PaddedLow,
+    /// As the last, of words the first letter alone, as a time's field wants the half of the day.
+    Short,
+}
+
+const WAYS: [Way; 6] = [Way::AsItIs, Way::Low, Way::Plain, Way::Padded, Way::PaddedLow, Way::Short];
+
+/// A piece of a goal.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Span {
+    /// What would be typed.
+    pub text: String,
+    first: usize,
+    last: usize,
+    way: Way,
+}
+
+/// Every piece of a goal in every way that changes it. Order: by first word, then by length.
+pub fn spans(goal: &Goal) -> Vec<Span> {
+    let mut all: Vec<Span> = Vec::new();
+    for first in 0..goal.words().len() {
+        for last in first..goal.words().len().min(first + WORDS_MAX) {
+            let begin = all.len();
+            for way in WAYS {
+                let text = way.write(goal.between(first, last));
+                if !text.is_empty() && all[begin..].iter().all(|s| s.text != text) {
+                    all.push(Span { text, first, last, way });
+                }
+            }
+        }
+    }
+    all
+}
+
+impl Way {
+    fn write(self, text: &str) -> String {
+        match self {
+            Self::AsItIs => text.to_owned(),
+            Self::Low => text.to_lowercase(),
+            Self::Plain => text.chars().filter(|c| c.is_alphanumeric()).collect(),
+            Self::Padded => padded(text, false),
+            Self::PaddedLow => padded(text, false).to_lowercase(),
+            Self::Short => padded(text, true).to_lowercase(),
+        }
+    }
+}
+
+/// Letters and digits, a digit that stands alone with a 0 before it; where it is to be `short`, of words the first
+/// letter alone.
+fn padded(text: &str, short: bool) -> String {
+    let parts = text.split(|c: char| !c.is_alphanumeric()).filter(|part| !part.is_empty());
+    parts.fold(String::new(), |mut out, part| {
+        let number = part.starts_with(|c: char| c.is_ascii_digit());
+        out.push_str(if number && part.len() == 1 { "0" } else { "" });
+        let kept = if short && !number { 1 } else { usize::MAX };
+        out.extend(part.chars().take(kept));
+        out
+    })
+}
+
+/// The numbers of one piece, as [`NAMES`] says.
+pub(crate) fn row(span: &Span, moment: &Moment<'_>, known: &Vocabulary) -> Vec<f32> {
+    let mut row = written(span, moment);
+    row.extend(around(span, moment, known));
+    row.extend(field(span, moment, known));
+    debug_assert_eq!(row.len(), NAMES.len());
+    row
+}
+
+fn written(span: &Span, moment: &Moment<'_>) -> Vec<f32> {
+    let goal = moment.goal;
+    let raw = goal.between(span.first, span.last);
+    let phrase = goal.phrases().position(|p| p.trim() == raw);
+    let typed = moment.typed() as f32;
+    vec![
+        WAYS.iter().position(|w| *w == span.way).unwrap_or(0) as f32,
+        (span.last - span.first + 1) as f32,
+        span.text.chars().count().min(40) as f32,
+        f32::from(u8::from(goal.words()[span.first].quoted && goal.words()[span.last].quoted)),
+        f32::from(u8::from(phrase.is_some())),
+        phrase.map_or(99.0, |i| i as f32 - typed),
+        span.first as f32,
+        (goal.words().len() - span.last) as f32,
+    ]
+}
+
+fn around(span: &Span, moment: &Moment<'_>, known: &Vocabulary) -> Vec<f32> {
+    let words = moment.goal.words();
+    let word = |at: Option<usize>| known.goal_word(at.and_then(|i| words.get(i)).map(|w| w.low.as_str()));
+    let first = &words[span.first].raw;
+    let digits = span.text.chars().filter(char::is_ascii_digit).count() as f32;
+    vec![
+        word(span.first.checked_sub(1)),
+        word(span.first.checked_sub(2)),
+        word(Some(span.last + 1)),
+        digits / span.text.chars().count().max(1) as f32,
+        f32::from(u8::from(first.starts_with(char::is_uppercase))),
+    ]
+}
+
+fn field(span: &Span, moment: &Moment<'_>, known: &Vocabulary) -> Vec<f32> {
+    let entry = moment.scene.entry();
+    let name = entry.map_or("", |i| moment.scene.text(i)).to_lowercase();
+    let before = span.first.checked_sub(1).map(|i| moment.goal.words()[i].low.as_str());
+    let was_typed = moment.past.iter().any(|p| p.text.as_deref() == Some(span.text.as_str()));
+    vec![
+        f32::from(u8::from(was_typed)),
+        f32::from(u8::from(!name.is_empty() && name.contains(&span.text.to_lowercase()))),
+        f32::from(u8::from(before.is_some_and(|w| !w.is_empty() && name.contains(w)))),
+        entry.map_or(-1.0, |i| known.role(&moment.scene.nodes()[i].role)),
+        moment.typed().min(30) as f32,
+    ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn has(goal: &str, text: &str) -> bool {
+        spans(&Goal::new(goal)).iter().any(|s| s.text == text)
+    }
+
+    #[test]
+    fn names_dates_and_times_are_pieces_as_people_type_them() {
+        assert!(has("Enter \"Big Ben\" and press Submit.", "Big Ben"));
+        assert!(has("Search for Rex now", "rex"));
+        assert!(has("Enter 09/30/2012 as the date", "09302012"));
+        assert!(has("Enter 1:52 PM as the time", "0152PM") && has("Enter 1:52 PM", "0152p"));
+        assert!(!has("Enter a", "b"));
+    }
+
+    #[test]
+    fn a_row_has_a_number_for_each_name() {
+        let (goal, scene, known) = (Goal::new("type x"), Default::default(), Vocabulary::default());
+        let moment = Moment::new(&goal, &scene, &[], None);
+        for span in spans(&goal) {
+            assert_eq!(row(&span, &moment, &known).len(), NAMES.len());
+        }
+    }
+}

@@ -1,0 +1,193 @@
+//! A study: the same episodes for many models, cell by cell, begun again where it was broken off.
+
+use std::collections::{BTreeMap, HashMap};
+use std::fs::{File, OpenOptions};
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use serde::{Deserialize, Serialize};
+
+use crate::boost::Growth;
+use crate::degrade::Degrade;
+use crate::error::LearnError;
+use crate::ground::{Ending, Ground, Limits};
+use crate::model::{Lessons, Model, Plan};
+use crate::probe::Probe;
+
+/// The file of finished cells, one a line.
+pub const CELLS_FILE: &str = "cells.jsonl";
+
+/// What is tried.
+#[derive(Clone, Debug)]
+pub struct Study {
+    /// MiniWoB++'s `html` folder.
+    pub html: PathBuf,
+    /// Tasks, and the data set that shows each.
+    pub tasks: Vec<(String, PathBuf)>,
+    pub probes: Vec<Probe>,
+    /// Episodes to learn from, at most; `None` for all.
+    pub sizes: Vec<Option<u64>>,
+    /// Tried with all probes but only on all data.
+    pub degrades: Vec<Degrade>,
+    /// Models of each kind.
+    pub seeds: u64,
+    /// Episodes for each model.
+    pub episodes: u64,
+    pub limits: Limits,
+}
+
+/// One model and the task it is tried on.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Key {
+    pub task: String,
+    pub probe: Probe,
+    pub size: Option<u64>,
+    pub degrade: Degrade,
+    pub seed: u64,
+    /// The digest of the data set's manifest.
+    pub dataset: String,
+}
+
+/// What became of it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Cell {
+    pub key: Key,
+    /// Episodes that the model learned from.
+    pub learned_episodes: u64,
+    pub learned_steps: u64,
+    pub train_secs: f64,
+    pub step_accuracy: Option<f64>,
+    pub tried: u64,
+    pub endings: BTreeMap<Ending, u64>,
+    /// In all episodes.
+    pub steps: u64,
+    /// From the first episode to the last one.
+    pub act_secs: f64,
+    /// Browsers that were started again.
+    pub restarts: u32,
+}
+
+impl Cell {
+    /// Episodes with the whole reward.
+    pub fn solved(&self) -> u64 {
+        self.endings.get(&Ending::Solved).copied().unwrap_or(0)
+    }
+}
+
+/// Hears how far a study is.
+pub trait Listener {
+    /// A cell is finished: the number of it, of how many, and whether it was there before.
+    fn cell(&mut self, number: usize, of: usize, cell: &Cell, found: bool);
+}
+
+impl Study {
+    /// Tries all cells that `out` does not have yet, and gives all of them in the study's order.
+    ///
+    /// Errors: what no other browser would cure, and files that do not read or write. What was finished stays.
+    pub fn run(&self, out: &Path, listener: &mut dyn Listener) -> Result<Vec<Cell>, LearnError> {
+        std::fs::create_dir_all(out)?;
+        let found = read_cells(out)?;
+        let mut file = OpenOptions::new().create(true).append(true).open(out.join(CELLS_FILE))?;
+        let mut ground = Ground::new(&self.html, self.limits)?;
+        let mut cells = Vec::new();
+        let of = self.tasks.len() * self.plans().len();
+        for (task, dataset) in &self.tasks {
+            let lessons = Lessons::read(dataset)?;
+            for plan in self.plans() {
+                let key = key(task, &lessons, plan);
+                let known = found.get(&key).filter(|c| c.tried >= self.episodes);
+                let cell = match known {
+                    Some(cell) => cell.clone(),
+                    None => self.try_cell(key, &lessons, plan, &mut ground)?,
+                };
+                if known.is_none() {
+                    writeln!(file, "{}", serde_json::to_string(&cell).map_err(std::io::Error::other)?)?;
+                    file.sync_data()?;
+                }
+                listener.cell(cells.len() + 1, of, &cell, known.is_some());
+                cells.push(cell);
+            }
+        }
+        Ok(cells)
+    }
+
+    /// All models of one task: every size whole, and what is made worse with all the data.
+    fn plans(&self) -> Vec<Plan> {
+        let mut kinds: Vec<(Option<u64>, Degrade)> = self.sizes.iter().map(|s| (*s, Degrade::None)).collect();
+        kinds.extend(self.degrades.iter().filter(|d| **d != Degrade::None).map(|d| (None, *d)));
+        let growth = Growth::default();
+        let plan = |probe, seed, (episodes_max, degrade)| Plan { probe, seed, growth, episodes_max, degrade };
+        let mut plans = Vec::new();
+        for probe in &self.probes {
+            for seed in 0..self.seeds {
+                plans.extend(kinds.iter().map(|kind| plan(*probe, seed, *kind)));
+            }
+        }
+        plans
+    }
+
+    fn try_cell(
+        &self,
+        key: Key,
+        lessons: &Lessons,
+        plan: Plan,
+        ground: &mut Ground,
+    ) -> Result<Cell, LearnError> {
+        let began = Instant::now();
+        let model = Model::train(lessons, plan)?;
+        let train_secs = began.elapsed().as_secs_f64();
+        let (began, restarts) = (Instant::now(), ground.restarts());
+        let (mut endings, mut steps) = (BTreeMap::new(), 0);
+        for episode in 0..self.episodes {
+            let attempt = ground.attempt(&key.task, page_seed(plan.seed, episode), &model, &mut |_| ())?;
+            *endings.entry(attempt.ending).or_default() += 1;
+            steps += attempt.steps as u64;
+        }
+        Ok(Cell {
+            key,
+            learned_episodes: model.facts.learned.episodes,
+            learned_steps: model.facts.learned.steps,
+            train_secs: rounded(train_secs),
+            step_accuracy: model.facts.step_accuracy.map(rounded),
+            tried: self.episodes,
+            endings,
+            steps,
+            act_secs: rounded(began.elapsed().as_secs_f64()),
+            restarts: ground.restarts() - restarts,
+        })
+    }
+}
+
+fn key(task: &str, lessons: &Lessons, plan: Plan) -> Key {
+    let Plan { probe, seed, episodes_max: size, degrade, .. } = plan;
+    Key { task: task.to_owned(), probe, size, degrade, seed, dataset: lessons.dataset().to_owned() }
+}
+
+/// The page's seed: the same for all probes, another for each model of a kind.
+fn page_seed(seed: u64, episode: u64) -> u64 {
+    (seed + 1) * 1_000_000 + episode
+}
+
+fn rounded(x: f64) -> f64 {
+    (x * 1_000.0).round() / 1_000.0
+}
+
+/// The cells that a folder has; of one that stands twice the last. A torn last line counts for none.
+///
+/// Errors: [`LearnError::Results`] for any other line that does not read.
+pub fn read_cells(out: &Path) -> Result<HashMap<Key, Cell>, LearnError> {
+    let Ok(file) = File::open(out.join(CELLS_FILE)) else { return Ok(HashMap::new()) };
+    let lines: Vec<String> = BufReader::new(file).lines().collect::<Result<_, _>>()?;
+    let mut cells = HashMap::new();
+    for (i, line) in lines.iter().enumerate() {
+        match serde_json::from_str::<Cell>(line) {
+            Ok(cell) => drop(cells.insert(cell.key.clone(), cell)),
+            Err(_) if i + 1 == lines.len() => {}
+            Err(_) => return Err(LearnError::Results { line: i + 1 }),
+        }
+    }
+    Ok(cells)
+}

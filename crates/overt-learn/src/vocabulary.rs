@@ -1,0 +1,104 @@
+//! The words that a model knows by number: those that were frequent in what it learned from.
+
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::deed::Manner;
+use crate::demonstration::Demonstration;
+use crate::goal::Goal;
+
+/// Names of elements that are known one by one, at most.
+const TEXTS_MAX: usize = 30;
+/// A name is known from so many presses on.
+const TEXT_PRESSES_MIN: usize = 3;
+/// Words of goals that are known one by one, at most.
+const WORDS_MAX: usize = 40;
+/// A manner is tried in acting when it is at least one in so many steps.
+const MANNER_SHARE: usize = 50;
+
+/// What has a number. A number is a place in its list plus 1, and 0 what is not in it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Vocabulary {
+    /// Most frequent first, as all of these.
+    pub manners: Vec<Manner>,
+    pub roles: Vec<String>,
+    /// What pressed elements are called.
+    pub texts: Vec<String>,
+    /// In small letters.
+    pub goal_words: Vec<String>,
+}
+
+impl Vocabulary {
+    /// Counts what was shown.
+    pub fn of(all: &[Demonstration]) -> Self {
+        let steps = || all.iter().flat_map(|d| &d.steps);
+        let total = steps().count();
+        let mut manners = ranked(steps().map(|s| s.manner.clone()), 1 + total / MANNER_SHARE, usize::MAX);
+        manners.retain(|m| *m != Manner::Click);
+        manners.insert(0, Manner::Click);
+        let roles = steps().flat_map(|s| s.scene.nodes()).map(|n| n.role.clone());
+        let pressed = steps().filter(|s| s.manner.points());
+        let texts = pressed.filter_map(|s| Some(s.scene.text(s.on?).to_owned())).filter(|t| !t.is_empty());
+        let words = all.iter().flat_map(|d| {
+            let mut words: Vec<String> = Goal::new(&d.goal).words().iter().map(|w| w.low.clone()).collect();
+            words.sort_unstable();
+            words.dedup();
+            words
+        });
+        Self {
+            manners,
+            roles: ranked(roles, 1, usize::MAX),
+            texts: ranked(texts, TEXT_PRESSES_MIN, TEXTS_MAX),
+            // What nearly every goal says is how the task is told, and what few say is what it is about.
+            goal_words: ranked(words, 1 + all.len() / 10, WORDS_MAX),
+        }
+    }
+
+    pub(crate) fn manner(&self, manner: &Manner) -> f32 {
+        number(&self.manners, manner)
+    }
+
+    pub(crate) fn role(&self, role: &str) -> f32 {
+        self.roles.iter().position(|r| r == role).map_or(0.0, |i| i as f32 + 1.0)
+    }
+
+    pub(crate) fn text(&self, text: &str) -> f32 {
+        self.texts.iter().position(|t| t == text).map_or(0.0, |i| i as f32 + 1.0)
+    }
+
+    pub(crate) fn goal_word(&self, word: Option<&str>) -> f32 {
+        let known = |w: &str| self.goal_words.iter().position(|k| k == w);
+        word.map_or(-1.0, |w| known(w).map_or(0.0, |i| i as f32 + 1.0))
+    }
+}
+
+fn number<T: PartialEq>(known: &[T], one: &T) -> f32 {
+    known.iter().position(|k| k == one).map_or(0.0, |i| i as f32 + 1.0)
+}
+
+/// What occurs at least so often, the most frequent first; the smaller first among equals.
+fn ranked<T: Ord>(all: impl Iterator<Item = T>, times_min: usize, len_max: usize) -> Vec<T> {
+    let mut counts: BTreeMap<T, usize> = BTreeMap::new();
+    for one in all {
+        *counts.entry(one).or_default() += 1;
+    }
+    let mut ranked: Vec<(T, usize)> = counts.into_iter().filter(|(_, n)| *n >= times_min).collect();
+    ranked.sort_by_key(|(_, count)| Reverse(*count));
+    ranked.truncate(len_max);
+    ranked.into_iter().map(|(one, _)| one).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn frequent_things_come_first_and_rare_ones_not_at_all() {
+        assert_eq!(ranked(["b", "a", "b", "c", "a", "b"].into_iter(), 2, 9), ["b", "a"]);
+        assert_eq!(number(&["x", "y"], &"y"), 2.0);
+        assert_eq!(number(&["x", "y"], &"z"), 0.0);
+    }
+}

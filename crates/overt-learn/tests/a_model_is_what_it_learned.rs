@@ -1,0 +1,127 @@
+//! Models are the same for the same data, do what was shown, keep it in a file, and refuse what is no model.
+
+use overt_event::{Node, Rect};
+use overt_learn::{
+    Degrade, Demonstration, Demonstrations, Goal, Growth, LearnError, Lessons, Manner, Model, Moment, Plan,
+    Policy, Probe, Scene, Shown,
+};
+
+fn node(role: &str, name: &str, y: i32, states: &[&str]) -> Node {
+    let bounds = Rect { x: 10, y, w: 80, h: 10 };
+    let states = states.iter().map(|s| (*s).to_owned()).collect();
+    Node { role: role.into(), name: name.into(), states, bounds, parent: Some(0) }
+}
+
+const NAMES: [&str; 6] = ["ash", "birch", "cedar", "elm", "fir", "oak"];
+
+/// A ticked box for the name that is wanted, among others, and a button; in another order for each number.
+fn scene(number: usize, ticked: Option<&str>) -> Scene {
+    let mut nodes = vec![Node {
+        role: "document web".into(),
+        bounds: Rect { x: 0, y: 0, w: 100, h: 100 },
+        ..Node::default()
+    }];
+    for i in 0..4 {
+        let name = NAMES[(number + i) % NAMES.len()];
+        let states: &[&str] = if ticked == Some(name) { &["checked"] } else { &[] };
+        nodes.push(node("check box", name, 12 * i as i32, states));
+    }
+    nodes.push(node("push button", "Done", 60, &[]));
+    Scene::new(nodes)
+}
+
+fn wanted(number: usize) -> &'static str {
+    NAMES[(number + number % 4) % NAMES.len()]
+}
+
+fn goal(number: usize) -> String {
+    format!("Tick {} and press Done.", wanted(number))
+}
+
+/// Tick what the goal says, then press the button.
+fn demonstration(number: usize) -> Demonstration {
+    let shown = |scene: Scene, on: usize, at_millis| {
+        let (manner, on) = (Manner::Click, Some(on));
+        Shown { scene, manner, on, text: None, at_millis, seen_millis: at_millis }
+    };
+    let steps = vec![
+        shown(scene(number, None), 1 + number % 4, 0),
+        shown(scene(number, Some(wanted(number))), 5, 900),
+    ];
+    let split = if number % 5 == 4 { "validation" } else { "train" };
+    Demonstration { goal: goal(number), split: split.into(), succeeded: Some(true), steps, last: None }
+}
+
+fn lessons() -> Lessons {
+    let all = (0..60).map(demonstration).collect();
+    Lessons::of(Demonstrations { all, ..Demonstrations::default() }, "abc")
+}
+
+fn plan(probe: Probe) -> Plan {
+    Plan { probe, seed: 3, growth: Growth::default(), episodes_max: None, degrade: Degrade::None }
+}
+
+fn model(probe: Probe) -> Model {
+    Model::train(&lessons(), plan(probe)).expect("there is something to learn")
+}
+
+#[test]
+fn rankers_do_what_was_shown_where_counting_does_not() {
+    for probe in [Probe::Ranker, Probe::Fuller] {
+        assert_eq!(model(probe).facts.step_accuracy, Some(1.0), "{}", probe.word());
+    }
+    let counting = model(Probe::Frequent).facts.step_accuracy.expect("some were kept aside");
+    assert!(counting <= 0.5, "{counting}");
+}
+
+#[test]
+fn the_same_data_and_seed_give_the_same_bytes_and_they_read_back() {
+    for probe in [Probe::Frequent, Probe::Ngram, Probe::Ranker, Probe::Fuller] {
+        let (one, other) = (model(probe), model(probe));
+        let bytes = one.encode().expect("it is written");
+        assert_eq!(bytes, other.encode().expect("it is written"));
+        let read = Model::decode(&bytes).expect("it reads");
+        assert_eq!(read, one);
+        let (goal, scene) = (Goal::new(&goal(7)), scene(7, None));
+        let moment = Moment::new(&goal, &scene, &[], None);
+        assert_eq!(read.decide(&moment, &[]), one.decide(&moment, &[]));
+    }
+}
+
+#[test]
+fn what_is_no_model_or_another_form_is_refused() {
+    let bytes = model(Probe::Fuller).encode().expect("it is written");
+    assert!(matches!(Model::decode(b"no model"), Err(LearnError::NoModel)));
+    assert!(matches!(Model::decode(&bytes[..bytes.len() / 2]), Err(LearnError::NoModel)));
+    let changed = |from: &str, to: &str| {
+        let at = bytes.windows(from.len()).position(|w| w == from.as_bytes()).expect("it stands there");
+        let mut other = bytes.clone();
+        other[at..at + to.len()].copy_from_slice(to.as_bytes());
+        Model::decode(&other)
+    };
+    let version = changed(r#"\"version\":1"#, r#"\"version\":7"#);
+    assert!(matches!(version, Err(LearnError::OtherForm { expected: 1, got: 7 })));
+    assert!(matches!(changed("overt-model", "ovens-model"), Err(LearnError::NoModel)));
+    // The last bytes are a tree's: a node that leads to itself is no tree.
+    let mut torn = bytes.clone();
+    torn.truncate(bytes.len() - 4);
+    assert!(Model::decode(&torn).is_err());
+}
+
+#[test]
+fn the_card_tells_what_it_was_made_of_and_what_it_is_not() {
+    let card = model(Probe::Fuller).facts.card;
+    for told in ["`abc`", "train-agents", "seed 3", "48 episodes with 96 steps", "not a product"] {
+        assert!(card.contains(told), "{told}: {card}");
+    }
+}
+
+#[test]
+fn what_failed_is_not_learned_from_and_nothing_to_learn_is_an_error() {
+    let failed = |d: Demonstration| Demonstration { succeeded: Some(false), ..d };
+    let all = (0..20).map(demonstration).map(failed).collect();
+    let lessons = Lessons::of(Demonstrations { all, ..Demonstrations::default() }, "abc");
+    assert!(matches!(Model::train(&lessons, plan(Probe::Fuller)), Err(LearnError::NothingToLearn)));
+    let kept = Plan { degrade: Degrade::KeepFailed, ..plan(Probe::Fuller) };
+    assert_eq!(Model::train(&lessons, kept).expect("they are kept").facts.learned.episodes, 16);
+}

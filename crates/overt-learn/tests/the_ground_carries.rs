@@ -1,0 +1,128 @@
+//! Tasks are tried in a real browser by real input, and whatever breaks is a counted failure.
+
+use std::cell::RefCell;
+use std::path::PathBuf;
+use std::sync::OnceLock;
+
+use overt_learn::ground::{Attempt, Browser, Ending, Ground, Limits};
+use overt_learn::{Decision, Deed, Manner, Moment, Policy};
+use rustix::process::{Pid, Signal, kill_process};
+
+fn pages() -> PathBuf {
+    static PAGES: OnceLock<PathBuf> = OnceLock::new();
+    PAGES.get_or_init(|| overt_sim::python::miniwob_pages().expect("miniwob from PyPI")).clone()
+}
+
+fn ground(limits: Limits) -> Ground {
+    Ground::new(&pages(), limits).expect("a folder of pages")
+}
+
+/// Types the goal's first phrase where text is taken, chooses from a list what the goal says, and else presses what
+/// the goal says, the last said first.
+struct Literal;
+
+impl Literal {
+    fn element(moment: &Moment<'_>, wanted: impl Fn(&str, &str) -> bool) -> Option<usize> {
+        let nodes = moment.scene.nodes();
+        (0..nodes.len()).rev().find(|i| wanted(&nodes[*i].role, moment.scene.text(*i)))
+    }
+
+    fn list(moment: &Moment<'_>) -> Option<usize> {
+        let said = |role: &str, text: &str| role == "menu item" && moment.goal.text().contains(text);
+        let item = Self::element(moment, said);
+        let opened = moment.past.iter().any(|p| p.role == "combo box");
+        item.or_else(|| Self::element(moment, |role, _| role == "combo box" && !opened))
+    }
+
+    fn typing(moment: &Moment<'_>) -> Option<Deed> {
+        let typed = moment.past.iter().any(|p| p.manner == Manner::Type);
+        let entry = Self::element(moment, |role, _| role == "entry" && !typed)?;
+        let text = moment.goal.phrases().next().map(str::to_owned);
+        let focused = moment.scene.focused() == Some(entry);
+        Some(if focused { Deed { manner: Manner::Type, on: Some(entry), text } } else { press(entry) })
+    }
+}
+
+fn press(on: usize) -> Deed {
+    Deed { manner: Manner::Click, on: Some(on), text: None }
+}
+
+impl Policy for Literal {
+    fn decide(&self, moment: &Moment<'_>, barred: &[Deed]) -> Option<Decision> {
+        let said = moment.goal.words().iter().rev().filter_map(|word| {
+            Self::element(moment, |role, text| role != "static" && text.eq_ignore_ascii_case(&word.raw))
+        });
+        let fresh = |i: &usize| {
+            let (node, text) = (&moment.scene.nodes()[*i], moment.scene.text(*i));
+            !moment.past.iter().any(|p| p.role == node.role && p.name == text && p.manner == Manner::Click)
+        };
+        let deeds = Self::typing(moment).into_iter().chain(Self::list(moment).map(press));
+        let deed = deeds.chain(said.filter(fresh).map(press)).find(|d| !barred.contains(d))?;
+        Some(Decision { deed, chance: 1.0 })
+    }
+}
+
+fn endings(ground: &mut Ground, task: &str, seeds: u64) -> Vec<Ending> {
+    (0..seeds).map(|seed| attempt(ground, task, seed, &mut |_| ()).ending).collect()
+}
+
+fn attempt(ground: &mut Ground, task: &str, seed: u64, watch: &mut dyn FnMut(&Browser)) -> Attempt {
+    ground.attempt(task, seed, &Literal, watch).expect("no other browser would do better")
+}
+
+#[test]
+fn presses_typing_menus_and_lists_reach_the_page() {
+    let mut ground = ground(Limits::default());
+    for task in ["click-button", "enter-text", "choose-list", "click-menu"] {
+        assert_eq!(endings(&mut ground, task, 3), [Ending::Solved; 3], "{task}");
+    }
+    assert_eq!(ground.restarts(), 0);
+}
+
+#[test]
+fn a_seed_is_one_task_and_what_is_wrong_is_no_success() {
+    let mut ground = ground(Limits { steps_max: 2, ..Limits::default() });
+    // It takes a press, the text, and a press.
+    assert_eq!(endings(&mut ground, "enter-text", 1), [Ending::StepLimit]);
+    assert!(matches!(ground.attempt("no-such-task", 0, &Literal, &mut |_| ()), Err(e) if e.is_permanent()));
+    let mut goals = Vec::new();
+    for seed in [7, 7, 8] {
+        let note = Noting::default();
+        let attempt = ground.attempt("click-button", seed, &note, &mut |_| ()).expect("a page");
+        assert_eq!(attempt.ending, Ending::NoDecision);
+        goals.push(note.seen.take());
+    }
+    assert!(!goals[0].is_empty() && goals[0] == goals[1] && goals[1] != goals[2], "{goals:?}");
+}
+
+/// Does nothing, and keeps what it is asked to do and what it sees.
+#[derive(Default)]
+struct Noting {
+    seen: RefCell<String>,
+}
+
+impl Policy for Noting {
+    fn decide(&self, moment: &Moment<'_>, _: &[Deed]) -> Option<Decision> {
+        self.seen.replace(format!("{} {:?}", moment.goal.text(), moment.scene.nodes()));
+        None
+    }
+}
+
+#[test]
+fn what_breaks_is_counted_and_the_next_episode_is_whole() {
+    let mut ground = ground(Limits { answer_millis: 6_000, ..Limits::default() });
+    let signal = |to: Signal| {
+        move |browser: &Browser| {
+            let pid = i32::try_from(browser.pid()).ok().and_then(Pid::from_raw).expect("a process");
+            kill_process(pid, to).expect("it is ours");
+        }
+    };
+    let mut broken = |watch: &mut dyn FnMut(&Browser)| {
+        let ended = attempt(&mut ground, "click-button", 1, watch).ending;
+        assert_eq!(endings(&mut ground, "click-button", 1), [Ending::Solved]);
+        ended
+    };
+    assert_eq!(broken(&mut signal(Signal::KILL)), Ending::BrowserEnded);
+    assert_eq!(broken(&mut signal(Signal::STOP)), Ending::BrowserHung);
+    assert_eq!(ground.restarts(), 2);
+}
