@@ -9,8 +9,8 @@ use overt_dataset::{BuildReport, BuildSettings, DatasetError, GrantNote, Input, 
 use overt_event::{
     AccessibleChange, AccessibleEvent, AppIdentity, AppName, Binding, Button, ClockAnchor, Completeness, Day,
     Element, FocusKind, FocusReport, Frame, FrameId, KeyId, Level, Mark, Modifiers, Monitor, MonoNanos, Node,
-    Point, Purpose, RawBody, RawEvent, RawFrame, RawKey, RecordingId, Rect, Rotation, Seq, Topology,
-    TopologyId, VisibleWindow, WallTime, WindowChange, WindowId, WindowKind, WindowReport,
+    Point, Purpose, RawBody, RawEvent, RawFrame, RawKey, RawSnapshot, RecordingId, Rect, Rotation, Seq,
+    Topology, TopologyId, VisibleWindow, WallTime, WindowChange, WindowId, WindowKind, WindowReport,
 };
 use overt_filter::Filter;
 use overt_format::{
@@ -242,6 +242,7 @@ impl Desk {
         self.key(t + 2_000, "Return", None);
         self.focus(t + 2_300);
         self.frame(t + 2_400, 170);
+        self.at(t + 2_700, looked_at(t + 2_700));
         self.at(t + 6_000, RawBody::Mark(Mark::TaskEnds));
         self.at(t + 6_500, RawBody::Mark(Mark::ThumbsUp));
         self.focus(t + 9_000);
@@ -333,6 +334,18 @@ fn element(for_seq: Seq) -> RawBody {
         element: Some(Element { node: button, ancestors: vec![frame], candidates: 1 }),
         completeness: Completeness::Complete,
         took_nanos: 2_000_000,
+    })
+}
+
+/// All its names: none.
+fn looked_at(millis: u64) -> RawBody {
+    RawBody::Snapshot(RawSnapshot {
+        window: WindowId(1),
+        pid: PID,
+        asked_at: MonoNanos::from_millis(millis),
+        took_nanos: 0,
+        nodes: Vec::new(),
+        completeness: Completeness::Complete,
     })
 }
 
