@@ -14,11 +14,6 @@ use overt_sim::silent_app::SilentApp;
 use scene::{Scene, wait_for_bytes};
 use serde_json::Value;
 
-fn kill(recorder: &Recorder) {
-    let pid = rustix::process::Pid::from_raw(recorder.pid() as i32).expect("a process");
-    rustix::process::kill_process(pid, rustix::process::Signal::KILL).expect("it is ours");
-}
-
 #[test]
 fn killed_it_keeps_what_was_synced_and_says_that_it_was_killed() {
     let scene = Scene::set();
@@ -27,8 +22,7 @@ fn killed_it_keeps_what_was_synced_and_says_that_it_was_killed() {
     let recording = recorder.recording().to_owned();
     scene.click(6);
     wait_for_bytes(&recording, 5_000);
-    kill(&recorder);
-    drop(recorder);
+    recorder.kill().expect("it is ours");
     // A recording whose writer died is neither whole nor lost.
     let (code, _) = scene.verb(&["verify"], &recording);
     assert_eq!(code, Some(1), "an open recording is not taken for whole");
@@ -126,8 +120,7 @@ fn after_a_killed_recorder_the_next_one_records_whole_and_counts_the_days_bytes_
     let first = killed.recording().to_owned();
     scene.click(4);
     wait_for_bytes(&first, 5_000);
-    kill(&killed);
-    drop(killed);
+    killed.kill().expect("it is ours");
     let counted = day_bytes(&overt.path("spool"));
     assert!(counted >= len_bytes(&first), "what was written is counted, whatever came then");
     let recorder = overt.record().expect("it records again");

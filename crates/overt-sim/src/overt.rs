@@ -168,6 +168,13 @@ pub struct Recorder {
 }
 
 impl Recorder {
+    /// Ends it as a crash would. Returns when it is gone.
+    pub fn kill(mut self) -> Result<()> {
+        self.child.kill()?;
+        self.child.wait()?;
+        Ok(())
+    }
+
     /// Its process.
     pub fn pid(&self) -> u32 {
         self.child.id()
