@@ -157,7 +157,9 @@ fn when_the_days_bytes_run_out_it_slows_down_stops_and_stays_stopped_when_it_is_
     let (folder, desktop, page) = noisy_desktop();
     let overt = Overt::new(std::path::Path::new(PROGRAM), &desktop, folder.path()).expect("overt");
     overt.prepare("on_change").expect("keys, agreement, consent");
-    scene::agree_to(&overt, "{ mb_per_day = 1 }");
+    // Pictures wait up to 3 s for their names and are then written together, some 500 kB of this noise:
+    // the last fifth of the day must hold more than that for its paces to be seen one by one.
+    scene::agree_to(&overt, "{ mb_per_day = 3 }");
     let recorder = overt.record().expect("it records");
     let mut person = Person::sit_down(desktop.display(), 5).expect("a person");
     // Pictures around inputs come only with inputs.
