@@ -1,8 +1,8 @@
 //! A data set as a page and as lines: whole in itself, bounded, and saying what was left out.
 
-use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+mod place;
+
+use place::Place;
 
 /// Sixty clicks at other places, a second apart.
 fn rows() -> String {
@@ -13,54 +13,29 @@ fn rows() -> String {
     ["time,button,state,x,y\n0.5,NoButton,Move,5,5\n".to_owned()].into_iter().chain(clicks).collect()
 }
 
-struct Place(tempfile::TempDir);
-
 impl Place {
     /// With a data set of those clicks.
     fn with_clicks() -> Self {
-        let place = Self(tempfile::tempdir().expect("a folder"));
-        fs::write(place.0.path().join("rows.csv"), rows()).expect("a file");
+        let place = Self::new();
+        place.write("rows.csv", &rows());
         place.done("keys init --keys keys");
         let new = "agreement new --keys keys --out a.toml --ends 2099-12-31 --cadence none --import csv --licence CC0";
         place.done(new);
         place.done("agreement sign a.toml --keys keys");
         place.done("import csv rows.csv --agreement a.toml --keys keys --out spool");
-        let recording = recording(&place.0.path().join("spool"));
-        let recording = recording.to_str().expect("UTF-8");
+        let recording = place.recording();
         place.done(&format!("release {recording}"));
         place.done(&format!("collect {recording} --into store"));
         place.done("build store --purpose train-agents --keys keys --out set");
         place
     }
-
-    fn run(&self, words: &str) -> Output {
-        Command::new(env!("CARGO_BIN_EXE_overt"))
-            .args(words.split(' '))
-            .current_dir(self.0.path())
-            .env_remove("DISPLAY")
-            .env("XDG_RUNTIME_DIR", self.0.path())
-            .output()
-            .expect("overt runs")
-    }
-
-    fn done(&self, words: &str) -> String {
-        let output = self.run(words);
-        assert!(output.status.success(), "{words}: {}", String::from_utf8_lossy(&output.stderr));
-        String::from_utf8(output.stdout).expect("UTF-8")
-    }
-}
-
-fn recording(spool: &Path) -> PathBuf {
-    let entries = fs::read_dir(spool).expect("a spool").map(|e| e.expect("an entry").path());
-    let mut found = entries.filter(|p| p.extension().is_some_and(|e| e == "overt"));
-    found.next().expect("a recording")
 }
 
 #[test]
 fn the_page_is_whole_in_itself_and_bounded() {
     let place = Place::with_clicks();
     assert!(place.done("inspect set --html page.html --steps 10").contains("61 in 1 episodes"));
-    let page = fs::read_to_string(place.0.path().join("page.html")).expect("a page");
+    let page = place.read("page.html");
     for outside in ["http://", "https://", "<script", "<link", "@import", "url("] {
         assert!(!page.contains(outside), "{outside}");
     }

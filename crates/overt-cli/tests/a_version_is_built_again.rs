@@ -1,64 +1,38 @@
 //! What a data set was made of is erased from the store, or its consent is withdrawn: the version is found out, marked
 //! and refused, and the next one is made without it.
 
+mod place;
+
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
 
+use place::Place;
 use serde_json::Value;
 
 const ROWS: &str =
     "time,button,state,x,y\n1,NoButton,Move,5,5\n2,Left,Pressed,10,10\n2.05,Left,Released,10,10\n";
 
-/// Keys, an import agreement, and a store with two recordings.
-struct Place(tempfile::TempDir);
-
 impl Place {
     fn with_two_recordings() -> Self {
-        let place = Self(tempfile::tempdir().expect("a folder"));
-        fs::write(place.path("rows.csv"), ROWS).expect("a file");
+        let place = Self::new();
+        place.write("rows.csv", ROWS);
         place.done("keys init --keys keys");
-        place.run_all(
-            &["agreement", "new", "--keys", "keys", "--out", "a.toml", "--ends", "2099-12-31"],
-            &["--cadence", "none", "--import", "csv", "--licence", "CC0 nobody"],
-        );
+        let new = ["agreement", "new", "--keys", "keys", "--out", "a.toml", "--ends", "2099-12-31"];
+        let import = ["--cadence", "none", "--import", "csv", "--licence", "CC0 nobody"];
+        place.done_words(&[&new[..], &import].concat());
         place.done("agreement sign a.toml --keys keys");
         for _ in 0..2 {
             place.done("import csv rows.csv --agreement a.toml --keys keys --out spool");
-            let recording = only(&place.path("spool"), "overt");
-            let recording = recording.to_str().expect("UTF-8");
+            let recording = place.recording();
             place.done(&format!("release {recording}"));
             place.done(&format!("collect {recording} --into store"));
         }
         place
     }
 
-    fn path(&self, name: &str) -> PathBuf {
-        self.0.path().join(name)
-    }
-
-    fn run(&self, words: &[&str]) -> Output {
-        Command::new(env!("CARGO_BIN_EXE_overt"))
-            .args(words)
-            .current_dir(self.0.path())
-            .env_remove("DISPLAY")
-            .env("XDG_RUNTIME_DIR", self.0.path())
-            .output()
-            .expect("overt runs")
-    }
-
-    fn run_all(&self, words: &[&str], more: &[&str]) -> String {
-        let output = self.run(&[words, more].concat());
-        assert!(output.status.success(), "{words:?}: {}", String::from_utf8_lossy(&output.stderr));
-        String::from_utf8(output.stdout).expect("UTF-8")
-    }
-
-    fn done(&self, words: &str) -> String {
-        self.run_all(&words.split(' ').collect::<Vec<_>>(), &[])
-    }
-
-    fn fails(&self, words: &str, says: &str) {
-        let output = self.run(&words.split(' ').collect::<Vec<_>>());
+    /// It fails, and says this on either of its streams.
+    fn is_refused(&self, words: &str, says: &str) {
+        let output = self.run(words);
         let said = [output.stdout, output.stderr].concat();
         let said = String::from_utf8_lossy(&said);
         assert_eq!(output.status.code(), Some(1), "{words}: {said}");
@@ -71,7 +45,7 @@ impl Place {
     }
 }
 
-fn only(folder: &Path, extension: &str) -> PathBuf {
+fn first_of(folder: &Path, extension: &str) -> PathBuf {
     let entries = fs::read_dir(folder).expect("a folder").map(|e| e.expect("an entry").path());
     let mut found = entries.filter(|p| p.extension().is_some_and(|e| e == extension));
     found.next().expect("one")
@@ -87,11 +61,11 @@ fn what_the_store_keeps_no_longer_is_left_out_of_the_next_version() {
     place.done(BUILD);
     assert!(!place.path("one.work").exists());
     assert!(place.done("verify one --store store").contains("all that it was made of is kept"));
-    place.fails("build store --rebuild one --keys keys --out two", "nothing to build again");
+    place.is_refused("build store --rebuild one --keys keys --out two", "nothing to build again");
 
-    fs::remove_file(only(&place.path("store/recordings"), "json")).expect("it is erased");
-    place.fails("verify one --store store", "must be rebuilt: 1 segments");
-    place.fails("verify one", "have been erased");
+    fs::remove_file(first_of(&place.path("store/recordings"), "json")).expect("it is erased");
+    place.is_refused("verify one --store store", "must be rebuilt: 1 segments");
+    place.is_refused("verify one", "have been erased");
     place.done("build store --rebuild one --keys keys --out two --workers 1");
     let (one, two) = (place.manifest("one"), place.manifest("two"));
     assert_eq!(
@@ -110,7 +84,10 @@ fn a_withdrawn_consent_reaches_the_data_set() {
     place.done("verify one --store store --spool spool");
     fs::create_dir_all(place.path("spool/withdrawn")).expect("a folder");
     fs::write(place.path("spool/withdrawn").join(consent), b"").expect("it is withdrawn");
-    place.fails("verify one --store store --spool spool", "must be rebuilt: 2 segments");
-    place.fails("build store --spool spool --rebuild one --keys keys --out two", "Nothing is left");
-    place.fails("build store --spool spool --purpose train-agents --keys keys --out two", "consent stands");
+    place.is_refused("verify one --store store --spool spool", "must be rebuilt: 2 segments");
+    place.is_refused("build store --spool spool --rebuild one --keys keys --out two", "Nothing is left");
+    place.is_refused(
+        "build store --spool spool --purpose train-agents --keys keys --out two",
+        "consent stands",
+    );
 }

@@ -1,31 +1,20 @@
 //! People's demonstrations go through the whole house and make a model that does the task in a real browser.
 
-use std::path::{Path, PathBuf};
-use std::process::Command;
+mod place;
 
-struct Place(tempfile::TempDir);
+use std::path::{Path, PathBuf};
+
+use place::Place;
 
 impl Place {
-    fn run(&self, words: &[&str]) -> String {
-        let mut overt = Command::new(env!("CARGO_BIN_EXE_overt"));
-        overt
-            .args(words)
-            .current_dir(self.0.path())
-            .env_remove("DISPLAY")
-            .env("XDG_RUNTIME_DIR", self.0.path());
-        let output = overt.output().expect("overt runs");
-        assert!(output.status.success(), "{}: {}", words[0], String::from_utf8_lossy(&output.stderr));
-        String::from_utf8(output.stdout).expect("UTF-8")
-    }
-
     fn prepared() -> Self {
-        let place = Self(tempfile::tempdir().expect("a folder"));
-        place.run(&["keys", "init", "--keys", "keys"]);
+        let place = Self::new();
+        place.done_words(&["keys", "init", "--keys", "keys"]);
         let new = ["agreement", "new", "--keys", "keys", "--out", "a.toml", "--ends", "2099-12-31"];
         let import =
             ["--cadence", "none", "--import", "miniwob", "--licence", "MIT, somebody", "--unfiltered"];
-        place.run(&[&new[..], &import].concat());
-        place.run(&["agreement", "sign", "a.toml", "--keys", "keys"]);
+        place.done_words(&[&new[..], &import].concat());
+        place.done_words(&["agreement", "sign", "a.toml", "--keys", "keys"]);
         place
     }
 
@@ -33,15 +22,12 @@ impl Place {
     fn dataset(&self, files: &[PathBuf]) {
         let files: Vec<&str> = files.iter().map(|f| f.to_str().expect("UTF-8")).collect();
         let terms = ["--agreement", "a.toml", "--keys", "keys", "--out", "spool"];
-        self.run(&[&["import", "miniwob"][..], &files, &terms].concat());
-        let spool = std::fs::read_dir(self.0.path().join("spool")).expect("a spool");
-        let mut all: Vec<String> =
-            spool.map(|e| e.expect("an entry").path().to_str().expect("UTF-8").to_owned()).collect();
-        all.retain(|name| name.ends_with(".overt"));
+        self.done_words(&[&["import", "miniwob"][..], &files, &terms].concat());
+        let all = self.recordings();
         let all: Vec<&str> = all.iter().map(String::as_str).collect();
-        self.run(&[&["release"][..], &all].concat());
-        self.run(&[&["collect"][..], &all, &["--into", "store"]].concat());
-        self.run(&["build", "store", "--purpose", "train-agents", "--keys", "keys", "--out", "set"]);
+        self.done_words(&[&["release"][..], &all].concat());
+        self.done_words(&[&["collect"][..], &all, &["--into", "store"]].concat());
+        self.done_words(&["build", "store", "--purpose", "train-agents", "--keys", "keys", "--out", "set"]);
     }
 }
 
@@ -63,9 +49,9 @@ fn from_demonstrations_to_success_in_a_browser() {
     let Some(files) = demonstrations("click-option") else { return };
     let place = Place::prepared();
     place.dataset(&files[..40]);
-    let trained = place.run(&["train", "set", "--out", "m.safetensors", "--json"]);
+    let trained = place.done_words(&["train", "set", "--out", "m.safetensors", "--json"]);
     assert!(trained.contains("\"probe\":\"fuller\""), "{trained}");
-    let card = std::fs::read_to_string(place.0.path().join("m.card.md")).expect("a card");
+    let card = place.read("m.card.md");
     assert!(card.starts_with("# Model card"));
     let pages = overt_sim::python::miniwob_pages().expect("miniwob from PyPI");
     let pages = pages.to_str().expect("UTF-8");
@@ -81,13 +67,13 @@ fn from_demonstrations_to_success_in_a_browser() {
         "frequent",
     ];
     let few = ["--seeds", "1", "--episodes", "10", "--out", "results", "--json"];
-    let told = place.run(&[&evaluate[..], &few].concat());
+    let told = place.done_words(&[&evaluate[..], &few].concat());
     let report: serde_json::Value = serde_json::from_str(&told).expect("JSON");
     let solved = |i: usize| report["results"][i]["solved"].as_u64().expect("a number");
     assert!(solved(1) >= 8 && solved(0) <= 5, "{told}");
     // What was tried is not tried again: the same report, at once.
-    let again = place.run(&[&evaluate[..], &few].concat());
+    let again = place.done_words(&[&evaluate[..], &few].concat());
     assert_eq!(again, told);
-    let page = std::fs::read_to_string(place.0.path().join("results/report.html")).expect("a page");
+    let page = place.read("results/report.html");
     assert!(page.contains("click-option") && page.contains("<svg"));
 }

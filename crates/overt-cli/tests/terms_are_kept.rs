@@ -1,11 +1,10 @@
 //! Terms by command: who can widen, who can narrow, and what keeps a recording from starting.
 
-use std::fs;
-use std::path::PathBuf;
-use std::process::{Command, Output};
+mod place;
 
-/// A folder with the keys of a person, of another party and of a stranger.
-struct Place(tempfile::TempDir);
+use std::fs;
+
+use place::Place;
 
 const RECORD: &str = "record --agreement a.toml --consent c.toml --keys keys --out spool --for 1s";
 const CONSENT: &str = "consent give --agreement a.toml --keys keys --app editor --out c.toml";
@@ -13,7 +12,7 @@ const CONSENT: &str = "consent give --agreement a.toml --keys keys --app editor 
 impl Place {
     /// Keys, an agreement of one party at level full, and a consent to it.
     fn of_one() -> Self {
-        let place = Self(tempfile::tempdir().expect("a folder"));
+        let place = Self::new();
         place.done("keys init --keys keys");
         place.done("keys init --keys other");
         place.write_agreement("a.toml", "full");
@@ -24,7 +23,7 @@ impl Place {
 
     /// The same with two parties, both of whom signed.
     fn of_two() -> Self {
-        let place = Self(tempfile::tempdir().expect("a folder"));
+        let place = Self::new();
         place.done("keys init --keys keys");
         place.done("keys init --keys other");
         place.write_agreement("a.toml", "full");
@@ -42,46 +41,10 @@ impl Place {
     }
 
     fn add_party(&self, name: &str) {
-        let key = fs::read_to_string(self.path("other/party.pub")).expect("a key");
+        let key = self.read("other/party.pub");
         let party =
             format!("[[parties]]\nname = \"The other\"\nkey = \"{}\"\n\n[[applications]]", key.trim());
         self.edit(name, |t| t.replacen("[[applications]]", &party, 1));
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.0.path().join(name)
-    }
-
-    fn run(&self, words: &str) -> Output {
-        Command::new(env!("CARGO_BIN_EXE_overt"))
-            .args(words.split(' '))
-            .current_dir(self.0.path())
-            .env_remove("DISPLAY")
-            .env("XDG_RUNTIME_DIR", self.0.path())
-            .output()
-            .expect("overt runs")
-    }
-
-    fn done(&self, words: &str) -> String {
-        let output = self.run(words);
-        assert!(output.status.success(), "{words}: {}", String::from_utf8_lossy(&output.stderr));
-        String::from_utf8(output.stdout).expect("UTF-8")
-    }
-
-    fn fails(&self, words: &str, says: &str) {
-        let output = self.run(words);
-        let said = String::from_utf8_lossy(&output.stderr);
-        assert_eq!(output.status.code(), Some(1), "{words}: {said}");
-        assert!(said.contains(says), "{words}: {said}");
-        assert!(
-            output.stdout.is_empty() && !said.contains(&*self.0.path().to_string_lossy()),
-            "{words}: {said}"
-        );
-    }
-
-    fn edit(&self, name: &str, change: impl FnOnce(&str) -> String) {
-        let text = fs::read_to_string(self.path(name)).expect("it reads");
-        fs::write(self.path(name), change(&text)).expect("it is written");
     }
 
     /// What would be recorded of the editor, in words.
@@ -97,7 +60,7 @@ const NO_DISPLAY: &str = "display";
 
 #[test]
 fn all_parties_sign_or_it_does_not_count() {
-    let place = Place(tempfile::tempdir().expect("a folder"));
+    let place = Place::new();
     place.done("keys init --keys keys");
     place.done("keys init --keys other");
     place.write_agreement("a.toml", "full");
@@ -118,7 +81,7 @@ fn a_flipped_byte_and_a_stranger_stop_it() {
     place.done("keys init --keys stranger");
     place.fails(&RECORD.replace("--keys keys", "--keys stranger"), "none of the 1 signatures");
     // Unless the person trusts the one who signed.
-    let key = fs::read_to_string(place.path("keys/party.pub")).expect("a key");
+    let key = place.read("keys/party.pub");
     place.done(&format!("keys trust {} --keys stranger", key.trim()));
     place.done("agreement verify a.toml --keys stranger");
 }
@@ -167,7 +130,7 @@ fn any_party_narrows_at_once_and_it_stays() {
 fn a_narrowing_of_a_stranger_or_with_a_flipped_byte_is_not_taken() {
     let place = Place::of_two();
     place.done("keys init --keys stranger");
-    let key = fs::read_to_string(place.path("keys/party.pub")).expect("a key");
+    let key = place.read("keys/party.pub");
     place.done(&format!("keys trust {} --keys stranger", key.trim()));
     place.fails("agreement narrow a.toml --keys stranger --stop --out s.note", "does not name that key");
     place.done("agreement narrow a.toml --keys other --stop --out n.note");
@@ -181,7 +144,7 @@ fn never_holds_whatever_is_agreed() {
     let place = Place::of_one();
     place.done("consent never --app editor --app chat --keys keys");
     place.fails(RECORD, "no application is left");
-    assert!(fs::read_to_string(place.path("keys/person.toml")).expect("it reads").contains("chat"));
+    assert!(place.read("keys/person.toml").contains("chat"));
 }
 
 #[test]
@@ -213,8 +176,7 @@ fn who_asks_to_be_exempt_is_not_recorded() {
         "--refuse",
         "the line is fast",
     ];
-    let refused = Command::new(env!("CARGO_BIN_EXE_overt")).args(refuse).current_dir(place.0.path()).output();
-    assert!(refused.expect("overt runs").status.success());
+    place.done_words(&refuse);
     let told = place.done("consent exempt take no.note --agreement a.toml --keys keys");
     assert!(told.contains("the line is fast"), "{told}");
     place.fails(RECORD, NO_DISPLAY);
@@ -245,7 +207,7 @@ fn an_old_consent_a_future_agreement_and_a_clock_set_back_stop_it() {
     });
     place.fails(RECORD, "the clock went back");
 
-    let place = Place(tempfile::tempdir().expect("a folder"));
+    let place = Place::new();
     place.done("keys init --keys keys");
     place.write_agreement("a.toml", "full");
     place.edit("a.toml", |t| {
@@ -258,7 +220,7 @@ fn an_old_consent_a_future_agreement_and_a_clock_set_back_stop_it() {
 
 #[test]
 fn what_the_law_asks_is_named_with_its_source() {
-    let place = Place(tempfile::tempdir().expect("a folder"));
+    let place = Place::new();
     place.done("keys init --keys keys");
     place.write_agreement("a.toml", "full");
     place.edit("a.toml", |t| t.replace("jurisdiction = \"none\"", "jurisdiction = \"DE\""));
@@ -277,7 +239,7 @@ fn the_notice_and_the_receipt_are_about_the_signed_text() {
     let told: serde_json::Value =
         serde_json::from_str(&place.done("agreement notice a.toml --keys keys --json")).expect("JSON");
     place.done("consent receipt c.toml --agreement a.toml --keys keys --out r.note");
-    let receipt = fs::read_to_string(place.path("r.note")).expect("it reads");
+    let receipt = place.read("r.note");
     assert!(
         receipt.contains(told["sha256"].as_str().expect("a digest")) && receipt.contains("dpv:ConsentGiven")
     );

@@ -493,7 +493,7 @@ fn name_last_pictures(session: &mut Session, sources: &LastSources, queue: &Rece
     for event in queue.try_iter() {
         session.handle(event, wall_now());
     }
-    session.close_eyes(monotonic_now(), wall_now());
+    session.interrupt(monotonic_now(), wall_now());
     while session.awaits_last_names(monotonic_now(), wall_now()) {
         session.take_asks().into_iter().for_each(|ask| sources.ask(ask));
         if let Ok(event) = queue.recv_timeout(TICK) {

@@ -193,11 +193,6 @@ impl Session {
         }
     }
 
-    /// Nothing more is seen.
-    pub(crate) fn close_eyes(&mut self, now: MonoNanos, wall: WallTime) {
-        self.interrupt(now, wall);
-    }
-
     /// Asks what the last pictures show. False when that is known of all of them, or will not be.
     pub(crate) fn awaits_last_names(&mut self, now: MonoNanos, wall: WallTime) -> bool {
         self.ask_for_names(now, wall, |_| UNNAMED_POPUP_MILLIS);
@@ -245,7 +240,8 @@ impl Session {
         (rest, tally, account)
     }
 
-    fn interrupt(&mut self, now: MonoNanos, wall: WallTime) {
+    /// What is seen ends here: what waits for a later picture has none, and nothing more is asked.
+    pub(crate) fn interrupt(&mut self, now: MonoNanos, wall: WallTime) {
         let mut out = Vec::new();
         self.binder.interrupt(now, &mut out);
         self.hand_over(out, wall);

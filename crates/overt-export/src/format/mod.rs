@@ -80,7 +80,7 @@ impl Format {
             Self::Webdataset => &["image_after"],
             Self::Owamcap => &EVENTS,
             Self::HuggingFace => &[],
-            Self::Lerobot => &FRAMES,
+            Self::Lerobot => FRAMES,
         }
     }
 
@@ -161,25 +161,8 @@ const EVENTS: [&str; 13] = [
     "segments",
 ];
 
-/// What frames at a fixed rate with a call do not hold.
-const FRAMES: [&str; 16] = [
-    "app",
-    "monitor",
-    "edits",
-    "element",
-    "intents",
-    "frame_margin_millis",
-    "image_after",
-    "elements_before",
-    "window_before",
-    "window_after",
-    "injected",
-    "idle_before_millis",
-    "near_duplicate",
-    "events",
-    "segments",
-    "path",
-];
+/// What frames at a fixed rate with a call do not hold: these have times.
+const FRAMES: &[&str] = CONVERSATION.split_at(2).1;
 
 /// Writes one format. Steps come in the order of their rows.
 pub(crate) trait Writer {

@@ -1,0 +1,235 @@
+//! Words about data sets and models.
+
+use std::num::NonZero;
+use std::path::PathBuf;
+
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::{Args, ValueEnum};
+use overt_dataset::SplitBy;
+use overt_export::{Format, Space, Video};
+
+use super::PurposeArg;
+
+#[derive(Args)]
+pub struct BuildArgs {
+    #[command(flatten)]
+    pub holdings: HoldingsArgs,
+    /// What it is made for. Needed unless --rebuild names a version, which has one.
+    #[arg(long, value_enum, required_unless_present = "rebuild", conflicts_with = "rebuild")]
+    pub purpose: Option<PurposeArg>,
+    /// The folder with the study's key.
+    #[arg(long, value_name = "DIR")]
+    pub keys: PathBuf,
+    /// The folder to write; it must not exist. Until it is whole, results lie in OUT.work.
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
+    /// Make this version again, without what was erased of it, with its settings and splits.
+    #[arg(long, value_name = "DS", conflicts_with_all = ["split_by", "episodes_by"])]
+    pub rebuild: Option<PathBuf>,
+    /// Why it is opened; it stands in the log.
+    #[arg(long, default_value = "build a data set")]
+    pub reason: String,
+    /// Recordings reduced at the same time; the version is the same for any number. Default: the cores.
+    #[arg(long, value_name = "N")]
+    pub workers: Option<NonZero<usize>>,
+    /// What is never divided between training and testing.
+    #[arg(long, value_enum, default_value_t = SplitByArg::Person)]
+    pub split_by: SplitByArg,
+    /// Where episodes begin that nobody marked.
+    #[arg(long, value_enum, default_value_t = EpisodesByArg::Pause)]
+    pub episodes_by: EpisodesByArg,
+    /// Say what would be done, and open nothing.
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+/// Who knows what is kept and what was taken back.
+#[derive(Args)]
+pub struct HoldingsArgs {
+    /// Stores of collected recordings.
+    #[arg(required = true, value_name = "STORE")]
+    pub stores: Vec<PathBuf>,
+    /// A spool where consents were withdrawn: what was recorded under them is left out. May be given again.
+    #[arg(long, value_name = "DIR")]
+    pub spool: Vec<PathBuf>,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub enum SplitByArg {
+    Person,
+    Recording,
+}
+
+impl From<SplitByArg> for SplitBy {
+    fn from(by: SplitByArg) -> Self {
+        match by {
+            SplitByArg::Person => Self::Person,
+            SplitByArg::Recording => Self::Recording,
+        }
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum EpisodesByArg {
+    /// After a pause of a minute.
+    Pause,
+    /// There, and where work goes on in another application.
+    Application,
+}
+
+#[derive(Args)]
+pub struct ExportArgs {
+    /// A data set's folder.
+    #[arg(value_name = "DS")]
+    pub dataset: PathBuf,
+    #[arg(long, value_parser = format_parser())]
+    pub format: Format,
+    /// In whose words actions are said, for formats that do not have their own.
+    #[arg(long, value_parser = space_parser())]
+    pub space: Option<Space>,
+    /// Pictures as a video, which loses something of each (owamcap, lerobot). It needs ffmpeg.
+    #[arg(long, value_parser = video_parser())]
+    pub video: Option<Video>,
+    /// The folder to write; it must not exist.
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
+}
+
+fn video_parser() -> impl TypedValueParser<Value = Video> {
+    let known = |name: String| Video::ALL.into_iter().find(|v| v.name() == name).ok_or("no such video");
+    PossibleValuesParser::new(Video::ALL.map(Video::name)).try_map(known)
+}
+
+fn format_parser() -> impl TypedValueParser<Value = Format> {
+    let known = |name: String| Format::ALL.into_iter().find(|f| f.name() == name).ok_or("no such format");
+    PossibleValuesParser::new(Format::ALL.map(Format::name)).try_map(known)
+}
+
+fn space_parser() -> impl TypedValueParser<Value = Space> {
+    let known =
+        |name: String| Space::ALL.into_iter().find(|s| s.name() == name).ok_or("no such action space");
+    PossibleValuesParser::new(Space::ALL.map(Space::name)).try_map(known)
+}
+
+#[derive(Args)]
+pub struct ShowArgs {
+    /// A data set's folder.
+    pub dataset: PathBuf,
+    /// Only this episode, by its row in episodes.parquet, counted from 0.
+    #[arg(long, value_name = "N")]
+    pub episode: Option<usize>,
+    /// Write a picture of a few steps instead, each with its action drawn on the frame before it.
+    #[arg(long, value_name = "FILE.png")]
+    pub contact_sheet: Option<PathBuf>,
+    /// How many steps the picture shows.
+    #[arg(long, default_value_t = 12, requires = "contact_sheet", value_parser = clap::value_parser!(u32).range(1..=48))]
+    pub steps: u32,
+}
+
+#[derive(Args)]
+pub struct TrainArgs {
+    /// A data set that was built to train agents.
+    pub dataset: PathBuf,
+    /// The learner.
+    #[arg(long, value_enum, default_value = "fuller")]
+    pub probe: ProbeArg,
+    /// The same seed and data give the same model.
+    #[arg(long, default_value_t = 0)]
+    pub seed: u64,
+    /// Learn from so many episodes, at most.
+    #[arg(long, value_name = "N")]
+    pub episodes: Option<u64>,
+    /// Make the data worse first, to compare.
+    #[arg(long, value_enum, default_value = "none")]
+    pub degrade: DegradeArg,
+    /// The model's file; its card is written beside it.
+    #[arg(long, value_name = "FILE.safetensors")]
+    pub out: PathBuf,
+}
+
+#[derive(Args)]
+pub struct EvaluateArgs {
+    /// MiniWoB++'s folder `html`, as its Python package has it.
+    #[arg(long, value_name = "DIR")]
+    pub pages: PathBuf,
+    /// A task and the data set that shows it; may be given again.
+    #[arg(long = "data", value_name = "TASK=DATASET", required = true)]
+    pub data: Vec<TaskData>,
+    /// A learner to try; may be given again.
+    #[arg(long = "probe", value_enum, default_values = ["frequent", "ngram", "ranker", "fuller"])]
+    pub probes: Vec<ProbeArg>,
+    /// Learn from so many episodes, or from `all`; may be given again.
+    #[arg(long = "size", value_name = "N", default_values = ["all"], value_parser = size)]
+    pub sizes: Vec<Size>,
+    /// Try what this does to the data as well; may be given again.
+    #[arg(long = "degrade", value_enum)]
+    pub degrades: Vec<DegradeArg>,
+    /// Models of each kind, each with episodes of its own.
+    #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u64).range(1..))]
+    pub seeds: u64,
+    /// Episodes for each model.
+    #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u64).range(1..))]
+    pub episodes: u64,
+    /// One model of the fullest learner and 20 episodes for each task; the other numbers do not count.
+    #[arg(long)]
+    pub quick: bool,
+    /// Where results are kept; what is there already is not tried again.
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
+}
+
+/// `TASK=DATASET`.
+#[derive(Clone)]
+pub struct TaskData {
+    pub task: String,
+    pub dataset: PathBuf,
+}
+
+impl std::str::FromStr for TaskData {
+    type Err = String;
+
+    fn from_str(s: &str) -> Result<Self, String> {
+        let (task, dataset) = s.split_once('=').ok_or("expected TASK=DATASET")?;
+        Ok(Self { task: task.to_owned(), dataset: dataset.into() })
+    }
+}
+
+/// So many episodes, or all of them.
+#[derive(Clone, Copy)]
+pub struct Size(pub Option<u64>);
+
+fn size(s: &str) -> Result<Size, String> {
+    if s == "all" {
+        return Ok(Size(None));
+    }
+    s.parse().ok().filter(|n| *n > 0).map(|n| Size(Some(n))).ok_or("expected a number above 0, or all".into())
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub enum ProbeArg {
+    /// The most frequent deed.
+    Frequent,
+    /// What most often followed the last two deeds.
+    Ngram,
+    /// Ranks elements by plain features.
+    Ranker,
+    /// Ranks them by all features.
+    Fuller,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub enum DegradeArg {
+    None,
+    /// Learn each step with what was there after it.
+    AfterAction,
+    /// Every event 300 ms late.
+    Late,
+    /// One step in five is missing.
+    DropFifth,
+    /// No roles, names and states.
+    NoAccessibility,
+    /// No rests of the pointer.
+    NoHover,
+    /// Learn from what failed as well.
+    KeepFailed,
+}
