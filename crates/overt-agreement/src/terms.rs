@@ -82,8 +82,7 @@ impl Terms {
         check_not_stopped(&layers)?;
         let purposes = purposes(agreement, &layers)?;
         let levels = levels(agreement, &consent, &layers)?;
-        let cadence =
-            layers.iter().filter_map(|l| l.limits().cadence).fold(agreement.cadence(), Cadence::meet);
+        let cadence = cadence(agreement, &layers, &levels);
         let text = consent.to_toml();
         // `given` lies between two days that were read from a text, so it can be written as well.
         let consent_digest = digest(&text.map_err(|_| TermsError::OtherAgreement)?);
@@ -193,7 +192,7 @@ impl Terms {
         &self.verified
     }
 
-    /// When pictures are taken.
+    /// When pictures are taken: never, where no application's level has any.
     pub fn cadence(&self) -> Cadence {
         self.cadence
     }
@@ -266,6 +265,15 @@ fn check_moment(q: &Question<'_>) -> Result<(), DenyRule> {
 
 fn last_day(agreement: &Agreement, layers: &[Layer]) -> Day {
     layers.iter().filter_map(|l| l.limits().ends).fold(agreement.ends(), Day::min)
+}
+
+/// Pictures come as rarely as anybody asks, and not at all where no level has any.
+fn cadence(agreement: &Agreement, layers: &[Layer], levels: &[Result<Level, DenyRule>]) -> Cadence {
+    let sees = |level: &Result<Level, DenyRule>| level.is_ok_and(|l| l > Level::Structure);
+    if !levels.iter().any(sees) {
+        return Cadence::None;
+    }
+    layers.iter().filter_map(|l| l.limits().cadence).fold(agreement.cadence(), Cadence::meet)
 }
 
 fn check_days(

@@ -38,7 +38,7 @@ pub enum X11Error {
     Ended,
     #[error("A capture thread could not be started. Check this user's limit of processes.")]
     Thread(#[source] std::io::Error),
-    #[error("{got} frames a second were asked for. Ask for 1 to 30.")]
+    #[error("{got} frames a second were asked for. Ask for 30 at most.")]
     Rate { got: u32 },
     #[error("The display has run out of resource ids for us. Start again.")]
     IdsExhausted,

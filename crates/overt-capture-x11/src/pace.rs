@@ -13,6 +13,9 @@ const NEAR_MILLIS: u64 = 25;
 /// A press is likely for this long after the pointer moved, a button or a key went down.
 const NEAR_FOR_MILLIS: u64 = 500;
 
+/// Where pixels are never read, whose windows are on the screen is looked at so many times a second, at most.
+const WINDOW_LOOKS_PER_SEC: u32 = 10;
+
 /// Grabs follow damage, at most so many a second, or one each [`NEAR_MILLIS`] near an input unless it was
 /// slowed down.
 pub(crate) struct Pace {
@@ -100,7 +103,8 @@ impl Pace {
 }
 
 fn interval_nanos(frames_per_sec_max: u32) -> u64 {
-    NANOS_PER_SEC / u64::from(frames_per_sec_max.max(1))
+    let rate = if frames_per_sec_max == 0 { WINDOW_LOOKS_PER_SEC } else { frames_per_sec_max };
+    NANOS_PER_SEC / u64::from(rate)
 }
 
 #[cfg(test)]

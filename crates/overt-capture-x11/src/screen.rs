@@ -85,6 +85,8 @@ pub(crate) struct Screen {
     frames_out: FramesOut,
     last_id: u32,
     last_windows: Option<Vec<VisibleWindow>>,
+    /// Where not, only whose windows can be seen is told.
+    reads_pixels: bool,
     /// The next picture is told even if it shows nothing new.
     fresh: bool,
 }
@@ -141,16 +143,19 @@ impl Screen {
             frames_out: FramesOut::default(),
             last_id: 0,
             last_windows: None,
+            reads_pixels: config.frames_per_sec_max > 0,
             fresh: true,
         };
-        screen.fit()?;
+        if screen.reads_pixels {
+            screen.fit()?;
+        }
         Ok(screen)
     }
 
     /// Runs until told to stop, or until the display is gone.
     pub(crate) fn run(mut self) -> Result<(), X11Error> {
         while !self.port.shared().stopping() {
-            self.pace.set_rate(self.port.shared().rate());
+            self.follow_rate();
             if self.port.may_reopen() {
                 self.drain()?;
                 self.port.reopen();
@@ -164,7 +169,7 @@ impl Screen {
             let due = self.next_grab();
             let now = monotonic_now();
             if due.is_some_and(|due| due <= now) {
-                self.grab()?;
+                self.look()?;
             } else {
                 self.conn.flush()?;
                 let at_most = due.map(|due| Duration::from_nanos(due.since(now)));
@@ -190,7 +195,9 @@ impl Screen {
         let now = monotonic_now();
         match event {
             Event::DamageNotify(e) => {
-                self.pace.want(now);
+                if self.reads_pixels {
+                    self.pace.want(now);
+                }
                 let os_time = widen(e.timestamp, now);
                 let body = RawBody::Damage;
                 self.port.emit(RawEvent {
@@ -245,6 +252,30 @@ impl Screen {
 
     fn bounds(&self) -> Rect {
         Rect { x: 0, y: 0, w: self.size.0.into(), h: self.size.1.into() }
+    }
+
+    fn follow_rate(&mut self) {
+        let rate = self.port.shared().rate();
+        if rate > 0 && !self.reads_pixels {
+            // What was told of the screen until then was whose windows it shows.
+            self.fresh = true;
+            self.pace.want_at_once(monotonic_now());
+        }
+        self.reads_pixels = rate > 0;
+        self.pace.set_rate(rate);
+    }
+
+    fn look(&mut self) -> Result<(), X11Error> {
+        if self.reads_pixels { self.grab() } else { self.tell_windows() }
+    }
+
+    /// Tells what can be seen of the windows, where no picture does.
+    fn tell_windows(&mut self) -> Result<(), X11Error> {
+        let Some(begin) = self.port.begin() else { return Ok(()) };
+        self.pace.began(begin);
+        self.stack.refresh(&self.conn, self.bounds())?;
+        self.port.emit(RawEvent::at(begin, RawBody::Windows(self.stack.visible().to_vec())));
+        Ok(())
     }
 
     /// Takes a picture, again if windows moved meanwhile, and tells it if it shows something new.

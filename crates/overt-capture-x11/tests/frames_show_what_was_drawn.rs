@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use overt_capture::monotonic_now;
-use overt_event::{Frame, NANOS_PER_SEC, Point, RawBody, Rect, WindowId, WindowKind};
+use overt_event::{Frame, NANOS_PER_SEC, Point, RawBody, Rect, VisibleWindow, WindowId, WindowKind};
 use stage::{Actor, Stage, Watch};
 use x11rb::connection::Connection;
 use x11rb::protocol::xproto::*;
@@ -145,6 +145,25 @@ fn no_picture_is_taken_while_nothing_changes_nor_in_a_pause() {
     assert!(shot.grab_begin >= resumed_at);
     assert_eq!(shot.frame.pixel(5, 5), Some([0xff, 0, 0]), "what was shown in the pause is nowhere");
     watch.capture.stop();
+}
+
+#[test]
+fn at_no_rate_windows_are_told_and_the_screen_is_not_read_until_there_is_one() {
+    let stage = Stage::bare();
+    let (watch, actor) = (Watch::start(&stage, 0), Actor::new(&stage));
+    let window = actor.window((0, 0, 64, 64), true);
+    actor.show(window);
+    actor.fill(window, (0, 0, 64, 64), 0xff_0000);
+    watch.capture.grab_now();
+    let is_there = |id| move |w: &VisibleWindow| w.id == WindowId(id) && w.bounds.w == 64;
+    watch.next("the windows", |event| match event.body {
+        RawBody::Windows(windows) => windows.iter().any(is_there(window)).then_some(()),
+        RawBody::Frame(_) => panic!("a picture"),
+        _ => None,
+    });
+    let allowed_at = monotonic_now();
+    watch.capture.set_frames_per_sec_max(30).expect("a rate");
+    assert!(watch.next_frame(|_| true).grab_begin >= allowed_at);
 }
 
 #[test]

@@ -53,14 +53,12 @@ fn stopping_at_once_ends_it_too() {
 }
 
 #[test]
-fn no_display_and_no_rate_are_errors() {
+fn no_display_and_too_many_frames_are_errors() {
     let (outlet, _events) = queue(8);
     assert!(matches!(start(config(":4242", 10), outlet.clone()), Err(X11Error::Connect(_))));
     assert!(matches!(start(config("no\0display", 10), outlet.clone()), Err(X11Error::Connect(_))));
-    for rate in [0, 31] {
-        let refused = start(config(":4242", rate), outlet.clone());
-        assert!(matches!(refused, Err(X11Error::Rate { got }) if got == rate));
-    }
+    let refused = start(config(":4242", 31), outlet);
+    assert!(matches!(refused, Err(X11Error::Rate { got: 31 })));
 }
 
 #[test]

@@ -18,6 +18,7 @@ impl WindowStack {
                     self.windows.clone_from(windows);
                 }
             }
+            RawBody::Windows(windows) => self.windows.clone_from(windows),
             RawBody::Window(report) => self.observe_report(report),
             _ => {}
         }

@@ -58,6 +58,8 @@ pub enum RawBody {
     Key(RawKey),
     Focus(FocusReport),
     Window(WindowReport),
+    /// What can be seen of all windows, bottom first, where no pictures tell it. It is never kept.
+    Windows(Vec<VisibleWindow>),
     /// Another workspace is shown, or there are more or fewer of them.
     Workspace(Workspace),
     /// The pointer looks different from here on.

@@ -56,7 +56,7 @@ struct Active {
     judged: Judged,
 }
 
-/// The windows of the desktop, from reports and pictures.
+/// The windows of the desktop, from reports, pictures and what is told of all windows.
 pub(crate) struct Desk {
     terms: Terms,
     /// Why nothing at all may be kept, as of the last look at the clock.
@@ -66,7 +66,7 @@ pub(crate) struct Desk {
     /// Known, and not on the last picture.
     elsewhere: Vec<Seen>,
     active: Option<Active>,
-    /// A picture has told the order.
+    /// The order was told.
     ordered: bool,
     /// When a report last changed the order: older pictures tell nothing about it.
     changed_at: MonoNanos,
@@ -233,9 +233,9 @@ impl Desk {
         }
     }
 
-    /// Takes in the windows of a picture, bottom first, unless a report is newer.
-    pub(crate) fn see(&mut self, windows: &[VisibleWindow], grab_begin: MonoNanos, now: WallTime) {
-        if grab_begin < self.changed_at {
+    /// Takes in all windows as they were at this moment, bottom first, unless a report is newer.
+    pub(crate) fn see(&mut self, windows: &[VisibleWindow], at: MonoNanos, now: WallTime) {
+        if at < self.changed_at {
             return;
         }
         self.ordered = true;
@@ -280,7 +280,7 @@ impl Desk {
         }
         let fresh = |raised: MonoNanos| at.since(raised) < RAISE_MILLIS * NANOS_PER_MILLI;
         match under.next() {
-            // Without pictures nothing ever tells the order, and the active window is taken to be on top.
+            // Where nothing ever tells the order the active window is taken to be on top.
             Some(below) if self.ordered && top.raised_at.is_some_and(fresh) => {
                 stricter(judged, &below.judged)
             }

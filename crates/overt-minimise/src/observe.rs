@@ -39,7 +39,7 @@ impl Minimiser {
         self.tally.of(origin.kind).received += 1;
         self.desk.tick(now);
         let learned = self.learn(&origin, &event.body, now);
-        if matches!(event.body, RawBody::Focus(_) | RawBody::Damage) {
+        if matches!(event.body, RawBody::Focus(_) | RawBody::Damage | RawBody::Windows(_)) {
             self.tally.of(origin.kind).never_kept += 1;
         } else if self.pause.is_some() || began(&origin, &event.body) < self.resumed_at {
             self.pass_over(origin, event.body);
@@ -79,6 +79,7 @@ impl Minimiser {
             RawBody::Frame(RawFrame { windows: Some(windows), grab_begin, .. }) => {
                 self.desk.see(windows, *grab_begin, now);
             }
+            RawBody::Windows(windows) => self.desk.see(windows, origin.happened, now),
             RawBody::Damage => self.confirmer.see_change(origin.happened),
             RawBody::Workspace(workspace) => self.state.workspace = Some(*workspace),
             RawBody::Key(key) => learned.went_down = self.keyboard.take(key, origin.seq, &classify(key)),
@@ -171,7 +172,7 @@ impl Minimiser {
             RawBody::Location { pid, url } => self.location(origin, pid, &url),
             RawBody::Frame(frame) => self.frame(origin, &frame, now),
             RawBody::Binding(binding) => self.hold(origin, Slot::Binding(binding)),
-            RawBody::Focus(_) | RawBody::Damage | RawBody::Pace(_) => {}
+            RawBody::Focus(_) | RawBody::Damage | RawBody::Windows(_) | RawBody::Pace(_) => {}
         }
     }
 

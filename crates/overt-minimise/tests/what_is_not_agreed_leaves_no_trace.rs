@@ -140,6 +140,21 @@ fn what_lies_on_top_is_what_counts_and_the_recorders_own_windows_are_not_kept() 
     assert_eq!((denied[&DenyRule::OwnWindow], denied[&DenyRule::AppNotAgreed]), (1, 1));
 }
 
+#[test]
+fn without_pictures_the_windows_that_are_told_are_the_order_that_counts() {
+    let mut stage = Stage::open(App::Editor);
+    let over = |bounds| VisibleWindow { bounds, ..App::Bank.visible() };
+    let editor = App::Editor.visible();
+    stage.at(1_000, RawBody::Windows(vec![editor.clone(), over(editor.bounds)]));
+    stage.clicks(1_010, App::Editor.middle());
+    stage.at(2_000, RawBody::Windows(vec![over(editor.bounds), editor]));
+    stage.clicks(2_010, App::Editor.middle());
+    let (out, tally) = stage.finish(5_000);
+    assert_eq!(kinds(&out, |b| matches!(b, RecordBody::Button { .. })), 1);
+    assert_eq!(tally.kinds[&EventKind::Button].denied[&DenyRule::AppNotAgreed], 1);
+    assert_eq!(tally.kinds[&EventKind::Windows].never_kept, 2);
+}
+
 fn element_kept(stage: &mut Stage, under: Point) -> bool {
     let for_seq = stage.clicks(1_000, App::Editor.middle());
     stage.at(

@@ -21,17 +21,19 @@ pub(crate) fn pictures(cadence: Cadence, pace: Pace) -> Pictures {
     }
 }
 
-/// Looks at the screen a second, at most; 1 or more.
+/// Looks at the screen a second, at most. Where the agreement has no pictures there is not one.
 pub(crate) fn frames_per_sec(cadence: Cadence, pace: Pace) -> u32 {
     let agreed = match cadence {
         Cadence::OnChange { frames_per_sec } => frames_per_sec,
-        _ => LOOKS_PER_SEC,
+        Cadence::OnAction | Cadence::Periodic { .. } => LOOKS_PER_SEC,
+        Cadence::None => 0,
     };
-    match pace {
+    let slowed = match pace {
         Pace::Full => agreed,
-        Pace::Slow { frames_per_sec } => frames_per_sec.clamp(1, agreed),
+        Pace::Slow { frames_per_sec } => frames_per_sec.max(1),
         Pace::AroundInputs | Pace::Held => 1,
-    }
+    };
+    slowed.min(agreed)
 }
 
 /// The paces from the agreed one down to none: half as many looks at the screen each time, down to one a
@@ -63,6 +65,7 @@ mod tests {
         check(on_change(5), &[Pace::Full, slow(2), slow(1), Pace::AroundInputs, Pace::Held]);
         check(on_change(1), &[Pace::Full, Pace::AroundInputs, Pace::Held]);
         check(Cadence::OnAction, &[Pace::Full, slow(5), slow(2), slow(1), Pace::Held]);
+        check(Cadence::None, &[Pace::Full, Pace::Held]);
     }
 
     #[test]
@@ -74,5 +77,6 @@ mod tests {
         }
         assert_eq!(frames_per_sec(Cadence::OnChange { frames_per_sec: 3 }, slow(9)), 3);
         assert_eq!(pictures(Cadence::None, Pace::AroundInputs), Pictures::Never);
+        assert!(ladder(Cadence::None).iter().all(|p| frames_per_sec(Cadence::None, *p) == 0));
     }
 }

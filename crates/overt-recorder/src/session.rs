@@ -355,7 +355,7 @@ impl Notice {
 /// Told even while it stands still, and never kept from it: without it nobody would know after the pause
 /// whose windows are on the screen.
 fn concerns_windows(body: &RawBody) -> bool {
-    matches!(body, RawBody::Window(_) | RawBody::Topology(_) | RawBody::Focus(_))
+    matches!(body, RawBody::Window(_) | RawBody::Windows(_) | RawBody::Topology(_) | RawBody::Focus(_))
 }
 
 #[cfg(test)]
