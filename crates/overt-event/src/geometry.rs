@@ -55,6 +55,19 @@ impl Rect {
         self.intersect(o) == Some(o)
     }
 
+    /// What is left of it without `o`: up to four rectangles that do not overlap, from the top down.
+    pub fn without(self, o: Rect) -> Vec<Rect> {
+        let Some(hole) = self.intersect(o) else { return vec![self] };
+        let (right, bottom) = (hole.x + hole.w, hole.y + hole.h);
+        let parts = [
+            Rect { h: hole.y - self.y, ..self },
+            Rect { y: hole.y, w: hole.x - self.x, h: hole.h, ..self },
+            Rect { x: right, y: hole.y, w: self.x.saturating_add(self.w) - right, h: hole.h },
+            Rect { y: bottom, h: self.y.saturating_add(self.h) - bottom, ..self },
+        ];
+        parts.into_iter().filter(|part| !part.is_empty()).collect()
+    }
+
     /// Width times height; 0 when empty.
     pub fn area(self) -> i64 {
         if self.is_empty() { 0 } else { i64::from(self.w) * i64::from(self.h) }
@@ -113,6 +126,20 @@ mod tests {
         assert!(r.contains(Point { x: 10, y: 20 }));
         assert!(!r.contains(Point { x: 15, y: 20 }));
         assert!(!Rect { w: -3, ..r }.contains(Point { x: 9, y: 20 }));
+    }
+
+    #[test]
+    fn what_is_left_of_a_rectangle_is_all_but_the_hole() {
+        let whole = Rect { x: 0, y: 0, w: 6, h: 5 };
+        let holes = [(1, 1, 2, 2), (-3, -3, 20, 4), (4, 2, 9, 1), (0, 0, 6, 5), (9, 9, 2, 2), (2, 0, 2, 9)];
+        for (x, y, w, h) in holes {
+            let hole = Rect { x, y, w, h };
+            let left = whole.without(hole);
+            for p in (0..6).flat_map(|x| (0..5).map(move |y| Point { x, y })) {
+                let times = left.iter().filter(|r| r.contains(p)).count();
+                assert_eq!(times, usize::from(!hole.contains(p)), "{hole:?} {p:?}");
+            }
+        }
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use overt_event::{
     AccessibleEvent, Binding, Frame, FrameRecord, KeyRecord, Level, MonoNanos, RawEvent, Record, RecordBody,
-    Seq, WindowId,
+    Rect, Seq, WindowId,
 };
 use std::sync::Arc;
 
@@ -95,17 +95,26 @@ pub(crate) enum Doubtful {
 #[derive(Clone)]
 pub(crate) struct Shown {
     pub(crate) raw: Arc<Frame>,
-    pub(crate) grab_begin: MonoNanos,
-    pub(crate) grab_end: MonoNanos,
+    /// All of its record but the share that is filled.
+    pub(crate) record: FrameRecord,
     /// Bottom first.
     pub(crate) stands: Vec<Stand>,
+}
+
+impl Shown {
+    /// What can be seen of one of its windows: its place less what stands above it.
+    pub(crate) fn visible(&self, stand: &Stand) -> Vec<Rect> {
+        let above = self.stands.iter().skip_while(|s| s.window != stand.window).skip(1);
+        let less = |left: Vec<Rect>, above: &Stand| -> Vec<Rect> {
+            left.into_iter().flat_map(|r| r.without(above.bounds)).collect()
+        };
+        above.fold(vec![stand.bounds], less)
+    }
 }
 
 /// A picture that waits.
 pub(crate) struct HeldPicture {
     pub(crate) shown: Shown,
-    /// All of its record but the share that is filled.
-    pub(crate) record: FrameRecord,
     /// For so long a snapshot may tell where the labels of its windows at level `masked` are.
     pub(crate) labels_until: MonoNanos,
     /// For so long the names on its windows at level `full` may be told.

@@ -9,7 +9,7 @@ use crate::Minimiser;
 use crate::gaps::Lane;
 use crate::held::{Held, HeldPicture, LABELS_WITHIN_MILLIS, NAMES_WITHIN_MILLIS, Origin, Shown, Slot};
 use crate::masked::{Claim, Seen, SeenWindow};
-use crate::naming::SETTLED_MILLIS;
+use crate::naming::{Look, OnPicture, SETTLED_MILLIS};
 use crate::pixels::{Place, Sight, filled};
 use crate::veil::{Stand, Veils};
 
@@ -36,10 +36,10 @@ impl Minimiser {
         }
         let fresh_bytes = fresh_bytes(&raw.frame, self.last_held.as_ref().map(|p| &*p.raw));
         let raw = Arc::clone(&raw.frame);
-        let shown = Shown { raw, grab_begin: record.grab_begin, grab_end: record.grab_end, stands };
+        let shown = Shown { raw, record, stands };
         let unnamed = self.unnamed_on(&shown);
         self.last_held = Some(shown.clone());
-        let picture = HeldPicture { shown, record, labels_until, names_until, unnamed, unseen, fresh_bytes };
+        let picture = HeldPicture { shown, labels_until, names_until, unnamed, unseen, fresh_bytes };
         self.hold(origin, Slot::Picture(Box::new(picture)));
     }
 
@@ -50,8 +50,14 @@ impl Minimiser {
     }
 
     fn knows(&self, stand: &Stand, shown: &Shown) -> bool {
-        let veils = self.veils.on(stand, shown.grab_begin, shown.grab_end);
-        self.naming.knows(stand, &shown.raw, &veils)
+        let veils = self.veils.on(stand, shown.record.grab_begin, shown.record.grab_end);
+        self.naming.knows(&OnPicture {
+            window: stand.window,
+            bounds: stand.bounds,
+            parts: &shown.visible(stand),
+            frame: &shown.raw,
+            veils: &veils,
+        })
     }
 
     fn remember_for_labels(&mut self, raw: &RawFrame, stands: &[Stand]) {
@@ -88,14 +94,12 @@ impl Minimiser {
     pub(crate) fn names_are_told(&mut self, window: WindowId, asked: MonoNanos) {
         let settled = asked.minus_millis(SETTLED_MILLIS);
         let looks = self.looks_of(window, settled);
-        let lasting = looks.last().map(|(stand, _)| self.veils.lasting(stand)).unwrap_or_default();
-        let looks = looks.into_iter().map(|(stand, raw)| (stand.bounds, raw)).collect();
-        self.naming.told(window, looks, lasting);
+        self.naming.told(window, looks);
         let mut queue = std::mem::take(&mut self.queue);
         for picture in queue.iter_mut().filter_map(Held::picture_mut) {
             let shown = &picture.shown;
             let of_window =
-                |s: &Stand| s.window == window && (shown.grab_end <= settled || self.knows(s, shown));
+                |s: &Stand| s.window == window && (shown.record.grab_end <= settled || self.knows(s, shown));
             if shown.stands.iter().any(of_window) {
                 picture.unnamed.retain(|w| *w != window);
             }
@@ -103,15 +107,17 @@ impl Minimiser {
         self.queue = queue;
     }
 
-    /// How the window looked on the pictures up to this time, oldest first.
-    fn looks_of(&self, window: WindowId, until: MonoNanos) -> Vec<(Stand, Arc<Frame>)> {
+    /// How the window looked on the pictures up to this time, oldest first, with what is filled from here on.
+    fn looks_of(&self, window: WindowId, until: MonoNanos) -> Vec<Look> {
         let held = self.queue.iter().filter_map(Held::picture).map(|p| &p.shown);
-        let last = self.last_held.iter().filter(|last| held.clone().all(|h| h.grab_end != last.grab_end));
-        let of_window = |shown: &Shown| {
+        let is_held = |last: &&Shown| held.clone().any(|h| h.record.grab_end == last.record.grab_end);
+        let last = self.last_held.iter().filter(|last| !is_held(last));
+        let look = |shown: &Shown| {
             let stand = shown.stands.iter().find(|s| s.window == window && s.sight == Sight::Everything)?;
-            Some((stand.clone(), Arc::clone(&shown.raw)))
+            let veils = self.veils.lasting(stand);
+            Some(Look::new(stand.bounds, shown.visible(stand), &shown.raw, veils))
         };
-        last.chain(held.clone()).filter(|shown| shown.grab_end <= until).filter_map(of_window).collect()
+        last.chain(held.clone()).filter(|s| s.record.grab_end <= until).filter_map(look).collect()
     }
 
     /// The windows that held pictures show and of which not all names are known, and since when the oldest
@@ -152,7 +158,7 @@ impl Minimiser {
         let places = self.veils.places(&picture.shown);
         match self.painter.paint(&picture.shown.raw, &places, &labels) {
             Some(painted) => {
-                let record = origin.record(None, true, filled(picture.record, &painted));
+                let record = origin.record(None, true, filled(picture.shown.record, &painted));
                 self.let_out_ready(origin, record, Some(painted.frame), Some(Lane::Frames));
             }
             None => self.drop_picture(origin, picture.unseen),
@@ -190,7 +196,7 @@ impl Veils {
         for stand in &shown.stands {
             places.push((stand.bounds, stand.sight));
             if stand.sight != Sight::Nothing {
-                let veils = self.on(stand, shown.grab_begin, shown.grab_end);
+                let veils = self.on(stand, shown.record.grab_begin, shown.record.grab_end);
                 places.extend(veils.into_iter().map(|rect| (rect, Sight::Nothing)));
             }
         }

@@ -72,7 +72,7 @@ impl Minimiser {
             self.veil_what_was_typed();
         }
         let Some(picture) = self.queue.get(place).and_then(Held::picture) else { return Judgement::Wait };
-        let open = self.filters && self.reading.is_open_since(picture.shown.grab_end);
+        let open = self.filters && self.reading.is_open_since(picture.shown.record.grab_end);
         let waits = !last && (open || self.is_waiting(picture, now));
         if waits { Judgement::Wait } else { Judgement::Keep }
     }

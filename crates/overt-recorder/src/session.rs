@@ -18,8 +18,9 @@ use crate::cadence::pictures;
 
 /// The pointer rests when it has not moved for this long; then what stands under it is looked up.
 const REST_MILLIS: u64 = 50;
-/// While somebody types, no window is asked for a snapshot.
-const TYPING_MILLIS: u64 = 500;
+/// So long after the last key somebody still types: what a key led to is asked for after that, so that filling
+/// cells one after the other asks once and not for each.
+const TYPING_MILLIS: u64 = 1_000;
 /// What an action led to is asked for this long after the screen stood still; then its pictures are old enough
 /// for the answer to be about them.
 const LOOK_AFTER_MILLIS: u64 = 120;
@@ -290,9 +291,9 @@ impl Session {
         self.look_due.get_or_insert(now.plus_millis(LOOK_AFTER_MILLIS));
     }
 
-    /// Asks what the window in use shows, unless somebody types.
+    /// Asks what the window in use shows, once nobody types any more.
     fn look_if_due(&mut self, now: MonoNanos, wall: WallTime) {
-        if self.look_due.take_if(|due| *due <= now).is_none() || self.is_typing(now) {
+        if self.is_typing(now) || self.look_due.take_if(|due| *due <= now).is_none() {
             return;
         }
         if let Some(window) = self.stack.active().cloned() {
