@@ -33,14 +33,15 @@ impl Place {
         place
     }
 
+    fn command(&self, words: &str) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_overt"));
+        command.args(words.split(' ')).current_dir(self.0.path());
+        command.env_remove("DISPLAY").env("XDG_RUNTIME_DIR", self.0.path());
+        command
+    }
+
     fn run(&self, words: &str) -> Output {
-        Command::new(env!("CARGO_BIN_EXE_overt"))
-            .args(words.split(' '))
-            .current_dir(self.0.path())
-            .env_remove("DISPLAY")
-            .env("XDG_RUNTIME_DIR", self.0.path())
-            .output()
-            .expect("overt runs")
+        self.command(words).output().expect("overt runs")
     }
 
     fn done(&self, words: &str) -> String {
@@ -84,4 +85,17 @@ fn without_a_terminal_the_steps_are_lines() {
     assert!(!output.status.success() && said.contains("no episode 9"), "{said}");
     let json: serde_json::Value = serde_json::from_str(&place.done("show set --json")).expect("JSON");
     assert_eq!(json.as_array().map(Vec::len), Some(61));
+}
+
+#[test]
+fn whoever_has_heard_enough_may_close_the_pipe() {
+    let place = Place::with_clicks();
+    let build = "build store --purpose train-agents --keys keys --out other";
+    for words in ["show set", "show set --json", "inspect set --json", build, "verify other", "--help"] {
+        let (reader, writer) = std::io::pipe().expect("a pipe");
+        drop(reader);
+        let output = place.command(words).stdout(writer).output().expect("overt runs");
+        assert_eq!(output.status.code(), Some(0), "{words}");
+        assert_eq!(String::from_utf8_lossy(&output.stderr), "", "{words}");
+    }
 }
