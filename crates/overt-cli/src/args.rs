@@ -8,7 +8,7 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use overt_agreement::{ExemptionReason, Host, Most, TimeOfDay, Weekday};
 use overt_dataset::SplitBy;
-use overt_event::{AppName, Level, Purpose};
+use overt_event::{AppName, Level, Purpose, RecordingId, SegmentId};
 use overt_export::{Format, Space, Video};
 
 /// Record how a computer is used, in agreed applications and on signed terms, and make training data of it.
@@ -53,6 +53,8 @@ pub enum Verb {
     Release(RecordingsArg),
     /// Move a released recording into a content-addressed store.
     Collect(CollectArgs),
+    /// Erase a collected recording, or segments of it, from a store, and let its data sets know.
+    Erase(EraseArgs),
     /// Bring somebody else's published recording into ours, under a licence that was signed for.
     Import(ImportArgs),
     /// Open recordings for one purpose, reduce them and write a version of a data set.
@@ -719,6 +721,25 @@ pub struct CollectArgs {
     /// The store's folder.
     #[arg(long, value_name = "DIR")]
     pub into: PathBuf,
+}
+
+#[derive(Args)]
+pub struct EraseArgs {
+    /// The recording's id: recording_...
+    #[arg(value_name = "RECORDING")]
+    pub recording: RecordingId,
+    /// The store's folder.
+    #[arg(long, value_name = "STORE")]
+    pub from: PathBuf,
+    /// Only this segment of it: segment_...; may be given again.
+    #[arg(long = "segment", value_name = "SEGMENT")]
+    pub segments: Vec<SegmentId>,
+    /// Erase it. There is no way back.
+    #[arg(long, required_unless_present = "dry_run", conflicts_with = "dry_run")]
+    pub yes: bool,
+    /// Say what would be erased, and erase nothing.
+    #[arg(long)]
+    pub dry_run: bool,
 }
 
 #[derive(Args)]
