@@ -14,7 +14,7 @@ use crate::outbox::Item;
 use crate::rules::chord::Keys;
 use crate::rules::effects::Effects;
 use crate::rules::hover::Resting;
-use crate::rules::popup::Popups;
+use crate::rules::popup::{Popups, name_of_popup};
 use crate::rules::press::Presses;
 use crate::rules::scroll_run::Scrolling;
 use crate::rules::soundness::fault_of;
@@ -261,7 +261,7 @@ impl Reducer {
             RecordBody::Snapshot(snapshot) => self.stage.context.snapshot(snapshot, entry.segment),
             RecordBody::Accessible(event) => self.accessible(entry, event),
             RecordBody::Location { url } => {
-                self.stage.context.location(record.app.as_ref(), url, entry.segment);
+                self.stage.context.location(record.app.as_ref(), url, record.time, entry.segment);
             }
             RecordBody::Frame(_) => self.stage.frame(entry),
             RecordBody::Binding(binding) => self.stage.bind(binding),
@@ -315,6 +315,12 @@ impl Reducer {
         if draft.element.is_some() && draft.id != lookup.for_seq {
             return;
         }
+        // The answer may be of the page that the press led to.
+        let app = draft.surroundings.app.as_ref();
+        let late = !draft.open && entry.record.time > draft.end;
+        if late && self.stage.context.page_changed(app, draft.start, entry.record.time) {
+            return;
+        }
         draft.element =
             Some(crate::step::Target { element: element.clone(), completeness: lookup.completeness });
         draft.segments.insert(entry.segment);
@@ -348,12 +354,12 @@ impl Reducer {
 
     /// A popup that the application tells of. It names the hover that opened it where no look-up did.
     fn expanded(&mut self, event: &AccessibleEvent, t: MonoNanos) {
-        let window = self.stage.context.popup_at(event.node.bounds.center());
+        let window = self.stage.context.popup_filled_by(event.node.bounds);
         if let (AccessibleChange::PoppedUp(true), Some(window)) = (&event.change, window) {
             // That the window opened was told before: perhaps long before, by another action.
             return self.popups.name(window, &event.node);
         }
-        let label = (!event.node.name.is_empty()).then(|| event.node.name.clone());
+        let label = name_of_popup(&event.node);
         let popup = (None, label);
         self.effects.popup_opened(&mut self.stage, &mut self.resting, &mut self.popups, popup, t);
         let Some(draft) = self.stage.outbox.drafts_mut().next() else { return };

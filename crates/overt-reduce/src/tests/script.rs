@@ -194,6 +194,7 @@ fn window(words: &[&str]) -> RecordBody {
             "opened" => WindowChange::Opened,
             "focused" => WindowChange::Focused,
             "closed" => WindowChange::Closed,
+            "retitled" => WindowChange::Retitled,
             "popup" => WindowChange::PopupOpened,
             "unpopup" => WindowChange::PopupClosed,
             other => panic!("no such change: {other}"),
