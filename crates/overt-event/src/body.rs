@@ -1,5 +1,4 @@
-//! Reads a record's body. Its kind stands first, so that nothing need be kept until the kind is known: what a recording
-//! holds most of is read several times as fast.
+//! Reads a record's body. Its kind stands first, so that nothing of it need be kept until the kind is known.
 
 use std::fmt;
 
