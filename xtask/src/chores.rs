@@ -59,24 +59,50 @@ pub(crate) fn lint() -> Result<(), Failed> {
 
 /// `cargo xtask bench`.
 pub(crate) fn bench(words: &[&str]) -> Result<(), Failed> {
-    let save = match words {
-        [] => false,
-        ["--save"] => true,
-        ["filters"] => return bench_filters(false),
-        ["filters", "--save"] => return bench_filters(true),
-        _ => return Err(Failed("bench knows only filters and --save.".into())),
-    };
-    packages::install(&packages::bench())?;
-    let programs = build_release("overt-bench")?;
-    run(cargo(["build", "--release", "-p", "overt-reduce", "--example", "reduction_speed"]))?;
+    match words {
+        [] => bench_recorders(false),
+        ["--save"] => bench_recorders(true),
+        ["filters"] => bench_filters(false),
+        ["filters", "--save"] => bench_filters(true),
+        ["dataset"] => bench_dataset(false),
+        ["dataset", "--save"] => bench_dataset(true),
+        _ => Err(Failed("bench knows only dataset, filters and --save.".into())),
+    }
+}
+
+fn bench_recorders(save: bool) -> Result<(), Failed> {
+    let mut bench = bench_of_recordings(&[])?;
     eprintln!("Recorders take turns at office work, photographs and a film: about 14 minutes.");
-    let mut bench = Command::new(programs.join("overt-bench"));
-    bench.arg("--overt").arg(programs.join("overt"));
-    bench.arg("--reduction-speed").arg(programs.join("examples/reduction_speed"));
     if save {
         bench.arg("--save").arg(root().join("bench/results/recorders.json"));
     }
     run(&mut bench)
+}
+
+/// What becomes of recordings: reduction, building, memory, bytes.
+fn bench_dataset(save: bool) -> Result<(), Failed> {
+    if std::env::var_os("OVERT_DATA").is_none() {
+        return Err(Failed(
+            "Set OVERT_DATA to the folder with published recordings (bench/README.md).".into(),
+        ));
+    }
+    let mut bench = bench_of_recordings(&["dataset"])?;
+    eprintln!("Streams are imported, films made and work recorded: about 8 minutes.");
+    if save {
+        bench.arg("--save").arg(root().join("bench/results/dataset.json"));
+    }
+    run(&mut bench)
+}
+
+/// The bench with all that it needs to record, reduce and build.
+fn bench_of_recordings(words: &[&str]) -> Result<Command, Failed> {
+    packages::install(&packages::bench())?;
+    let programs = build_release("overt-bench")?;
+    run(cargo(["build", "--release", "-p", "overt-reduce", "--example", "reduction_speed"]))?;
+    let mut bench = Command::new(programs.join("overt-bench"));
+    bench.args(words).arg("--overt").arg(programs.join("overt"));
+    bench.arg("--reduction-speed").arg(programs.join("examples/reduction_speed"));
+    Ok(bench)
 }
 
 /// What filters find, ours beside others.

@@ -26,6 +26,7 @@ cargo xtask VERB
   test                          formatting, lints, documentation and every test, live ones included
   lint                          formatting, lints and documentation only
   bench [--save]                what recording costs and keeps, beside others; --save keeps it in bench/results/
+  bench dataset [--save]        how fast recordings become data sets, in how much memory and how many bytes
   bench filters [--save]        what the filter finds, beside others
   loaders [--dataset DS]        the trainers that bring PyTorch open exports of a data set, else of the demo's
   packages                      install the Debian packages that demo, test and bench need";

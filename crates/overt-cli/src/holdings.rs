@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 use overt_collector::{AdmitError, Store};
-use overt_dataset::{RecordingNote, SegmentNote};
+use overt_dataset::{Input, RecordingNote, SegmentNote};
 use overt_event::RecordingId;
 use overt_format::{Digest, RecordingDir};
 use overt_spool::{Limits, Spool};
@@ -37,14 +37,14 @@ impl Holdings {
         })
     }
 
-    /// Every recording whose consent stands.
-    pub fn recordings(&self) -> Result<Vec<RecordingDir>> {
+    /// What is left of every recording whose consent stands.
+    pub fn recordings(&self) -> Result<Vec<Input>> {
         let mut found = Vec::new();
         for store in &self.stores {
             for id in store.recordings()? {
-                let dir = store.recording(id)?;
-                if !self.is_withdrawn(dir.facts().consent) {
-                    found.push(dir);
+                let (recording, erased) = (store.recording(id)?, store.erased(id)?);
+                if !self.is_withdrawn(recording.facts().consent) {
+                    found.push(Input { recording, erased });
                 }
             }
         }
@@ -66,6 +66,11 @@ impl Holdings {
     pub fn keeps(&self, recording: &RecordingNote, segment: &SegmentNote) -> Result<bool> {
         if self.is_withdrawn(recording.consent) {
             return Ok(false);
+        }
+        for store in &self.stores {
+            if store.erased(recording.recording)?.contains(&segment.segment) {
+                return Ok(false);
+            }
         }
         let dir = self.recording(recording.recording)?;
         let kept = dir.iter().flat_map(RecordingDir::segments).find(|s| s.facts.segment == segment.segment);

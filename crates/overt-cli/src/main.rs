@@ -63,6 +63,7 @@ fn run(verb: &Verb, output: Output) -> Result<Exit> {
         Verb::Keys(verb) => verbs::keys::run(verb, output),
         Verb::Release(arg) => verbs::collect::release(arg, output),
         Verb::Collect(args) => verbs::collect::collect(args, output),
+        Verb::Erase(args) => verbs::erase::run(args, output),
         Verb::Import(args) => verbs::import::run(args, output),
         Verb::Build(args) => verbs::build::run(args, output),
         Verb::Show(args) => verbs::show::run(args, output),

@@ -15,7 +15,17 @@ pub struct Output {
 
 impl Output {
     /// Prints one answer: as a line of JSON, or as the words given.
+    ///
+    /// Whoever asked may have heard enough, as `head` has, and closed the pipe. That is no failure: the verb's work is
+    /// done all the same, and its exit code tells how.
     pub fn answer(self, json: &impl Serialize, words: &str) -> io::Result<()> {
+        match self.write(json, words) {
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+            written => written,
+        }
+    }
+
+    fn write(self, json: &impl Serialize, words: &str) -> io::Result<()> {
         let mut out = io::stdout().lock();
         if self.json {
             serde_json::to_writer(&mut out, json)?;

@@ -60,3 +60,17 @@ fn without_a_terminal_the_steps_are_lines() {
     let json: serde_json::Value = serde_json::from_str(&place.done("show set --json")).expect("JSON");
     assert_eq!(json.as_array().map(Vec::len), Some(61));
 }
+
+#[test]
+fn whoever_has_heard_enough_may_close_the_pipe() {
+    let place = Place::with_clicks();
+    let build = "build store --purpose train-agents --keys keys --out other";
+    for words in ["show set", "show set --json", "inspect set --json", build, "verify other", "--help"] {
+        let (reader, writer) = std::io::pipe().expect("a pipe");
+        drop(reader);
+        let output =
+            place.command(&words.split(' ').collect::<Vec<_>>()).stdout(writer).output().expect("overt runs");
+        assert_eq!(output.status.code(), Some(0), "{words}");
+        assert_eq!(String::from_utf8_lossy(&output.stderr), "", "{words}");
+    }
+}

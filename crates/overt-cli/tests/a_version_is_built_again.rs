@@ -12,10 +12,20 @@ use serde_json::Value;
 const ROWS: &str =
     "time,button,state,x,y\n1,NoButton,Move,5,5\n2,Left,Pressed,10,10\n2.05,Left,Released,10,10\n";
 
+/// A click a second, for two and a half minutes: three segments.
+fn long_rows() -> String {
+    let clicks = (1..=150).map(|n| format!("{n},Left,Pressed,10,10\n{n}.05,Left,Released,10,10\n"));
+    ["time,button,state,x,y\n".to_owned()].into_iter().chain(clicks).collect()
+}
+
 impl Place {
     fn with_two_recordings() -> Self {
+        Self::with_two_recordings_of(ROWS)
+    }
+
+    fn with_two_recordings_of(rows: &str) -> Self {
         let place = Self::new();
-        place.write("rows.csv", ROWS);
+        place.write("rows.csv", rows);
         place.done("keys init --keys keys");
         let new = ["agreement", "new", "--keys", "keys", "--out", "a.toml", "--ends", "2099-12-31"];
         let import = ["--cadence", "none", "--import", "csv", "--licence", "CC0 nobody"];
@@ -37,6 +47,10 @@ impl Place {
         let said = String::from_utf8_lossy(&said);
         assert_eq!(output.status.code(), Some(1), "{words}: {said}");
         assert!(said.contains(says), "{words}: {said}");
+    }
+
+    fn made_of(&self, dataset: &str) -> Vec<Value> {
+        self.manifest(dataset)["recordings"].as_array().expect("recordings").clone()
     }
 
     fn manifest(&self, dataset: &str) -> Value {
@@ -63,7 +77,13 @@ fn what_the_store_keeps_no_longer_is_left_out_of_the_next_version() {
     assert!(place.done("verify one --store store").contains("all that it was made of is kept"));
     place.is_refused("build store --rebuild one --keys keys --out two", "nothing to build again");
 
-    fs::remove_file(first_of(&place.path("store/recordings"), "json")).expect("it is erased");
+    let first = place.made_of("one")[0]["recording"].as_str().expect("an id").to_owned();
+    let trial = place.done(&format!("erase {first} --from store --dry-run"));
+    assert!(trial.contains("Nothing was erased"), "{trial}");
+    place.done("verify one --store store");
+    let told = place.done(&format!("erase {first} --from store --yes"));
+    assert!(told.contains("all of it"), "{told}");
+    place.is_refused(&format!("erase {first} --from store --dry-run"), "no such recording");
     place.is_refused("verify one --store store", "must be rebuilt: 1 segments");
     place.is_refused("verify one", "have been erased");
     place.done("build store --rebuild one --keys keys --out two --workers 1");
@@ -74,6 +94,25 @@ fn what_the_store_keeps_no_longer_is_left_out_of_the_next_version() {
     );
     assert_eq!(two["parent"]["erased"].as_array().map(Vec::len), Some(1));
     place.done("verify two --store store");
+}
+
+#[test]
+fn a_segment_that_was_erased_is_missing_from_the_next_version_and_from_a_new_one() {
+    let place = Place::with_two_recordings_of(&long_rows());
+    place.done(BUILD);
+    let first = &place.made_of("one")[0];
+    let (id, segment) = (&first["recording"], &first["segments"][1]["segment"]);
+    let (id, segment) = (id.as_str().expect("an id"), segment.as_str().expect("an id"));
+    place.done(&format!("erase {id} --from store --segment {segment} --yes"));
+    place.is_refused("verify one --store store", "must be rebuilt: 1 segments");
+    place.done("build store --rebuild one --keys keys --out two");
+    place.done("build store --purpose train-agents --keys keys --out three");
+    for dataset in ["two", "three"] {
+        let note = place.made_of(dataset).into_iter().find(|r| r["recording"] == id).expect("it is in");
+        assert_eq!(note["erased"], serde_json::json!([segment]), "{dataset}");
+        assert_eq!(note["segments"].as_array().map(Vec::len), Some(2), "{dataset}");
+        place.done(&format!("verify {dataset} --store store"));
+    }
 }
 
 #[test]

@@ -22,7 +22,7 @@ const NOISE: &str = "<title>Noise</title><body style='margin:0'><canvas id=c wid
 
 fn records(recording: &std::path::Path, overt: &Overt<'_>) -> Vec<Record> {
     let dir = RecordingDir::local(recording).expect("the recording reads");
-    opened(&dir, &overt.path("keys")).into_iter().map(|item| item.stored.record).collect()
+    opened(&dir, &overt.path("keys")).into_iter().map(|item| *item.stored.record).collect()
 }
 
 fn paces(records: &[Record]) -> Vec<PaceChange> {

@@ -101,5 +101,5 @@ fn the_pause_key_pauses_every_stream_at_once_and_resumes() {
 
 fn records(recording: &std::path::Path, overt: &Overt<'_>) -> Vec<Record> {
     let dir = RecordingDir::local(recording).expect("the recording reads");
-    opened(&dir, &overt.path("keys")).into_iter().map(|item| item.stored.record).collect()
+    opened(&dir, &overt.path("keys")).into_iter().map(|item| *item.stored.record).collect()
 }

@@ -21,7 +21,7 @@ use crate::overlap::{Sitting, overlaps};
 use crate::part::{EpisodeNote, Part, Work};
 use crate::plan::Plan;
 use crate::split::splits;
-use crate::table::{Table, groups};
+use crate::table::{Table, batches};
 use crate::value::Value;
 
 /// Writes the files of the version into `folder` and brings them to the disk. Gives the manifest and its bytes.
@@ -90,7 +90,7 @@ impl Tables {
     }
 
     fn steps(&mut self, part: &Part) -> Result<(), DatasetError> {
-        for batch in groups(&part.steps())? {
+        for batch in batches(&part.steps())? {
             let batch = batch?;
             let first = self.steps.rows;
             for (row, segments) in segments_by_row(&batch)?.iter().enumerate() {

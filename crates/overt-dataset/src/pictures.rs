@@ -49,7 +49,9 @@ pub(crate) fn encode_png(width: u32, height: u32, rgb: &[u8]) -> Result<Vec<u8>,
     encoder.set_color(ColorType::Rgb);
     encoder.set_depth(BitDepth::Eight);
     encoder.set_compression(Compression::Fast);
-    encoder.set_filter(Filter::Adaptive);
+    // Trying all filters on each row takes half as long again, and saves one byte of a hundred (65 pictures of office
+    // work at 1920x1080, 2026-11-22: 22.2 ms and 160.7 kB each, this one alone 14.1 ms and 162.8 kB).
+    encoder.set_filter(Filter::Paeth);
     let mut writer = encoder.write_header()?;
     writer.write_image_data(rgb)?;
     writer.finish()?;

@@ -1,4 +1,4 @@
-//! One Parquet file, written in small row groups: row by row, or batch by batch out of another table.
+//! One Parquet file, written in row groups of bounded size: row by row, or batch by batch out of another table.
 
 use std::fs::File;
 use std::path::Path;
@@ -8,7 +8,9 @@ use arrow_array::cast::AsArray;
 use arrow_array::{ArrayRef, RecordBatch};
 use arrow_schema::Schema;
 use parquet::arrow::ArrowWriter;
-use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ParquetRecordBatchReaderBuilder};
+use parquet::arrow::arrow_reader::{
+    ArrowReaderMetadata, ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder,
+};
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::file::properties::{EnabledStatistics, WriterProperties, WriterPropertiesBuilder};
 use parquet::schema::types::ColumnPath;
@@ -17,12 +19,16 @@ use crate::arrays::batch;
 use crate::error::DatasetError;
 use crate::value::{Columns, Kind, Value, schema};
 
-/// A row group ends when its pictures reach this, bytes.
+/// A row group ends when what is in it reaches this, bytes.
 const GROUP_BYTES: usize = 8 * 1024 * 1024;
-/// Or when it has this many rows.
-const GROUP_ROWS: usize = 256;
+/// What a row takes without its pictures and lists, and an item of a list. Rough, but known alike from a row and from
+/// a batch.
+const ROW_BYTES: usize = 512;
+const ITEM_BYTES: usize = 32;
+/// Rows that lie in memory as values, or as a batch.
+const BATCH_ROWS: usize = 256;
 /// Fixed, so that the same rows give the same file.
-const CREATED_BY: &str = "overt-dataset 2";
+const CREATED_BY: &str = "overt-dataset 3";
 
 /// A table in the making.
 pub(crate) struct Table {
@@ -38,16 +44,14 @@ pub(crate) struct Table {
 /// How full the row group is.
 #[derive(Default)]
 struct Group {
-    rows: usize,
-    picture_bytes: usize,
+    bytes: usize,
 }
 
 impl Group {
     /// Takes one more row; says whether it is full.
-    fn take(&mut self, picture_bytes: usize) -> bool {
-        self.rows += 1;
-        self.picture_bytes += picture_bytes;
-        self.picture_bytes >= GROUP_BYTES || self.rows >= GROUP_ROWS
+    fn take(&mut self, bytes: usize) -> bool {
+        self.bytes += bytes;
+        self.bytes >= GROUP_BYTES
     }
 }
 
@@ -61,9 +65,12 @@ impl Table {
 
     /// Adds one row.
     pub(crate) fn push(&mut self, row: Vec<Value>) -> Result<(), DatasetError> {
-        let full = self.group.take(row.iter().map(picture_bytes).sum());
+        let full = self.group.take(ROW_BYTES + row.iter().map(bytes_of).sum::<usize>());
         self.waiting.push(row);
         self.rows += 1;
+        if self.waiting.len() >= BATCH_ROWS {
+            self.write_waiting()?;
+        }
         if full { self.end_group() } else { Ok(()) }
     }
 
@@ -71,7 +78,7 @@ impl Table {
     /// one. Not to be mixed with [`push`](Self::push).
     pub(crate) fn append(&mut self, batch: &RecordBatch) -> Result<(), DatasetError> {
         let mut begun = 0;
-        for (row, bytes) in picture_bytes_by_row(batch).into_iter().enumerate() {
+        for (row, bytes) in bytes_by_row(batch).into_iter().enumerate() {
             if self.group.take(bytes) {
                 self.writer.write(&batch.slice(begun, row + 1 - begun))?;
                 self.end_group()?;
@@ -83,12 +90,17 @@ impl Table {
         Ok(())
     }
 
-    fn end_group(&mut self) -> Result<(), DatasetError> {
+    fn write_waiting(&mut self) -> Result<(), DatasetError> {
         if !self.waiting.is_empty() {
             self.writer.write(&batch(&self.columns, &self.schema, &self.waiting)?)?;
             self.waiting.clear();
         }
-        if self.group.rows > 0 {
+        Ok(())
+    }
+
+    fn end_group(&mut self) -> Result<(), DatasetError> {
+        self.write_waiting()?;
+        if self.group.bytes > 0 {
             self.writer.flush()?;
             self.group = Group::default();
         }
@@ -103,32 +115,53 @@ impl Table {
     }
 }
 
-/// The row groups of a finished table as batches, one at a time in memory.
-pub(crate) fn groups(
+/// A finished table as batches, each out of one row group, one at a time in memory.
+pub(crate) fn batches(
     path: &Path,
 ) -> Result<impl Iterator<Item = Result<RecordBatch, DatasetError>>, DatasetError> {
     let file = File::open(path)?;
     let metadata = ArrowReaderMetadata::load(&file, Default::default())?;
     let groups = metadata.metadata().num_row_groups();
-    Ok((0..groups).map(move |i| group(&file, metadata.clone(), i)))
+    Ok((0..groups).flat_map(move |i| batches_of(group(&file, metadata.clone(), i))))
 }
 
-fn group(file: &File, metadata: ArrowReaderMetadata, i: usize) -> Result<RecordBatch, DatasetError> {
+fn batches_of(
+    group: Result<ParquetRecordBatchReader, DatasetError>,
+) -> impl Iterator<Item = Result<RecordBatch, DatasetError>> {
+    let (group, error) = match group {
+        Ok(group) => (Some(group), None),
+        Err(error) => (None, Some(Err(error))),
+    };
+    group.into_iter().flatten().map(|batch| Ok(batch?)).chain(error)
+}
+
+fn group(
+    file: &File,
+    metadata: ArrowReaderMetadata,
+    i: usize,
+) -> Result<ParquetRecordBatchReader, DatasetError> {
     let builder = ParquetRecordBatchReaderBuilder::new_with_metadata(file.try_clone()?, metadata);
-    let mut reader = builder.with_row_groups(vec![i]).with_batch_size(GROUP_ROWS).build()?;
-    // A group has rows, and no more than a batch.
-    reader.next().transpose()?.ok_or(DatasetError::Part)
+    Ok(builder.with_row_groups(vec![i]).with_batch_size(BATCH_ROWS).build()?)
 }
 
-fn picture_bytes(value: &Value) -> usize {
-    if let Value::Bytes(bytes) = value { bytes.len() } else { 0 }
+fn bytes_of(value: &Value) -> usize {
+    match value {
+        Value::Bytes(bytes) => bytes.len(),
+        Value::List(items) => items.len() * ITEM_BYTES,
+        _ => 0,
+    }
 }
 
-fn picture_bytes_by_row(batch: &RecordBatch) -> Vec<usize> {
-    let mut sums = vec![0; batch.num_rows()];
-    for pictures in batch.columns().iter().filter_map(pictures_of) {
-        let pictures = pictures.as_binary::<i32>();
-        sums.iter_mut().enumerate().for_each(|(row, sum)| *sum += pictures.value_length(row) as usize);
+fn bytes_by_row(batch: &RecordBatch) -> Vec<usize> {
+    let mut sums = vec![ROW_BYTES; batch.num_rows()];
+    for column in batch.columns() {
+        let each = sums.iter_mut().enumerate();
+        if let Some(lists) = column.as_list_opt::<i32>() {
+            each.for_each(|(row, sum)| *sum += lists.value_length(row) as usize * ITEM_BYTES);
+        } else if let Some(pictures) = pictures_of(column) {
+            let pictures = pictures.as_binary::<i32>();
+            each.for_each(|(row, sum)| *sum += pictures.value_length(row) as usize);
+        }
     }
     sums
 }
@@ -142,7 +175,9 @@ fn properties(columns: &Columns) -> Result<WriterProperties, DatasetError> {
     let base = WriterProperties::builder()
         .set_created_by(CREATED_BY.to_owned())
         .set_compression(Compression::ZSTD(ZstdLevel::try_new(3)?))
-        .set_statistics_enabled(EnabledStatistics::Chunk);
+        .set_statistics_enabled(EnabledStatistics::Chunk)
+        // Where pages begin is worth knowing to who skips pages; rows here are read by row groups.
+        .set_offset_index_disabled(true);
     let images = columns.iter().filter(|(_, kind)| *kind == Kind::Image);
     Ok(images.fold(base, |b, (name, _)| without_compression(b, name)).build())
 }

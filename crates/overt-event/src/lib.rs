@@ -14,6 +14,7 @@
 //!   written anywhere or printed into a log.
 //! * Nothing here reads a clock, a file or a socket.
 
+mod body;
 mod cursor;
 mod geometry;
 mod id;

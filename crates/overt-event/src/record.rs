@@ -46,7 +46,9 @@ fn is_zero(n: &u16) -> bool {
 }
 
 /// What was kept. Compare [`crate::RawBody`]: keys that type are text here, and nothing else.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+///
+/// In JSON `kind` is its first field, and without it there first it does not read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum RecordBody {
     Clock(ClockAnchor),

@@ -87,9 +87,11 @@ impl SegmentDecoder {
     /// fault is known.
     fn hand_over(&mut self, len: usize) {
         let space = &mut self.container.insert(len)[..len];
-        for (to, from) in space.iter_mut().zip(self.pieces.buffer.drain(..len)) {
-            *to = from;
-        }
+        let (front, back) = self.pieces.buffer.as_slices();
+        let (from_front, from_back) = (len.min(front.len()), len.saturating_sub(front.len()));
+        space[..from_front].copy_from_slice(&front[..from_front]);
+        space[from_front..].copy_from_slice(&back[..from_back]);
+        self.pieces.buffer.drain(..len);
         self.container.notify_read(len);
     }
 }
@@ -221,7 +223,9 @@ impl Content {
     }
 
     fn record(&mut self, json: &[u8]) -> Result<Stored, PlainFault> {
-        let record: Record = serde_json::from_slice(json).map_err(|_| PlainFault::Record)?;
+        // Looked at as a whole, its letters need not be looked at again word by word.
+        let json = std::str::from_utf8(json).map_err(|_| PlainFault::Record)?;
+        let record: Box<Record> = serde_json::from_str(json).map_err(|_| PlainFault::Record)?;
         let Some((id, frame)) = self.picture.take() else {
             return Ok(Stored { record, pixels: None });
         };

@@ -52,7 +52,11 @@ impl Trailer {
         let first = self.records.is_empty();
         self.begin = if first { record.time } else { self.begin.min(record.time) };
         self.end = self.end.max(record.time);
-        *self.records.entry(record_kind(&record.body).to_owned()).or_default() += 1;
+        let kind = record_kind(&record.body);
+        match self.records.get_mut(kind) {
+            Some(n) => *n += 1,
+            None => _ = self.records.insert(kind.to_owned(), 1),
+        }
         self.pictures += u64::from(has_pixels);
     }
 

@@ -49,7 +49,7 @@ fn frame_of(columns: u32, rows: u32, colours: impl IntoIterator<Item = u32>) -> 
 type Seen = (Record, Option<Vec<u8>>);
 
 fn seen(stored: &Stored) -> Seen {
-    (stored.record.clone(), stored.pixels.as_ref().map(|p| p.to_rgb()))
+    ((*stored.record).clone(), stored.pixels.as_ref().map(|p| p.to_rgb()))
 }
 
 fn decode(plaintext: &[u8], step: usize) -> (Vec<Stored>, Option<FormatError>, bool) {

@@ -245,5 +245,5 @@ pub(crate) fn records(dir: &RecordingDir) -> Vec<Record> {
     keys.add(SecretKey::from_bytes(&STUDY));
     let grant = Grant::<TrainAgents>::new("a test", "to see what is left");
     let opened = open(dir, &grant, &keys, &mut log).expect("it opens");
-    opened.map(|item| item.expect("it reads").stored.record).filter(|r| !r.repeated).collect()
+    opened.map(|item| *item.expect("it reads").stored.record).filter(|r| !r.repeated).collect()
 }

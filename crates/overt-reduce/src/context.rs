@@ -31,6 +31,8 @@ pub(crate) struct Context {
     snapshot: Option<Sourced<SnapshotRecord>>,
     popup_snapshot: Option<Sourced<SnapshotRecord>>,
     url: Option<(Option<AppName>, String)>,
+    /// Whose page became another one, and when.
+    page_changed: Option<(Option<AppName>, MonoNanos)>,
 }
 
 /// A change of the focused window.
@@ -84,6 +86,9 @@ impl Context {
             self.opened_at.insert(id.0, record.time);
         }
         let url = self.url_of(record.app.as_ref(), kind);
+        if change == WindowChange::Retitled && url.is_some() {
+            self.page_changed = Some((record.app.clone(), record.time));
+        }
         let window = Window { id, kind, bounds, app: record.app.clone(), title: title.cloned(), url };
         self.windows.insert(id.0, Sourced { value: Arc::new(window), segment });
         if self.windows.len() > WINDOWS_MAX {
@@ -108,8 +113,11 @@ impl Context {
     }
 
     /// The document's address, for the focused window of that application.
-    pub(crate) fn location(&mut self, app: Option<&AppName>, url: &str, segment: u32) {
-        self.url = Some((app.cloned(), url.to_owned()));
+    pub(crate) fn location(&mut self, app: Option<&AppName>, url: &str, at: MonoNanos, segment: u32) {
+        let before = self.url.replace((app.cloned(), url.to_owned()));
+        if before.is_some_and(|(of, before)| of.as_ref() == app && before != url) {
+            self.page_changed = Some((app.cloned(), at));
+        }
         let Some(id) = self.focused else { return };
         let Some(window) = self.windows.get_mut(&id.0).filter(|w| w.value.app.as_ref() == app) else {
             return;
@@ -124,6 +132,12 @@ impl Context {
         let target = Target { element, completeness: Completeness::Complete };
         self.focus = Some((Sourced { value: Arc::new(target), segment }, at));
         !same
+    }
+
+    /// Whether the application's page became another one after `since`, and not after `until`.
+    pub(crate) fn page_changed(&self, app: Option<&AppName>, since: MonoNanos, until: MonoNanos) -> bool {
+        let changed = self.page_changed.as_ref();
+        changed.is_some_and(|(of, at)| of.as_ref() == app && since < *at && *at <= until)
     }
 
     pub(crate) fn focused_window(&self) -> Option<&Sourced<Window>> {
@@ -162,6 +176,13 @@ impl Context {
     /// The popup's window that lies there.
     pub(crate) fn popup_at(&self, p: Point) -> Option<WindowId> {
         self.above(p, WindowKind::Popup).map(|w| w.value.id)
+    }
+
+    /// The popup's window that this is what is in it: it takes at least half of it. An item that opens a menu of its
+    /// own takes a row.
+    pub(crate) fn popup_filled_by(&self, bounds: Rect) -> Option<WindowId> {
+        let window = self.above(bounds.center(), WindowKind::Popup)?;
+        (bounds.area() * 2 >= window.value.bounds.area()).then_some(window.value.id)
     }
 
     pub(crate) fn popup_is_open(&self) -> bool {

@@ -10,7 +10,7 @@ use crate::step::Step;
 /// A record, its picture, and the segment that holds it.
 #[derive(Clone)]
 pub(crate) struct Entry {
-    pub(crate) record: Record,
+    pub(crate) record: Box<Record>,
     pub(crate) pixels: Option<Arc<Frame>>,
     pub(crate) segment: u32,
 }

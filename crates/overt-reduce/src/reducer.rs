@@ -14,7 +14,7 @@ use crate::outbox::Item;
 use crate::rules::chord::Keys;
 use crate::rules::effects::Effects;
 use crate::rules::hover::Resting;
-use crate::rules::popup::Popups;
+use crate::rules::popup::{Popups, name_of_popup};
 use crate::rules::press::Presses;
 use crate::rules::scroll_run::Scrolling;
 use crate::rules::soundness::fault_of;
@@ -58,14 +58,17 @@ impl Reducer {
     }
 
     /// Takes the next record; what is finished by then is appended to `out`.
-    pub(crate) fn feed(&mut self, entry: &Entry, out: &mut Vec<Output>) -> Result<(), ReduceError> {
+    pub(crate) fn feed(&mut self, entry: Entry, out: &mut Vec<Output>) -> Result<(), ReduceError> {
         self.last_segment = entry.segment;
+        if !matches!(entry.record.body, RecordBody::PointerMove { .. }) {
+            self.resting.look_around(&self.stage);
+        }
         if entry.is_input() {
             self.in_order(entry.record.seq)?;
             self.input(entry);
         } else {
             self.pass(entry.record.arrival.max(entry.record.time));
-            self.surroundings(entry);
+            self.surroundings(&entry);
         }
         out.append(&mut self.stage.out);
         Ok(())
@@ -107,7 +110,7 @@ impl Reducer {
             app: None,
             body: RecordBody::Mark { mark },
         };
-        Entry { record, pixels: None, segment: self.last_segment }
+        Entry { record: Box::new(record), pixels: None, segment: self.last_segment }
     }
 
     /// Sends on what nothing can be added to any more.
@@ -140,49 +143,53 @@ impl Reducer {
         self.deliver(Some(self.stage.now));
     }
 
-    fn input(&mut self, entry: &Entry) {
+    fn input(&mut self, entry: Entry) {
         let record = &entry.record;
-        if let Some(fault) = fault_of(entry, self.latest_input, &self.stage.screens) {
-            return self.stage.fail(record.seq, fault);
+        let (seq, time) = (record.seq, record.time);
+        if let Some(fault) = fault_of(&entry, self.latest_input, &self.stage.screens) {
+            return self.stage.fail(seq, fault);
         }
-        self.latest_input = self.latest_input.max(record.time);
-        self.pass(record.time);
-        self.stage.idle.stir(record.time);
+        self.latest_input = self.latest_input.max(time);
+        self.pass(time);
+        self.stage.idle.stir(time);
         match &record.body {
-            RecordBody::PointerMove { at } => self.pointer_move(entry, *at),
+            RecordBody::PointerMove { at } => {
+                let at = *at;
+                self.pointer_move(entry, at);
+            }
             RecordBody::Button { at, button, down: true, modifiers } => {
                 self.close_runs_but_clicks();
-                let draft = self.presses.press(&mut self.stage, entry, *at, *button, *modifiers);
+                let draft = self.presses.press(&mut self.stage, &entry, *at, *button, *modifiers);
                 self.keys.claim(&mut self.stage, draft);
                 self.popups.pressed(&mut self.stage, draft, *at);
-                self.effects.acted(draft, record.time);
+                self.effects.acted(draft, time);
             }
             RecordBody::Button { at, button, down: false, .. } => {
-                self.presses.release(&mut self.stage, entry, *at, *button);
+                self.presses.release(&mut self.stage, &entry, *at, *button);
             }
             RecordBody::Scroll { at, dx_120, dy_120, modifiers } => {
                 self.close_for_scroll();
                 let delta = (*dx_120, *dy_120);
-                let begun = self.scrolling.notch(&mut self.stage, entry, *at, delta, *modifiers);
+                let begun = self.scrolling.notch(&mut self.stage, &entry, *at, delta, *modifiers);
                 if let Some(draft) = begun {
                     self.keys.claim(&mut self.stage, draft);
-                    self.effects.acted(draft, record.time);
+                    self.effects.acted(draft, time);
                 }
             }
-            RecordBody::Key(key) => self.key(entry, key),
-            RecordBody::Text { text } => self.characters(entry, Piece::Text(text)),
+            RecordBody::Key(key) => self.key(&entry, key),
+            RecordBody::Text { text } => self.characters(&entry, Piece::Text(text)),
             RecordBody::TextShape { letters, digits, others } => {
                 let piece = Piece::Shape { letters: *letters, digits: *digits, others: *others };
-                self.characters(entry, piece);
+                self.characters(&entry, piece);
             }
             _ => {}
         }
-        self.stage.last_input = record.seq;
+        self.stage.last_input = seq;
     }
 
-    fn pointer_move(&mut self, entry: &Entry, at: Point) {
+    fn pointer_move(&mut self, entry: Entry, at: Point) {
         if self.presses.any_down() {
-            return self.presses.travel(&mut self.stage, entry, at);
+            return self.presses.travel(&mut self.stage, &entry, at);
         }
         self.scrolling.travel(&mut self.stage, at);
         self.set_out(entry.record.time);
@@ -261,7 +268,7 @@ impl Reducer {
             RecordBody::Snapshot(snapshot) => self.stage.context.snapshot(snapshot, entry.segment),
             RecordBody::Accessible(event) => self.accessible(entry, event),
             RecordBody::Location { url } => {
-                self.stage.context.location(record.app.as_ref(), url, entry.segment);
+                self.stage.context.location(record.app.as_ref(), url, record.time, entry.segment);
             }
             RecordBody::Frame(_) => self.stage.frame(entry),
             RecordBody::Binding(binding) => self.stage.bind(binding),
@@ -315,6 +322,12 @@ impl Reducer {
         if draft.element.is_some() && draft.id != lookup.for_seq {
             return;
         }
+        // The answer may be of the page that the press led to.
+        let app = draft.surroundings.app.as_ref();
+        let late = !draft.open && entry.record.time > draft.end;
+        if late && self.stage.context.page_changed(app, draft.start, entry.record.time) {
+            return;
+        }
         draft.element =
             Some(crate::step::Target { element: element.clone(), completeness: lookup.completeness });
         draft.segments.insert(entry.segment);
@@ -348,12 +361,12 @@ impl Reducer {
 
     /// A popup that the application tells of. It names the hover that opened it where no look-up did.
     fn expanded(&mut self, event: &AccessibleEvent, t: MonoNanos) {
-        let window = self.stage.context.popup_at(event.node.bounds.center());
+        let window = self.stage.context.popup_filled_by(event.node.bounds);
         if let (AccessibleChange::PoppedUp(true), Some(window)) = (&event.change, window) {
             // That the window opened was told before: perhaps long before, by another action.
             return self.popups.name(window, &event.node);
         }
-        let label = (!event.node.name.is_empty()).then(|| event.node.name.clone());
+        let label = name_of_popup(&event.node);
         let popup = (None, label);
         self.effects.popup_opened(&mut self.stage, &mut self.resting, &mut self.popups, popup, t);
         let Some(draft) = self.stage.outbox.drafts_mut().next() else { return };

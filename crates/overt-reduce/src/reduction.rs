@@ -23,7 +23,10 @@ const ERASED: &str = "erased";
 pub struct Reduction<P> {
     opened: Opened<P>,
     sequences: BTreeMap<SegmentId, u32>,
+    /// `None` when the end was reached, or an error.
     reducer: Option<Reducer>,
+    /// What the last record brought about; empty between two of them.
+    out: Vec<Output>,
     waiting: VecDeque<Step>,
     episodes: Vec<Episode>,
     ledger: Ledger,
@@ -56,6 +59,7 @@ pub fn reduce<P: PurposeMarker>(opened: Opened<P>, settings: Settings) -> Reduct
         opened,
         sequences,
         reducer: Some(Reducer::new(settings)),
+        out: Vec::new(),
         waiting: VecDeque::new(),
         episodes: Vec::new(),
         ledger: Ledger::default(),
@@ -95,24 +99,36 @@ impl<P> Reduction<P> {
 
     /// Reads one more record. `false` when there is none.
     fn advance(&mut self) -> Result<bool, ReduceError> {
-        let Some(mut reducer) = self.reducer.take() else { return Ok(false) };
-        let mut out = Vec::new();
-        match self.opened.next() {
-            Some(item) => {
-                let entry = self.entry(item?);
-                self.ledger.read(&entry);
-                self.ledger.clock_jumps += u64::from(self.clocks.read(&entry.record));
-                if self.follows_a_hole(&entry) {
-                    *self.ledger.gaps.entry(ERASED.to_owned()).or_default() += 1;
-                    reducer.interrupt(entry.record.time);
-                }
-                reducer.feed(&entry, &mut out)?;
-                self.reducer = Some(reducer);
-            }
-            None => self.episodes = reducer.finish(&mut out),
+        if self.reducer.is_none() {
+            return Ok(false);
         }
-        self.sort(out);
+        let taken = match self.opened.next() {
+            Some(item) => item.map_err(ReduceError::from).and_then(|item| self.take(item)),
+            None => {
+                let reducer = self.reducer.take();
+                self.episodes = reducer.map(|r| r.finish(&mut self.out)).unwrap_or_default();
+                Ok(())
+            }
+        };
+        if taken.is_err() {
+            self.reducer = None;
+        }
+        taken?;
+        self.sort();
         Ok(true)
+    }
+
+    fn take(&mut self, item: OpenedItem) -> Result<(), ReduceError> {
+        let entry = self.entry(item);
+        self.ledger.read(&entry);
+        self.ledger.clock_jumps += u64::from(self.clocks.read(&entry.record));
+        let after_a_hole = self.follows_a_hole(&entry);
+        let Some(reducer) = &mut self.reducer else { return Ok(()) };
+        if after_a_hole {
+            *self.ledger.gaps.entry(ERASED.to_owned()).or_default() += 1;
+            reducer.interrupt(entry.record.time);
+        }
+        reducer.feed(entry, &mut self.out)
     }
 
     fn entry(&self, item: OpenedItem) -> Entry {
@@ -128,8 +144,8 @@ impl<P> Reduction<P> {
         !entry.record.repeated && std::mem::take(&mut self.hole)
     }
 
-    fn sort(&mut self, out: Vec<Output>) {
-        for output in out {
+    fn sort(&mut self) {
+        for output in self.out.drain(..) {
             self.ledger.count(&output);
             if let Output::Step(step) = output {
                 self.waiting.push_back(*step);

@@ -7,6 +7,9 @@ use anyhow::{Context as _, Result};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{Pid, PidfdFlags, pidfd_open};
 
+/// How often a process is looked at while it is waited for.
+const LOOK_EVERY_MILLIS: i64 = 20;
+
 /// Processor time and memory of one process.
 #[derive(Clone, Copy, Debug, Default, PartialEq, serde::Serialize)]
 pub struct Cost {
@@ -29,22 +32,30 @@ pub fn of(pid: u32) -> Result<Cost> {
 
 /// Waits until a child has ended; gives what it cost altogether and how it ended.
 ///
-/// The memory's peak is the one of `before`, since the kernel forgets it at the end.
+/// The kernel forgets the memory's peak at the end, so it is looked at until then: it is the greatest of `before` and
+/// what was seen some milliseconds before the end.
 ///
 /// Errors: it did not end within the time; it is killed then.
 pub fn at_end(mut child: Child, before: Cost, within_secs: i64) -> Result<(Cost, ExitStatus)> {
     let pid = Pid::from_child(&child);
     let handle = pidfd_open(pid, PidfdFlags::empty())?;
-    let limit = Timespec { tv_sec: within_secs, tv_nsec: 0 };
-    let ended = poll(&mut [PollFd::new(&handle, PollFlags::IN)], Some(&limit))? > 0;
+    let a_moment = Timespec { tv_sec: 0, tv_nsec: LOOK_EVERY_MILLIS * 1_000_000 };
+    let mut memory_peak_bytes = before.memory_peak_bytes;
+    let mut ended = false;
+    for _ in 0..within_secs * 1_000 / LOOK_EVERY_MILLIS {
+        ended = poll(&mut [PollFd::new(&handle, PollFlags::IN)], Some(&a_moment))? > 0;
+        if ended {
+            break;
+        }
+        memory_peak_bytes = memory_peak_bytes.max(of(child.id())?.memory_peak_bytes);
+    }
     if !ended {
         child.kill()?;
     }
     let cost = of(child.id())?;
     let status = child.wait()?;
     anyhow::ensure!(ended, "a process did not end within {within_secs} s and was killed. Look at its log.");
-    let memory_peak_bytes = before.memory_peak_bytes.max(cost.memory_peak_bytes);
-    Ok((Cost { memory_peak_bytes, ..cost }, status))
+    Ok((Cost { memory_peak_bytes: memory_peak_bytes.max(cost.memory_peak_bytes), ..cost }, status))
 }
 
 /// Fields 14 to 17 of `/proc/PID/stat` (proc(5)).

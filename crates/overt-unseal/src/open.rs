@@ -46,6 +46,8 @@ pub struct Opened<P> {
     lineage: Vec<SegmentLineage>,
     waiting: VecDeque<KeyedSegment>,
     current: Option<SegmentReader>,
+    /// What [`load`](Self::load) read.
+    loaded: VecDeque<OpenedItem>,
     /// The greatest number so far, and that of the segments before this one.
     newest: Option<Seq>,
     newest_before: Option<Seq>,
@@ -70,6 +72,7 @@ pub fn open<P: PurposeMarker>(
         lineage: source.facts().segments.iter().map(lineage_of).collect(),
         waiting,
         current: None,
+        loaded: VecDeque::new(),
         newest: None,
         newest_before: None,
         trailers: Vec::new(),
@@ -157,6 +160,14 @@ impl<P> Opened<P> {
         &self.trailers
     }
 
+    /// Reads all of it into memory, so that going through it costs no opening. For what fits, pictures and all.
+    ///
+    /// Errors: as iterating.
+    pub fn load(mut self) -> Result<Self, UnsealError> {
+        self.loaded = self.by_ref().collect::<Result<_, _>>()?;
+        Ok(self)
+    }
+
     /// Whether it is a repetition of what an earlier segment held; one whose first time is missing is not.
     fn was_given(&mut self, record: &Record) -> bool {
         self.newest = self.newest.max(Some(record.seq));
@@ -165,27 +176,21 @@ impl<P> Opened<P> {
 
     fn advance(&mut self) -> Result<Option<OpenedItem>, UnsealError> {
         loop {
-            let mut reader = match self.current.take() {
-                Some(reader) => reader,
-                None => match self.waiting.pop_front() {
-                    Some(segment) => {
-                        self.newest_before = self.newest;
-                        begin(segment)?
-                    }
-                    None => return Ok(None),
-                },
+            let Some(reader) = &mut self.current else {
+                let Some(segment) = self.waiting.pop_front() else { return Ok(None) };
+                self.newest_before = self.newest;
+                self.current = Some(begin(segment)?);
+                continue;
             };
             let (sequence, segment) = (reader.sequence(), reader.segment());
             let failed = |fault| UnsealError::Segment { sequence, fault };
             match reader.next_stored().map_err(failed)? {
-                Some(stored) => {
-                    self.current = Some(reader);
-                    if self.was_given(&stored.record) {
-                        continue;
-                    }
-                    return Ok(Some(OpenedItem { stored, segment }));
+                Some(stored) if self.was_given(&stored.record) => {}
+                Some(stored) => return Ok(Some(OpenedItem { stored, segment })),
+                None => {
+                    let read = self.current.take().map(SegmentReader::finish).transpose();
+                    self.trailers.extend(read.map_err(failed)?.flatten());
                 }
-                None => self.trailers.extend(reader.finish().map_err(failed)?),
             }
         }
     }
@@ -200,6 +205,9 @@ impl<P> Iterator for Opened<P> {
     type Item = Result<OpenedItem, UnsealError>;
 
     fn next(&mut self) -> Option<Self::Item> {
+        if let Some(item) = self.loaded.pop_front() {
+            return Some(Ok(item));
+        }
         let next = self.advance();
         if next.is_err() {
             self.current = None;

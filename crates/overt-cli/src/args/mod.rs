@@ -56,6 +56,8 @@ pub enum Verb {
     Release(RecordingsArg),
     /// Move a released recording into a content-addressed store.
     Collect(CollectArgs),
+    /// Erase a collected recording, or segments of it, from a store, and let its data sets know.
+    Erase(EraseArgs),
     /// Bring somebody else's published recording into ours, under a licence that was signed for.
     Import(ImportArgs),
     /// Open recordings for one purpose, reduce them and write a version of a data set.

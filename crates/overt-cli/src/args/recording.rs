@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
+use overt_event::{RecordingId, SegmentId};
 
 use super::SocketArg;
 
@@ -161,6 +162,25 @@ pub struct CollectArgs {
     /// The store's folder.
     #[arg(long, value_name = "DIR")]
     pub into: PathBuf,
+}
+
+#[derive(Args)]
+pub struct EraseArgs {
+    /// The recording's id: recording_...
+    #[arg(value_name = "RECORDING")]
+    pub recording: RecordingId,
+    /// The store's folder.
+    #[arg(long, value_name = "STORE")]
+    pub from: PathBuf,
+    /// Only this segment of it: segment_...; may be given again.
+    #[arg(long = "segment", value_name = "SEGMENT")]
+    pub segments: Vec<SegmentId>,
+    /// Erase it. There is no way back.
+    #[arg(long, required_unless_present = "dry_run", conflicts_with = "dry_run")]
+    pub yes: bool,
+    /// Say what would be erased, and erase nothing.
+    #[arg(long)]
+    pub dry_run: bool,
 }
 
 #[cfg(test)]

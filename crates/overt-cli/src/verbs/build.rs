@@ -68,7 +68,7 @@ fn everything(holdings: &Holdings) -> Result<Vec<Input>> {
         !found.is_empty(),
         "The stores hold no recording whose consent stands. Collect some first: `overt collect`."
     );
-    Ok(found.into_iter().map(Input::whole).collect())
+    Ok(found)
 }
 
 fn what_is_left(parent: &Parent, holdings: &Holdings) -> Result<Vec<Input>> {

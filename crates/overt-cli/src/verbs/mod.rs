@@ -6,6 +6,7 @@ pub mod collect;
 pub mod consent;
 pub mod control;
 pub mod doctor;
+pub mod erase;
 pub mod evaluate;
 pub mod exempt;
 pub mod explain;

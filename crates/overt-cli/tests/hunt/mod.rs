@@ -76,7 +76,7 @@ impl Hunt {
             found.extend(self.in_bytes(words.as_bytes()));
             found.extend(self.in_text(&words));
         }
-        let records = || items.iter().map(|item| &item.stored.record);
+        let records = || items.iter().map(|item| &*item.stored.record);
         for told in [typed, inserted, named] {
             found.extend(self.in_text(&records().filter_map(told).collect::<String>()));
         }

@@ -48,13 +48,14 @@ impl Place {
     }
 
     pub(crate) fn run_words(&self, words: &[&str]) -> Output {
-        Command::new(env!("CARGO_BIN_EXE_overt"))
-            .args(words)
-            .current_dir(self.0.path())
-            .env_remove("DISPLAY")
-            .env("XDG_RUNTIME_DIR", self.0.path())
-            .output()
-            .expect("overt runs")
+        self.command(words).output().expect("overt runs")
+    }
+
+    pub(crate) fn command(&self, words: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_overt"));
+        command.args(words).current_dir(self.0.path());
+        command.env_remove("DISPLAY").env("XDG_RUNTIME_DIR", self.0.path());
+        command
     }
 
     /// It succeeds; gives what it wrote to standard output.

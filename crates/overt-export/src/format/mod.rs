@@ -77,9 +77,8 @@ impl Format {
         match self {
             Self::Calls | Self::Agentnet | Self::MsSwift | Self::LlamaFactory => &CONVERSATION,
             Self::Grounding => &["all but image_before, elements_before and element"],
-            Self::Webdataset => &["image_after"],
             Self::Owamcap => &EVENTS,
-            Self::HuggingFace => &[],
+            Self::HuggingFace | Self::Webdataset => &[],
             Self::Lerobot => FRAMES,
         }
     }

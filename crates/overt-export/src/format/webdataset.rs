@@ -1,4 +1,4 @@
-//! `webdataset`: plain tar files of samples, each a picture and what was done on it.
+//! `webdataset`: plain tar files of samples, each what was done, with the picture before it and the one after.
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -31,10 +31,25 @@ struct Sample<'a> {
 
 pub(super) struct Webdataset {
     space: Option<Space>,
-    shards: BTreeMap<String, Shards>,
+    shards: BTreeMap<Series, Shards>,
 }
 
-/// The tar files of one split.
+/// Tar files whose samples have the same members. A loader that asks for a picture after the step wants it in every
+/// sample, so that steps without one go apart.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Series {
+    split: String,
+    has_after: bool,
+}
+
+impl Series {
+    fn file_name(&self, number: u32) -> String {
+        let kind = if self.has_after { "" } else { "before-only-" };
+        format!("{}-{kind}{number:06}.tar", self.split)
+    }
+}
+
+/// The tar files of one series.
 #[derive(Default)]
 struct Shards {
     ended: u32,
@@ -74,10 +89,14 @@ impl Writer for Webdataset {
         told.exported += 1;
         let (instruction, outcome) = (episode.instruction.as_deref(), episode.outcome.as_deref());
         let json = serde_json::to_vec(&Sample { instruction, outcome, calls, step })?;
-        let shards = self.shards.entry(step.split.clone()).or_default();
-        let shard = shards.open(&step.split, told)?;
+        let series = Series { split: step.split.clone(), has_after: step.image_after.is_some() };
+        let shards = self.shards.entry(series.clone()).or_default();
+        let shard = shards.open(&series, told)?;
         let key = format!("{:08}", step.row);
         shard.push(&format!("{key}.png"), png)?;
+        if let Some(after) = &step.image_after {
+            shard.push(&format!("{key}.after.png"), after)?;
+        }
         shard.push(&format!("{key}.json"), &json)?;
         shard.samples += 1;
         Ok(())
@@ -90,14 +109,14 @@ impl Writer for Webdataset {
 
 impl Shards {
     /// The shard that the next sample goes into.
-    fn open(&mut self, split: &str, told: &Told<'_>) -> Result<&mut Shard, ExportError> {
+    fn open(&mut self, series: &Series, told: &Told<'_>) -> Result<&mut Shard, ExportError> {
         if self.open.as_ref().is_some_and(|s| s.bytes >= SHARD_BYTES || s.samples >= SHARD_SAMPLES) {
             self.end()?;
         }
         let shard = match self.open.take() {
             Some(shard) => shard,
             None => {
-                let file = told.folder.create(&format!("{split}-{:06}.tar", self.ended))?;
+                let file = told.folder.create(&series.file_name(self.ended))?;
                 Shard { tar: Builder::new(BufWriter::new(file)), bytes: 0, samples: 0 }
             }
         };

@@ -132,7 +132,7 @@ impl Desk {
     }
 
     pub(crate) fn records(&self, recording: &Path) -> Vec<Record> {
-        self.open(recording).map(|item| item.expect("it reads").stored.record).collect()
+        self.open(recording).map(|item| *item.expect("it reads").stored.record).collect()
     }
 
     pub(crate) fn steps(&self, recording: &Path) -> (Vec<Step>, Closing) {

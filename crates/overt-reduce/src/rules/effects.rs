@@ -24,17 +24,18 @@ struct Cause {
     time: MonoNanos,
     /// It had its popup, or is of a kind that opens none.
     spent: bool,
+    typed: bool,
 }
 
 impl Effects {
     /// A press, key or scroll began.
     pub(crate) fn acted(&mut self, draft: DraftId, time: MonoNanos) {
-        self.last = Some(Cause { draft, time, spent: false });
+        self.last = Some(Cause { draft, time, spent: false, typed: false });
     }
 
     /// Characters were typed: what pops up then is a suggestion that nobody asked for.
     pub(crate) fn typed(&mut self, draft: DraftId, time: MonoNanos) {
-        self.last = Some(Cause { draft, time, spent: true });
+        self.last = Some(Cause { draft, time, spent: true, typed: true });
     }
 
     /// A popup opened: the newest cause that can have had it gets the intent.
@@ -48,7 +49,14 @@ impl Effects {
     ) {
         let (window, label) = popup;
         let again = self.popup.filter(|(_, at)| Stage::within(*at, t, SAME_POPUP_MILLIS)).map(|(d, _)| d);
-        let Some(draft) = again.or_else(|| self.cause(stage, resting, t)) else { return };
+        let Some(draft) = again.or_else(|| self.cause(stage, resting, t)) else {
+            // What pops up while somebody types is a suggestion. What is chosen from it belongs to the field. One that
+            // has neither window nor name could not be told when it closes.
+            if let Some(typing) = self.typing(stage, t).filter(|_| window.is_some() || label.is_some()) {
+                popups.opened(stage, typing, window, label);
+            }
+            return;
+        };
         self.popup = Some((draft, t));
         if let Some(d) = stage.outbox.get(draft) {
             d.note(Intent::OpensPopup);
@@ -70,6 +78,12 @@ impl Effects {
         let press = self.last.as_mut().filter(|c| !c.spent && Stage::within(c.time, t, late))?;
         press.spent = true;
         Some(press.draft)
+    }
+
+    /// The typing that a popup can belong to.
+    fn typing(&self, stage: &Stage, t: MonoNanos) -> Option<DraftId> {
+        let late = stage.settings.effect_millis_max;
+        self.last.as_ref().filter(|c| c.typed && Stage::within(c.time, t, late)).map(|c| c.draft)
     }
 
     /// Another window has the focus: if it is of another application, the last action switched.

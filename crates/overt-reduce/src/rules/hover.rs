@@ -35,22 +35,39 @@ pub(crate) struct Resting {
 struct Rest {
     entry: Entry,
     at: Point,
-    surroundings: Surroundings,
-    /// The picture before it came to rest.
-    before: Option<Shot>,
+    /// `None` as long as nothing but moves came after it: most places are on the way, and need none.
+    around: Option<Around>,
     element: Option<Sourced<Target>>,
     /// An item was selected under it. It counts if the pointer still rests when the time is over.
     selected: bool,
 }
 
+/// What stood around the pointer when it came to rest.
+struct Around {
+    surroundings: Surroundings,
+    /// The picture before it came to rest.
+    before: Option<Shot>,
+}
+
+impl Around {
+    fn of(stage: &Stage, entry: &Entry, at: Point) -> Self {
+        let before = stage.frames.newest_before(entry.record.time, stage.screens.id());
+        Self { surroundings: stage.surroundings(entry, Some(at)), before: before.cloned() }
+    }
+}
+
 impl Resting {
     /// The pointer moved. The place before it was on the way.
-    pub(crate) fn travel(&mut self, stage: &mut Stage, entry: &Entry, at: Point) {
+    pub(crate) fn travel(&mut self, stage: &mut Stage, entry: Entry, at: Point) {
         self.give_up(stage);
-        let surroundings = stage.surroundings(entry, Some(at));
-        let before = stage.frames.newest_before(entry.record.time, stage.screens.id()).cloned();
-        let entry = Entry { record: entry.record.clone(), pixels: None, segment: entry.segment };
-        self.rest = Some(Rest { entry, at, surroundings, before, element: None, selected: false });
+        self.rest = Some(Rest { entry, at, around: None, element: None, selected: false });
+    }
+
+    /// Something else than a move comes. What stands around the pointer may be different after it.
+    pub(crate) fn look_around(&mut self, stage: &Stage) {
+        if let Some(rest) = self.rest.as_mut().filter(|r| r.around.is_none()) {
+            rest.around = Some(Around::of(stage, &rest.entry, rest.at));
+        }
     }
 
     /// Whether the pointer was on its way at `t`: it moved less than [`STOP_MILLIS`] before.
@@ -107,7 +124,8 @@ impl Resting {
     /// Something came of it: the rest becomes a hover.
     pub(crate) fn promote(&mut self, stage: &mut Stage) -> Option<DraftId> {
         let rest = self.rest.take()?;
-        let mut draft = stage.draft(&rest.entry, Action::Hover { at: rest.at }, rest.surroundings);
+        let around = rest.around.unwrap_or_else(|| Around::of(stage, &rest.entry, rest.at));
+        let mut draft = stage.draft(&rest.entry, Action::Hover { at: rest.at }, around.surroundings);
         draft.attach(&rest.entry);
         draft.open = false;
         if let Some(element) = rest.element {
@@ -149,7 +167,8 @@ impl Rest {
 
     /// Whether a frame shows a change under the pointer that is more than its element's highlight.
     fn changed_the_picture(&self, stage: &Stage) -> bool {
-        let (Some(before), Some(element)) = (&self.before, &self.element) else { return false };
+        let before = self.around.as_ref().and_then(|a| a.before.as_ref());
+        let (Some(before), Some(element)) = (before, &self.element) else { return false };
         let own = grown(element.value.element.node.bounds, HIGHLIGHT_PX);
         let since = stage.frames.begun_since(self.entry.record.time);
         let effects = since.take_while(|s| self.could_cause(s.facts.grab_begin, stage));

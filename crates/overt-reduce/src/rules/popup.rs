@@ -17,6 +17,8 @@ const OPENERS_MAX: usize = 32;
 pub(crate) struct Popups {
     openers: Vec<Opener>,
     selected: Option<Selected>,
+    /// The item selected last of those that can open a menu of their own.
+    holder: Option<Node>,
 }
 
 struct Opener {
@@ -64,8 +66,14 @@ fn named(name: &str) -> Option<String> {
     (!name.is_empty()).then(|| name.to_owned())
 }
 
+/// What a popup is called by what is in it. A list says only its toolkit's word for lists; it is the field's, which
+/// names the popup already.
+pub(crate) fn name_of_popup(node: &Node) -> Option<String> {
+    named(&node.name).filter(|_| node.role != "list box")
+}
+
 impl Popups {
-    /// A popup opened because of an action.
+    /// A popup opened because of an action. `label`: what the popup itself says that it is called.
     pub(crate) fn opened(
         &mut self,
         stage: &mut Stage,
@@ -75,19 +83,28 @@ impl Popups {
     ) {
         let opened_by = stage.outbox.get(draft);
         let by_hover = opened_by.as_ref().is_some_and(|d| matches!(d.action, Action::Hover { .. }));
-        let element = opened_by.and_then(|d| d.element.as_ref());
-        let label = label.or_else(|| element.and_then(|t| named(&t.element.node.name)));
+        let at = opened_by.as_ref().and_then(|d| d.action.at());
+        let element = opened_by.and_then(|d| d.element.as_ref()).and_then(|t| named(&t.element.node.name));
         if let Some(opener) = self.openers.iter_mut().find(|o| o.draft == draft) {
             opener.window = opener.window.or(window);
-            opener.label = opener.label.take().or(label);
+            opener.label = label.or(opener.label.take()).or(element);
         } else if self.openers.len() < OPENERS_MAX {
+            let label = label.or_else(|| self.holder_at(at)).or(element);
             self.openers.push(Opener { draft, window, label, by_hover, chosen_from: false });
         }
     }
 
-    /// The element of an action became known: it labels the popup it opened.
+    /// The item of an open menu that opens another one. A look-up at its place finds what stands below the menu.
+    fn holder_at(&self, at: Option<Point>) -> Option<String> {
+        let holder = self.holder.as_ref().filter(|_| !self.openers.is_empty())?;
+        at.is_none_or(|p| holder.bounds.contains(p)).then(|| named(&holder.name))?
+    }
+
+    /// The element of an action became known: it labels the popup it opened. What a menu within a menu is called is
+    /// known better by the menus themselves.
     pub(crate) fn label(&mut self, draft: DraftId, element: &Element) {
-        if let Some(opener) = self.openers.iter_mut().find(|o| o.draft == draft) {
+        let opened = self.openers.iter_mut().enumerate().find(|(_, o)| o.draft == draft);
+        if let Some((_, opener)) = opened.filter(|(i, o)| *i == 0 || o.label.is_none()) {
             opener.label = named(&element.node.name).or(opener.label.take());
         }
     }
@@ -107,15 +124,15 @@ impl Popups {
     fn forget_selection_when_closed(&mut self) {
         if self.openers.is_empty() {
             self.selected = None;
+            self.holder = None;
         }
     }
 
-    /// What is in a popup's window says its name: a menu, or controls. A list says only its toolkit's word
-    /// for lists; it is the field's, which names the popup already.
+    /// What is in a popup's window says its name: a menu, or controls.
     pub(crate) fn name(&mut self, window: WindowId, node: &Node) {
         let opener = self.openers.iter_mut().find(|o| o.window == Some(window));
-        if let Some(opener) = opener.filter(|_| node.role != "list box") {
-            opener.label = named(&node.name).or(opener.label.take());
+        if let Some(opener) = opener {
+            opener.label = name_of_popup(node).or(opener.label.take());
         }
     }
 
@@ -123,6 +140,9 @@ impl Popups {
     /// made without knowing of what learns it here.
     pub(crate) fn select(&mut self, stage: &mut Stage, event: &AccessibleEvent, t: MonoNanos) {
         let node = &event.node;
+        if is_holder(&node.role) {
+            self.holder = Some(node.clone());
+        }
         let of_popup = is_control(&node.role) && stage.context.is_popup_at(node.bounds.center());
         if !is_item(&node.role) && !of_popup {
             return;

@@ -53,7 +53,7 @@ fn reduce_with(entries: &[crate::entry::Entry], settings: Settings) -> (Vec<Outp
     let mut reducer = Reducer::new(settings);
     let mut out = Vec::new();
     for entry in entries {
-        reducer.feed(entry, &mut out).expect("records are in order");
+        reducer.feed(entry.clone(), &mut out).expect("records are in order");
     }
     let episodes = reducer.finish(&mut out);
     (out, episodes)

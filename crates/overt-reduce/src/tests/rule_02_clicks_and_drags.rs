@@ -142,3 +142,55 @@ fn input_made_by_a_program_is_kept_and_flagged() {
          finish RecordingEnds 150..150",
     );
 }
+
+/// What the steps acted on, as `role name`.
+fn elements(ops: &str) -> Vec<String> {
+    let (out, _) = super::run(ops);
+    let steps = super::tell::steps(&out).into_iter().filter(|s| s.action.kind() == "click");
+    let of = |s: &crate::Step| {
+        let node = s.element.as_ref().map(|t| &t.element.node);
+        node.map_or("unknown".to_owned(), |n| format!("{} {}", n.role, n.name))
+    };
+    steps.map(of).collect()
+}
+
+#[test]
+fn an_answer_that_came_after_the_page_changed_is_of_another_page() {
+    let around = "0 app web
+         50 window focused 1 normal 0,0,1000,800 Shop
+         60 location https://a.example/";
+    let press = "1000 press left 30,30 =p
+         1080 release left 30,30";
+    let check = |then: &str, expected: &str| {
+        assert_eq!(elements(&format!("{around}\n{press}\n{then}")), [expected], "{then}");
+    };
+    let answer = "1200 element p link Next 0,0,90,40";
+    check(answer, "link Next");
+    check(&format!("1150 location https://b.example/\n{answer}"), "unknown");
+    check(&format!("1150 location https://a.example/\n{answer}"), "link Next");
+    check(&format!("1150 window retitled 1 normal 0,0,1000,800 Cart\n{answer}"), "unknown");
+    check(&format!("{answer}\n1250 location https://b.example/"), "link Next");
+}
+
+#[test]
+fn an_answer_from_before_the_release_is_of_the_page_that_was_pressed() {
+    let ops = "0 app web
+         50 window focused 1 normal 0,0,1000,800 Shop
+         60 location https://a.example/
+         1000 press left 30,30 =p
+         1010 location https://b.example/
+         1020 element p link Next 0,0,90,40
+         1080 release left 30,30";
+    assert_eq!(elements(ops), ["link Next"]);
+}
+
+#[test]
+fn an_editors_title_is_no_page() {
+    let ops = "0 app editor
+         50 window focused 1 normal 0,0,1000,800 *Letter
+         1000 press left 30,30 =p
+         1080 release left 30,30
+         1150 window retitled 1 normal 0,0,1000,800 Letter
+         1200 element p push-button Save 0,0,90,40";
+    assert_eq!(elements(ops), ["push button Save"]);
+}

@@ -192,6 +192,105 @@ fn an_item_of_a_menu_in_a_context_menu_of_a_browser_is_chosen_by_mouse() {
     );
 }
 
+#[test]
+fn a_suggestion_that_typing_brought_up_belongs_to_its_field() {
+    let typed = "50 focus entry City 0,0,90,20
+         100 text ber
+         300 window popup 9 popup 0,20,100,200";
+    check(
+        &format!(
+            "{typed}
+             1000 down Down
+             1010 up Down
+             1030 selected list-item Bern 5,25,90,30 list-box - frame -
+             1900 down Return
+             1910 up Return
+             1920 window unpopup 9 popup 0,20,100,200"
+        ),
+        "type \"ber\" 100..100 fills(City=ber) #2
+         key Down x1 1000..1010 #4,5
+         key Return x1 1900..1910 chooses(City/Bern) #7,8
+         finish RecordingEnds 1920..1920",
+    );
+    check(
+        &format!(
+            "{typed}
+             900 press left 20,60
+             940 release left 20,60
+             945 selected list-item Berlin 5,55,90,30 list-box - frame -
+             950 window unpopup 9 popup 0,20,100,200
+             3000 press left 300,300
+             3040 release left 300,300"
+        ),
+        "type \"ber\" 100..100 fills(City=ber) #2
+         click Left 20,60 900..940 chooses(City/Berlin) #4,5
+         click Left 300,300 3000..3040 #8,9
+         finish RecordingEnds 3040..3040",
+    );
+}
+
+#[test]
+fn a_list_that_a_page_unfolds_below_a_field_belongs_to_it_until_it_folds() {
+    check(
+        "50 focus combo-box City 0,0,90,20
+         100 text ber
+         300 expanded combo-box City 0,0,90,20
+         900 press left 20,60 =b
+         940 release left 20,60
+         950 element b list-item Berlin 5,55,90,30
+         960 collapsed combo-box City 0,0,90,20
+         3000 press left 20,60 =c
+         3040 release left 20,60
+         3050 element c list-item Row 5,55,90,30",
+        "type \"ber\" 100..100 fills(City=ber) #2
+         click Left 20,60 900..940 chooses(City/Berlin) #4,5
+         click Left 20,60 3000..3040 #8,9
+         finish RecordingEnds 3050..3050",
+    );
+}
+
+/// As GTK tells it: an item that opens a menu is called a menu and has a row's place; a look-up there finds the text
+/// below. Some menus have no names of their own.
+#[test]
+fn a_menu_in_a_context_menu_is_on_the_path() {
+    let open = "100 press right 300,300 =t
+         140 release right 300,300
+         150 window popup 9 popup 300,300,200,300
+         160 popped menu - 300,300,200,300
+         170 element t text Letter 0,0,900,700
+         900 move 350,420 =h
+         920 selected menu Convert 300,410,200,30 menu -
+         930 element h text Letter 0,0,900,700
+         1150 window popup 10 popup 500,410,200,100
+         1160 popped menu Convert 300,410,200,30 menu -";
+    let chosen = "2600 press left 560,425
+         2640 release left 560,425
+         2650 window unpopup 10 popup 500,410,200,100
+         2650 window unpopup 9 popup 300,300,200,300";
+    let wanted = |path: &str, hover: &str| {
+        format!(
+            "click Right 300,300 100..140 opens_popup #1,2
+             hover 350,420 900..900 opens_popup #6
+             {hover}
+             click Left 560,425 2600..2640 chooses({path}) #{}
+             finish RecordingEnds 2650..2650",
+            if hover.is_empty() { "11,12" } else { "13,14" }
+        )
+    };
+    let selected = |above: &str| {
+        format!(
+            "{open}
+             2000 move 560,425
+             2020 selected menu-item Upper 500,410,200,30 {above}
+             {chosen}"
+        )
+    };
+    let hover = "hover 560,425 2000..2000 #11";
+    check(&selected("menu Convert menu -"), &wanted("Convert/Upper", hover));
+    check(&selected("menu - menu -"), &wanted("Letter/Convert/Upper", hover));
+    check(&format!("{open}\n{chosen}"), &wanted("Letter/Convert/?", ""));
+}
+
 /// As LibreOffice tells it: the window below a drop button holds buttons, and no menu.
 #[test]
 fn a_control_of_the_window_below_a_drop_button_is_chosen_by_keyboard_and_by_mouse() {

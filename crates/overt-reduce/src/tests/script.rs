@@ -69,7 +69,7 @@ impl Script {
         let arrival = if words.contains(&"late") { time.plus_millis(60_000) } else { time };
         let app = self.app.clone().map(AppName);
         let record = Record { seq, time, arrival, injected, repeated: false, device: 0, app, body };
-        self.entries.push(Entry { record, pixels, segment: self.segment });
+        self.entries.push(Entry { record: Box::new(record), pixels, segment: self.segment });
     }
 
     fn body(&mut self, time: MonoNanos, words: &[&str]) -> (RecordBody, Option<Arc<Frame>>) {
@@ -194,6 +194,7 @@ fn window(words: &[&str]) -> RecordBody {
             "opened" => WindowChange::Opened,
             "focused" => WindowChange::Focused,
             "closed" => WindowChange::Closed,
+            "retitled" => WindowChange::Retitled,
             "popup" => WindowChange::PopupOpened,
             "unpopup" => WindowChange::PopupClosed,
             other => panic!("no such change: {other}"),

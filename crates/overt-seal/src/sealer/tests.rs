@@ -197,7 +197,7 @@ proptest! {
         let grant = Grant::<TrainAgents>::new("job 1", "a test");
         let opened = open(&dir, &grant, &keys(2), &mut log_in(folder.path())).expect("opens");
         let items: Vec<_> = opened
-            .map(|i| i.map(|i| (i.stored.record, i.stored.pixels.map(|p| p.to_rgb()))))
+            .map(|i| i.map(|i| (*i.stored.record, i.stored.pixels.map(|p| p.to_rgb()))))
             .collect::<Result<_, _>>()
             .expect("reads");
         prop_assert_eq!(items, expected);

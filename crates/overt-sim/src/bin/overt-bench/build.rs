@@ -21,22 +21,21 @@ pub(crate) struct Build {
 
 /// What `reduction_speed` prints.
 #[derive(Deserialize)]
-struct Speed {
-    records: u64,
+pub(crate) struct Speed {
+    pub(crate) records: u64,
     passes: u32,
     open_cpu_secs: f64,
+    reduce_cpu_secs: f64,
     open_and_reduce_cpu_secs: f64,
 }
 
 impl Build {
     pub(crate) fn measure(overt: &Overt<'_>, reduction_speed: &Path, recorded: &Recorded) -> Result<Self> {
-        let speed = speed(overt, reduction_speed, recorded)?;
-        let read = speed.records as f64 * f64::from(speed.passes);
-        let reduce_cpu_secs = (speed.open_and_reduce_cpu_secs - speed.open_cpu_secs).max(1e-6);
+        let speed = speed(reduction_speed, &recorded.recording, &overt.path("keys"))?;
         Ok(Self {
             records: speed.records,
-            opened_a_cpu_sec: read / speed.open_cpu_secs.max(1e-6),
-            reduced_a_cpu_sec: read / reduce_cpu_secs,
+            opened_a_cpu_sec: speed.read() / speed.open_cpu_secs.max(1e-6),
+            reduced_a_cpu_sec: speed.reduced_a_cpu_sec(),
             built_a_cpu_sec: built_a_cpu_sec(overt, recorded)?,
         })
     }
@@ -49,9 +48,26 @@ impl Build {
     }
 }
 
-fn speed(overt: &Overt<'_>, program: &Path, recorded: &Recorded) -> Result<Speed> {
-    let key = overt.path("keys").join("contributor.key");
-    let answer = Command::new(program).arg(&recorded.recording).arg(key).output();
+impl Speed {
+    /// Records read in all passes of one kind.
+    fn read(&self) -> f64 {
+        self.records as f64 * f64::from(self.passes)
+    }
+
+    /// From memory.
+    pub(crate) fn reduced_a_cpu_sec(&self) -> f64 {
+        self.read() / self.reduce_cpu_secs.max(1e-6)
+    }
+
+    /// The opening included.
+    pub(crate) fn opened_and_reduced_a_cpu_sec(&self) -> f64 {
+        self.read() / self.open_and_reduce_cpu_secs.max(1e-6)
+    }
+}
+
+/// Runs `reduction_speed` on a recording. `keys`: the folder with its contributor's key.
+pub(crate) fn speed(program: &Path, recording: &Path, keys: &Path) -> Result<Speed> {
+    let answer = Command::new(program).arg(recording).arg(keys.join("contributor.key")).output();
     let answer = answer.context("reduction_speed does not start")?;
     anyhow::ensure!(answer.status.success(), "{}", String::from_utf8_lossy(&answer.stderr));
     Ok(serde_json::from_slice(&answer.stdout)?)

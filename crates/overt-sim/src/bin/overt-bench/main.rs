@@ -1,9 +1,11 @@
 //! What recording costs, beside others, on the same desktop with the same person at work.
 //!
-//! `overt-bench --overt PATH --reduction-speed PATH [--seed N] [--save FILE]`, `overt-bench storm` for that part
-//! alone, or `overt-bench filters PLANTED [--save FILE]` for what filters find.
+//! `overt-bench --overt PATH --reduction-speed PATH [--seed N] [--save FILE]`, `overt-bench dataset` with the same
+//! words for what becomes of recordings, `overt-bench storm` for that part alone, or
+//! `overt-bench filters PLANTED [--save FILE]` for what filters find.
 
 mod build;
+mod dataset;
 mod delay;
 mod filters;
 mod pictures;
@@ -23,7 +25,8 @@ use delay::Delay;
 use recorders::Row;
 use storm::Storm;
 
-const USAGE: &str = "Usage: overt-bench --overt PATH --reduction-speed PATH [--seed N] [--save FILE]";
+const USAGE: &str =
+    "Usage: overt-bench [dataset] --overt PATH --reduction-speed PATH [--seed N] [--save FILE]";
 
 /// What is measured.
 struct Programs {
@@ -73,6 +76,7 @@ fn main() -> Result<()> {
     let words: Vec<String> = std::env::args().skip(1).collect();
     match words.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         ["storm"] => storm::print(&storm::measure()?),
+        ["dataset", ..] => data_sets(words.into_iter().skip(1))?,
         ["filters", planted] => filters::print(&filters::measure(planted.as_ref())?),
         ["filters", planted, "--save", file] => {
             let found = filters::measure(planted.as_ref())?;
@@ -94,6 +98,15 @@ fn recorders_beside_others(words: Vec<String>) -> Result<()> {
     report.build.iter().for_each(Build::print);
     delay::print(&report.delay);
     storm::print(&report.storm);
+    to.map_or(Ok(()), |file| save(&file, &report))
+}
+
+fn data_sets(words: impl Iterator<Item = String>) -> Result<()> {
+    let Options { programs, seed, save: to } = parse(words)?;
+    let data =
+        std::env::var_os("OVERT_DATA").context("OVERT_DATA names the folder with published recordings.")?;
+    let report = dataset::measure(&programs, data.as_ref(), seed)?;
+    report.print();
     to.map_or(Ok(()), |file| save(&file, &report))
 }
 
