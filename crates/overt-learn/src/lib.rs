@@ -19,6 +19,7 @@
 mod agent;
 mod boost;
 mod card;
+mod clipboard;
 mod counts;
 mod deed;
 mod degrade;
@@ -27,6 +28,7 @@ mod error;
 mod features;
 mod goal;
 pub mod ground;
+mod hidden;
 mod html;
 mod interval;
 mod model;

@@ -1,7 +1,7 @@
 //! A model in a file (docs/spec/model.md): what was learned, from what, for what.
 
 use std::collections::{BTreeMap, HashMap};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use overt_dataset::MANIFEST_FILE;
 use overt_event::Purpose;
@@ -98,9 +98,8 @@ impl Lessons {
         if manifest.purpose != Purpose::TrainAgents {
             return Err(LearnError::OtherPurpose);
         }
-        let digest = Sha256::digest(std::fs::read(dataset.join(MANIFEST_FILE))?);
         let demonstrations = Demonstrations::read(dataset)?;
-        Ok(Self { demonstrations, dataset: overt_event::hex_from_bytes(&digest), purpose: manifest.purpose })
+        Ok(Self { demonstrations, dataset: digest(dataset)?, purpose: manifest.purpose })
     }
 
     /// Episodes that were read already, of a version with this digest that was built to train agents.
@@ -193,11 +192,16 @@ impl Model {
                 facts.counts = Some(counts.clone());
                 Skill::Counted(counts)
             }
-            (Probe::Ranker | Probe::Fuller, None) => Skill::Ranked {
-                features: facts.columns,
-                elements: trees("elements", &tensors, facts.columns.min(features::NAMES.len()))?,
-                spans: trees("spans", &tensors, span::NAMES.len())?,
-            },
+            (Probe::Ranker | Probe::Fuller, None) if facts.columns == facts.probe.columns() => {
+                Skill::Ranked {
+                    features: facts.columns,
+                    elements: Trees {
+                        leaning: facts.probe.leaning(),
+                        trees: trees("elements", &tensors, facts.columns)?,
+                    },
+                    spans: Trees { leaning: &[], trees: trees("spans", &tensors, span::NAMES.len())? },
+                }
+            }
             _ => return Err(LearnError::Damaged { what: "its kind and its content differ" }),
         };
         Ok(Self { facts, skill })
@@ -209,10 +213,31 @@ impl Model {
         Ok(std::fs::write(path.with_extension("card.md"), &self.facts.card)?)
     }
 
+    /// Reads a model that may still be used: one of `datasets` is the version that it was made of, and nothing that
+    /// it was made of is known to be erased.
+    ///
+    /// Errors: as [`Model::decode`]; [`LearnError::OtherDataset`] where none of them is that version;
+    /// [`LearnError::Dataset`] where that must be rebuilt, or is not as its manifest says.
+    pub fn read_usable(bytes: &[u8], datasets: &[PathBuf]) -> Result<Self, LearnError> {
+        let model = Self::decode(bytes)?;
+        for dataset in datasets {
+            if digest(dataset)? == model.facts.dataset {
+                overt_dataset::usable(dataset)?;
+                return Ok(model);
+            }
+        }
+        Err(LearnError::OtherDataset)
+    }
+
     /// As [`Model::decode`], from a file.
     pub fn read(path: &Path) -> Result<Self, LearnError> {
         Self::decode(&std::fs::read(path)?)
     }
+}
+
+/// SHA-256 of a data set's manifest, hexadecimal.
+fn digest(dataset: &Path) -> Result<String, LearnError> {
+    Ok(overt_event::hex_from_bytes(&Sha256::digest(std::fs::read(dataset.join(MANIFEST_FILE))?)))
 }
 
 impl Policy for Model {
@@ -289,7 +314,7 @@ fn columns(name: &str, trees: &Trees) -> Vec<Column> {
     ]
 }
 
-fn trees(name: &str, tensors: &SafeTensors<'_>, features: usize) -> Result<Trees, LearnError> {
+fn trees(name: &str, tensors: &SafeTensors<'_>, features: usize) -> Result<Vec<Tree>, LearnError> {
     let words = |part: &str| words(tensors, &format!("{name}.{part}"));
     let ints = |part: &str| words(part).map(|w| w.into_iter().map(i32::from_le_bytes).collect::<Vec<i32>>());
     let floats =
@@ -318,7 +343,7 @@ fn trees(name: &str, tensors: &SafeTensors<'_>, features: usize) -> Result<Trees
         check(&tree, features)?;
         all.push(tree);
     }
-    Ok(Trees { trees: all })
+    Ok(all)
 }
 
 /// Every way down ends: a node's parts come after it.

@@ -2,14 +2,14 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::boost::{Choice, Growth, Trees, chances};
+use crate::boost::{Choice, Growth, Leaning, Trees, chances};
 use crate::counts::Counts;
 use crate::deed::{Deed, Manner, Past};
 use crate::demonstration::{Demonstration, Shown};
-use crate::features::{BASIC, Rows};
+use crate::features::{BASIC, LEANING, NAMES, Rows};
 use crate::goal::Goal;
 use crate::moment::Moment;
-use crate::span;
+use crate::span::{self, Span};
 use crate::vocabulary::Vocabulary;
 
 /// Which learner.
@@ -39,6 +39,16 @@ impl Probe {
             Self::Fuller => "fuller",
         }
     }
+
+    /// Of a choice's numbers so many are looked at, from the first.
+    pub(crate) fn columns(self) -> usize {
+        if self == Self::Ranker { BASIC } else { NAMES.len() }
+    }
+
+    /// What it leans to among elements before it learns.
+    pub(crate) fn leaning(self) -> Leaning {
+        if self == Self::Fuller { LEANING } else { &[] }
+    }
 }
 
 /// What a probe learned.
@@ -63,6 +73,8 @@ pub struct Learned {
     pub texts_from_goal: u64,
     /// Texts that are none: which words to type there is not learned.
     pub texts_from_elsewhere: u64,
+    /// Texts that were not kept: that they were phrases of the goal is a guess.
+    pub texts_unknown: u64,
     /// Deeds that are no choice, such as a key in one step of a thousand.
     pub deeds_no_choice: u64,
 }
@@ -75,22 +87,24 @@ pub fn train(
     growth: Growth,
     seed: u64,
 ) -> (Skill, Learned) {
-    let mut lesson = Lesson {
-        known,
-        features: if probe == Probe::Ranker { BASIC } else { usize::MAX },
-        ..Lesson::of(known)
-    };
+    let mut lesson = Lesson { features: probe.columns(), ..Lesson::of(known) };
     all.iter().for_each(|one| lesson.add(one));
     let skill = match probe {
         Probe::Frequent => Skill::Counted(Counts::of(all, 0)),
         Probe::Ngram => Skill::Counted(Counts::of(all, 2)),
         Probe::Ranker | Probe::Fuller => Skill::Ranked {
-            features: lesson.features.min(crate::features::NAMES.len()),
-            elements: Trees::grow(&lesson.elements, growth, seed),
-            spans: Trees::grow(&lesson.spans, growth, seed ^ 1),
+            features: lesson.features,
+            elements: Trees::grow(&lesson.elements, growth, probe.leaning(), seed),
+            spans: Trees::grow(&lesson.spans, of_spans(growth), &[], seed ^ 1),
         },
     };
     (skill, lesson.learned)
+}
+
+/// Pieces of goals get a fifth of the trees: there are few lessons, and each person's way of writing would be learned
+/// by heart.
+fn of_spans(growth: Growth) -> Growth {
+    Growth { trees: growth.trees.div_ceil(5), ..growth }
 }
 
 /// Choices in the making.
@@ -105,18 +119,11 @@ struct Lesson<'a> {
 impl<'a> Lesson<'a> {
     fn of(known: &'a Vocabulary) -> Self {
         let (elements, spans, learned) = (Vec::new(), Vec::new(), Learned::default());
-        Self { known, features: usize::MAX, elements, spans, learned }
+        Self { known, features: 0, elements, spans, learned }
     }
 
     fn add(&mut self, one: &Demonstration) {
-        let goal = Goal::new(&one.goal);
-        let mut past: Vec<Past> = Vec::new();
-        for (i, step) in one.steps.iter().enumerate() {
-            let before = i.checked_sub(1).map(|i| &one.steps[i].scene);
-            let moment = Moment::new(&goal, &step.scene, &past, before);
-            self.add_step(&moment, step);
-            past.push(was(&moment, &step.manner, step.on, step.text.clone()));
-        }
+        walk(one, |moment, step| self.add_step(moment, step));
         self.learned.episodes += 1;
         self.learned.steps += one.steps.len() as u64;
     }
@@ -131,21 +138,56 @@ impl<'a> Lesson<'a> {
             let rows = choices.iter().map(|deed| cut(rows.row(deed), self.features)).collect();
             self.elements.push(Choice { rows, right });
         }
-        if let Some(text) = &step.text {
-            self.add_text(moment, text);
+        if step.manner == Manner::Type {
+            self.add_text(moment, step);
         }
     }
 
-    fn add_text(&mut self, moment: &Moment<'_>, text: &str) {
+    fn add_text(&mut self, moment: &Moment<'_>, step: &Shown) {
         let spans = span::spans(moment.goal);
-        let right: Vec<usize> = (0..spans.len()).filter(|i| spans[*i].text == text.trim()).collect();
-        if right.is_empty() {
-            self.learned.texts_from_elsewhere += 1;
-            return;
+        let right = texts(&spans, moment, step);
+        match (&step.text, right.is_empty()) {
+            (None, _) => self.learned.texts_unknown += 1,
+            (Some(_), false) => self.learned.texts_from_goal += 1,
+            (Some(_), true) => self.learned.texts_from_elsewhere += 1,
         }
-        self.learned.texts_from_goal += 1;
-        let rows = spans.iter().map(|s| span::row(s, moment, self.known)).collect();
-        self.spans.push(Choice { rows, right });
+        if !right.is_empty() {
+            let rows = spans.iter().map(|s| span::row(s, moment, self.known)).collect();
+            self.spans.push(Choice { rows, right });
+        }
+    }
+}
+
+/// Goes through what was shown, with the moment before each step.
+fn walk(one: &Demonstration, mut visit: impl FnMut(&Moment<'_>, &Shown)) {
+    let goal = Goal::new(&one.goal);
+    let mut past: Vec<Past> = Vec::new();
+    for (i, step) in one.steps.iter().enumerate() {
+        let before = i.checked_sub(1).map(|i| &one.steps[i].scene);
+        let moment = Moment::new(&goal, &step.scene, &past, before);
+        visit(&moment, step);
+        let done = was(&moment, &step.manner, step.on, text_shown(&moment, step));
+        past.push(done);
+    }
+}
+
+/// The pieces that were typed, or of which one may have been.
+fn texts(spans: &[Span], moment: &Moment<'_>, step: &Shown) -> Vec<usize> {
+    match &step.text {
+        Some(text) => span::typed_as(spans, text),
+        None => span::guesses(spans, moment),
+    }
+}
+
+/// What was typed; where that is not known and there is only one guess, the guess.
+fn text_shown(moment: &Moment<'_>, step: &Shown) -> Option<String> {
+    if step.manner != Manner::Type || step.text.is_some() {
+        return step.text.clone();
+    }
+    let spans = span::spans(moment.goal);
+    match span::guesses(&spans, moment)[..] {
+        [only] => Some(spans[only].text.clone()),
+        _ => None,
     }
 }
 
@@ -196,10 +238,9 @@ impl Skill {
 }
 
 fn text(trees: &Trees, moment: &Moment<'_>, known: &Vocabulary) -> Option<String> {
-    let mut spans = span::spans(moment.goal);
-    let scores = spans.iter().map(|s| trees.score(&span::row(s, moment, known))).collect();
-    let (best, _) = likeliest(scores)?;
-    Some(spans.swap_remove(best).text)
+    let spans = span::spans(moment.goal);
+    let scores: Vec<f64> = spans.iter().map(|s| trees.score(&span::row(s, moment, known))).collect();
+    span::likeliest(spans, &chances(&scores)).map(|s| s.text)
 }
 
 /// The place of the greatest score, the first of equals, and its probability.
@@ -213,19 +254,13 @@ fn likeliest(scores: Vec<f64>) -> Option<(usize, f64)> {
 pub fn step_accuracy(skill: &Skill, known: &Vocabulary, all: &[Demonstration]) -> Option<f64> {
     let (mut right, mut steps) = (0_u32, 0_u32);
     for one in all {
-        let goal = Goal::new(&one.goal);
-        let mut past: Vec<Past> = Vec::new();
-        for (i, step) in one.steps.iter().enumerate() {
-            let before = i.checked_sub(1).map(|i| &one.steps[i].scene);
-            let moment = Moment::new(&goal, &step.scene, &past, before);
-            let decided = skill.decide(&moment, known, &[]);
-            let same = decided.is_some_and(|d| {
+        walk(one, |moment, step| {
+            let same = skill.decide(moment, known, &[]).is_some_and(|d| {
                 is_shown(&d.deed, step) && (step.text.is_none() || d.deed.text == step.text)
             });
             right += u32::from(same);
             steps += 1;
-            past.push(was(&moment, &step.manner, step.on, step.text.clone()));
-        }
+        });
     }
     (steps > 0).then(|| f64::from(right) / f64::from(steps))
 }
