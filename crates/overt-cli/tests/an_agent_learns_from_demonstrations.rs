@@ -1,21 +1,32 @@
 //! People's demonstrations go through the whole house and make a model that does the task in a real browser.
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Output};
 
 struct Place(tempfile::TempDir);
 
 impl Place {
-    fn run(&self, words: &[&str]) -> String {
+    fn overt(&self, words: &[&str]) -> Output {
         let mut overt = Command::new(env!("CARGO_BIN_EXE_overt"));
         overt
             .args(words)
             .current_dir(self.0.path())
             .env_remove("DISPLAY")
             .env("XDG_RUNTIME_DIR", self.0.path());
-        let output = overt.output().expect("overt runs");
+        overt.output().expect("overt runs")
+    }
+
+    fn run(&self, words: &[&str]) -> String {
+        let output = self.overt(words);
         assert!(output.status.success(), "{}: {}", words[0], String::from_utf8_lossy(&output.stderr));
         String::from_utf8(output.stdout).expect("UTF-8")
+    }
+
+    /// What is said by a command that fails.
+    fn refused(&self, words: &[&str]) -> String {
+        let output = self.overt(words);
+        assert_eq!(output.status.code(), Some(1), "{}", String::from_utf8_lossy(&output.stdout));
+        String::from_utf8(output.stderr).expect("UTF-8")
     }
 
     fn prepared() -> Self {
@@ -90,4 +101,22 @@ fn from_demonstrations_to_success_in_a_browser() {
     assert_eq!(again, told);
     let page = std::fs::read_to_string(place.0.path().join("results/report.html")).expect("a page");
     assert!(page.contains("click-option") && page.contains("<svg"));
+    a_model_is_tried_while_its_data_set_stands(&place, pages);
+}
+
+/// The model was made of the data set `set`.
+fn a_model_is_tried_while_its_data_set_stands(place: &Place, pages: &str) {
+    let evaluate = ["evaluate", "--pages", pages, "--model", "click-option=m.safetensors", "--episodes", "5"];
+    let words = [&evaluate[..], &["--made-of", "set", "--out", "given", "--json"]].concat();
+    let report: serde_json::Value = serde_json::from_str(&place.run(&words)).expect("JSON");
+    let given = &report["results"][0];
+    assert!(given["solved"].as_u64() >= Some(4) && given["model"].is_string(), "{report}");
+    // Another version of the data set says nothing of this model.
+    std::fs::create_dir(place.0.path().join("other")).expect("a folder");
+    std::fs::write(place.0.path().join("other/manifest.json"), "{}").expect("a manifest");
+    let other = place.refused(&[&evaluate[..], &["--made-of", "other", "--out", "refused"]].concat());
+    assert!(other.contains("--made-of"), "{other}");
+    std::fs::write(place.0.path().join("set/must-rebuild.json"), "{\"erased\": [\"a\"]}").expect("a mark");
+    let erased = place.refused(&[&evaluate[..], &["--made-of", "set", "--out", "refused"]].concat());
+    assert!(erased.contains("data set"), "{erased}");
 }

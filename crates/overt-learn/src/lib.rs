@@ -59,5 +59,5 @@ pub use report::{Outcome, REPORT_VERSION, Report};
 pub use rng::Rng;
 pub use scene::Scene;
 pub use span::{NAMES as SPAN_FEATURES, Span, Way, spans};
-pub use study::{CELLS_FILE, Cell, Key, Listener, Study, read_cells};
+pub use study::{CELLS_FILE, Cell, Given, Key, Listener, Study, read_cells};
 pub use vocabulary::Vocabulary;
