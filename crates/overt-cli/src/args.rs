@@ -930,6 +930,8 @@ pub enum ProbeArg {
     Ngram,
     /// Ranks elements by plain features.
     Ranker,
+    /// Ranks them by what a small transformer finds.
+    Attention,
     /// Ranks them by all features.
     Fuller,
 }

@@ -125,7 +125,7 @@ fn axes(svg: &mut String, most: f64) {
 }
 
 fn draw(svg: &mut String, i: usize, probe: Probe, curve: &[&Outcome], most: f64) {
-    const COLOURS: [&str; 4] = ["#8c564b", "#7f7f7f", "#1f77b4", "#d62728"];
+    const COLOURS: [&str; 5] = ["#8c564b", "#7f7f7f", "#1f77b4", "#2ca02c", "#d62728"];
     let colour = COLOURS[i % COLOURS.len()];
     // Intervals of several probes at one size would hide each other.
     let aside = i as f64 * 3.0;

@@ -17,6 +17,7 @@
 //! * An episode that broke is a failure and is counted by what broke it.
 
 mod agent;
+mod attention;
 mod boost;
 mod card;
 mod clipboard;
@@ -39,9 +40,11 @@ mod rng;
 mod scene;
 mod span;
 mod study;
+mod tape;
 mod vocabulary;
 
 pub use agent::{Agent, Policy, Sight, Stopped, World};
+pub use attention::Net;
 pub use boost::{Choice, Growth, Tree, Trees};
 pub use counts::{Counts, Sign};
 pub use deed::{Deed, Manner, Past};

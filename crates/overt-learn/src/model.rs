@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use crate::agent::Policy;
+use crate::attention::{Net, shapes};
 use crate::boost::{Growth, Tree, TreeNode, Trees};
 use crate::card;
 use crate::counts::Counts;
@@ -24,6 +25,7 @@ use crate::probe::{Decision, Learned, Probe, Skill, step_accuracy, train};
 use crate::rng::Rng;
 use crate::scene::Scene;
 use crate::span;
+use crate::tape::Matrix;
 use crate::vocabulary::Vocabulary;
 
 /// The version of a model's form.
@@ -130,6 +132,7 @@ impl Model {
         let (counts, columns) = match &skill {
             Skill::Counted(counts) => (Some(counts.clone()), 0),
             Skill::Ranked { features, .. } => (None, *features),
+            Skill::Attending { .. } => (None, 0),
         };
         let left_out = lessons.demonstrations.left_out.iter().map(|(k, n)| ((*k).to_owned(), *n)).collect();
         let mut facts = Facts {
@@ -166,6 +169,7 @@ impl Model {
             Skill::Ranked { elements, spans, .. } => {
                 [columns("elements", elements), columns("spans", spans)].concat()
             }
+            Skill::Attending { net, spans } => [weights(net), columns("spans", spans)].concat(),
         };
         let mut views = Vec::new();
         for (name, dtype, bytes) in &columns {
@@ -202,6 +206,10 @@ impl Model {
                     spans: Trees { leaning: &[], trees: trees("spans", &tensors, span::NAMES.len())? },
                 }
             }
+            (Probe::Attention, None) => Skill::Attending {
+                net: net(&tensors, facts.vocabulary.manners.len())?,
+                spans: Trees { leaning: &[], trees: trees("spans", &tensors, span::NAMES.len())? },
+            },
             _ => return Err(LearnError::Damaged { what: "its kind and its content differ" }),
         };
         Ok(Self { facts, skill })
@@ -312,6 +320,26 @@ fn columns(name: &str, trees: &Trees) -> Vec<Column> {
         ints("right", nodes().map(|n| n.right).collect()),
         floats("value", nodes().map(|n| n.value).collect()),
     ]
+}
+
+/// The matrices of a transformer, numbered.
+fn weights(net: &Net) -> Vec<Column> {
+    let bytes = |m: &Matrix| m.data.iter().copied().flat_map(f32::to_le_bytes).collect();
+    net.weights.iter().enumerate().map(|(i, m)| (format!("net.{i}"), Dtype::F32, bytes(m))).collect()
+}
+
+fn net(tensors: &SafeTensors<'_>, manners: usize) -> Result<Net, LearnError> {
+    let matrix = |(i, (rows, cols)): (usize, (usize, usize))| {
+        let data: Vec<f32> =
+            words(tensors, &format!("net.{i}"))?.into_iter().map(f32::from_le_bytes).collect();
+        let whole = data.len() == rows * cols;
+        if whole {
+            Ok(Matrix { rows, cols, data })
+        } else {
+            Err(LearnError::Damaged { what: "a matrix's size" })
+        }
+    };
+    Ok(Net { weights: shapes(manners).into_iter().enumerate().map(matrix).collect::<Result<_, _>>()? })
 }
 
 fn trees(name: &str, tensors: &SafeTensors<'_>, features: usize) -> Result<Vec<Tree>, LearnError> {

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::attention::{self, Net, Tokens};
 use crate::boost::{Choice, Growth, Leaning, Trees, chances};
 use crate::counts::Counts;
 use crate::deed::{Deed, Manner, Past};
@@ -22,12 +23,15 @@ pub enum Probe {
     Ngram,
     /// Ranks elements by the plain features, and pieces of the goal for what is typed.
     Ranker,
+    /// Ranks elements by what a small transformer finds in them, in the goal and in the past.
+    Attention,
     /// Ranks them by all features.
     Fuller,
 }
 
 /// All of them, from the bottom.
-pub const PROBES: [Probe; 4] = [Probe::Frequent, Probe::Ngram, Probe::Ranker, Probe::Fuller];
+pub const PROBES: [Probe; 5] =
+    [Probe::Frequent, Probe::Ngram, Probe::Ranker, Probe::Attention, Probe::Fuller];
 
 impl Probe {
     /// The word for it on the command line and in results.
@@ -36,6 +40,7 @@ impl Probe {
             Self::Frequent => "frequent",
             Self::Ngram => "ngram",
             Self::Ranker => "ranker",
+            Self::Attention => "attention",
             Self::Fuller => "fuller",
         }
     }
@@ -59,6 +64,10 @@ pub enum Skill {
         /// Of a row so many numbers are looked at.
         features: usize,
         elements: Trees,
+        spans: Trees,
+    },
+    Attending {
+        net: Net,
         spans: Trees,
     },
 }
@@ -87,14 +96,18 @@ pub fn train(
     growth: Growth,
     seed: u64,
 ) -> (Skill, Learned) {
-    let mut lesson = Lesson { features: probe.columns(), ..Lesson::of(known) };
+    let mut lesson = Lesson { probe, ..Lesson::of(known) };
     all.iter().for_each(|one| lesson.add(one));
     let skill = match probe {
         Probe::Frequent => Skill::Counted(Counts::of(all, 0)),
         Probe::Ngram => Skill::Counted(Counts::of(all, 2)),
         Probe::Ranker | Probe::Fuller => Skill::Ranked {
-            features: lesson.features,
+            features: probe.columns(),
             elements: Trees::grow(&lesson.elements, growth, probe.leaning(), seed),
+            spans: Trees::grow(&lesson.spans, of_spans(growth), &[], seed ^ 1),
+        },
+        Probe::Attention => Skill::Attending {
+            net: attention::learn(&lesson.moments, known.manners.len(), seed),
             spans: Trees::grow(&lesson.spans, of_spans(growth), &[], seed ^ 1),
         },
     };
@@ -110,16 +123,18 @@ fn of_spans(growth: Growth) -> Growth {
 /// Choices in the making.
 struct Lesson<'a> {
     known: &'a Vocabulary,
-    features: usize,
+    probe: Probe,
     elements: Vec<Choice>,
+    /// The same for a transformer.
+    moments: Vec<attention::Lesson>,
     spans: Vec<Choice>,
     learned: Learned,
 }
 
 impl<'a> Lesson<'a> {
     fn of(known: &'a Vocabulary) -> Self {
-        let (elements, spans, learned) = (Vec::new(), Vec::new(), Learned::default());
-        Self { known, features: 0, elements, spans, learned }
+        let (elements, moments, spans) = (Vec::new(), Vec::new(), Vec::new());
+        Self { known, probe: Probe::Frequent, elements, moments, spans, learned: Learned::default() }
     }
 
     fn add(&mut self, one: &Demonstration) {
@@ -134,12 +149,25 @@ impl<'a> Lesson<'a> {
         if right.is_empty() {
             self.learned.deeds_no_choice += 1;
         } else {
-            let rows = Rows::new(moment, self.known);
-            let rows = choices.iter().map(|deed| cut(rows.row(deed), self.features)).collect();
-            self.elements.push(Choice { rows, right });
+            self.add_choice(moment, &choices, right);
         }
         if step.manner == Manner::Type {
             self.add_text(moment, step);
+        }
+    }
+
+    fn add_choice(&mut self, moment: &Moment<'_>, choices: &[Deed], right: Vec<usize>) {
+        match self.probe {
+            Probe::Frequent | Probe::Ngram => {}
+            Probe::Attention => {
+                let tokens = Tokens::new(moment, self.known, choices);
+                self.moments.push(attention::Lesson { tokens, right });
+            }
+            Probe::Ranker | Probe::Fuller => {
+                let rows = Rows::new(moment, self.known);
+                let rows = choices.iter().map(|deed| cut(rows.row(deed), self.probe.columns())).collect();
+                self.elements.push(Choice { rows, right });
+            }
         }
     }
 
@@ -219,21 +247,25 @@ pub struct Decision {
 impl Skill {
     /// What to do; nothing of what is `barred`. `None` where it knows nothing to do.
     pub fn decide(&self, moment: &Moment<'_>, known: &Vocabulary, barred: &[Deed]) -> Option<Decision> {
-        match self {
-            Self::Counted(counts) => counts.choose(moment, barred).map(|deed| Decision { deed, chance: 1.0 }),
-            Self::Ranked { features, elements, spans } => {
-                let mut choices = moment.choices(known);
-                choices.retain(|c| !barred.iter().any(|b| b.manner == c.manner && b.on == c.on));
-                let rows = Rows::new(moment, known);
-                let scores = choices.iter().map(|c| elements.score(&cut(rows.row(c), *features))).collect();
-                let (best, chance) = likeliest(scores)?;
-                let mut deed = choices.swap_remove(best);
-                if deed.manner == Manner::Type {
-                    deed.text = Some(text(spans, moment, known)?);
-                }
-                Some(Decision { deed, chance })
+        let mut choices = moment.choices(known);
+        choices.retain(|c| !barred.iter().any(|b| b.manner == c.manner && b.on == c.on));
+        let (scores, spans) = match self {
+            Self::Counted(counts) => {
+                return counts.choose(moment, barred).map(|deed| Decision { deed, chance: 1.0 });
             }
+            Self::Ranked { features, elements, spans } => {
+                let rows = Rows::new(moment, known);
+                let score = |c: &Deed| elements.score(&cut(rows.row(c), *features));
+                (choices.iter().map(score).collect(), spans)
+            }
+            Self::Attending { net, spans } => (net.scores(&Tokens::new(moment, known, &choices)), spans),
+        };
+        let (best, chance) = likeliest(scores)?;
+        let mut deed = choices.swap_remove(best);
+        if deed.manner == Manner::Type {
+            deed.text = Some(text(spans, moment, known)?);
         }
+        Some(Decision { deed, chance })
     }
 }
 
