@@ -7,6 +7,13 @@ use std::path::{Path, PathBuf};
 use place::Place;
 
 impl Place {
+    /// What is said by a command that fails.
+    fn refused(&self, words: &[&str]) -> String {
+        let output = self.run_words(words);
+        assert_eq!(output.status.code(), Some(1), "{}", String::from_utf8_lossy(&output.stdout));
+        String::from_utf8(output.stderr).expect("UTF-8")
+    }
+
     fn prepared() -> Self {
         let place = Self::new();
         place.done_words(&["keys", "init", "--keys", "keys"]);
@@ -76,4 +83,22 @@ fn from_demonstrations_to_success_in_a_browser() {
     assert_eq!(again, told);
     let page = place.read("results/report.html");
     assert!(page.contains("click-option") && page.contains("<svg"));
+    a_model_is_tried_while_its_data_set_stands(&place, pages);
+}
+
+/// The model was made of the data set `set`.
+fn a_model_is_tried_while_its_data_set_stands(place: &Place, pages: &str) {
+    let evaluate = ["evaluate", "--pages", pages, "--model", "click-option=m.safetensors", "--episodes", "5"];
+    let words = [&evaluate[..], &["--made-of", "set", "--out", "given", "--json"]].concat();
+    let report: serde_json::Value = serde_json::from_str(&place.done_words(&words)).expect("JSON");
+    let given = &report["results"][0];
+    assert!(given["solved"].as_u64() >= Some(4) && given["model"].is_string(), "{report}");
+    // Another version of the data set says nothing of this model.
+    std::fs::create_dir(place.path("other")).expect("a folder");
+    place.write("other/manifest.json", "{}");
+    let other = place.refused(&[&evaluate[..], &["--made-of", "other", "--out", "refused"]].concat());
+    assert!(other.contains("--made-of"), "{other}");
+    place.write("set/must-rebuild.json", "{\"erased\": [\"a\"]}");
+    let erased = place.refused(&[&evaluate[..], &["--made-of", "set", "--out", "refused"]].concat());
+    assert!(erased.contains("data set"), "{erased}");
 }

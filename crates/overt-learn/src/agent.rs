@@ -58,11 +58,16 @@ pub struct Agent<'a> {
     pub steps_max: usize,
 }
 
-/// What was tried since the scene last changed.
+/// In one scene a deed is done so often, at most: to do it again would be to go round in a circle.
+const TIMES_MAX: usize = 2;
+
+/// What was tried so far.
 #[derive(Default)]
 struct Tried {
-    /// What had no effect.
-    barred: Vec<Deed>,
+    /// What was done in which scene.
+    done: Vec<(Scene, Deed)>,
+    /// Of the last of these, so many changed nothing.
+    idle: usize,
     /// The element that the pointer rests on.
     rested: Option<usize>,
 }
@@ -80,10 +85,10 @@ impl Agent<'_> {
             let Sight::Scene(scene) = world.look()? else { return Ok((Stopped::Over, step)) };
             let scene = self.policy.see(scene);
             if before.as_ref() != Some(&scene) {
-                tried = Tried::default();
+                tried.see_change();
             }
             let moment = Moment::new(self.goal, &scene, &past, before.as_ref());
-            let decided = self.policy.decide(&moment, &tried.barred);
+            let decided = self.policy.decide(&moment, &tried.barred(&scene));
             let Some(decision) = decided.filter(|d| told(&scene, d)) else {
                 return Ok((Stopped::NoDecision, step));
             };
@@ -97,6 +102,19 @@ impl Agent<'_> {
 }
 
 impl Tried {
+    fn see_change(&mut self) {
+        self.idle = 0;
+        self.rested = None;
+    }
+
+    /// What had no effect, and what was done in this scene too often already.
+    fn barred(&self, scene: &Scene) -> Vec<Deed> {
+        let here = || self.done.iter().filter(|(seen, _)| seen == scene).map(|(_, deed)| deed);
+        let often = here().filter(|deed| here().filter(|d| d == deed).count() >= TIMES_MAX);
+        let idle = self.done.iter().rev().take(self.idle).map(|(_, deed)| deed);
+        idle.chain(often).cloned().collect()
+    }
+
     /// Does it. What has a popup is first rested on, as people do: if that opens it, it is not pressed.
     fn carry_out<W: World>(
         &mut self,
@@ -114,7 +132,65 @@ impl Tried {
         }
         world.perform(scene, &deed)?;
         let past = was(moment, &deed.manner, deed.on, deed.text.clone());
-        self.barred.push(deed);
+        self.done.push((scene.clone(), deed));
+        self.idle += 1;
         Ok(past)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use overt_event::{Node, Rect};
+
+    /// Two buttons; pressing the first shows the other of two scenes, pressing the second ends it.
+    struct Swing {
+        other: bool,
+        over: bool,
+    }
+
+    impl World for Swing {
+        type Error = ();
+
+        fn look(&mut self) -> Result<Sight, ()> {
+            let name = if self.other { "other" } else { "one" };
+            let node = |name: &str, y| Node {
+                role: "push button".into(),
+                name: name.into(),
+                bounds: Rect { x: 0, y, w: 9, h: 9 },
+                ..Node::default()
+            };
+            let scene = Scene::new(vec![node(name, 0), node("end", 10)]);
+            Ok(if self.over { Sight::Over } else { Sight::Scene(scene) })
+        }
+
+        fn perform(&mut self, _: &Scene, deed: &Deed) -> Result<(), ()> {
+            self.over = deed.on == Some(1);
+            self.other = !self.other;
+            Ok(())
+        }
+
+        fn rest(&mut self, _: &Scene, _: usize) -> Result<(), ()> {
+            Ok(())
+        }
+    }
+
+    /// Presses the first button that it may press.
+    struct First;
+
+    impl Policy for First {
+        fn decide(&self, _: &Moment<'_>, barred: &[Deed]) -> Option<Decision> {
+            let press = |i| Deed { manner: Manner::Click, on: Some(i), text: None };
+            let deed = (0..2).map(press).find(|d| !barred.contains(d))?;
+            Some(Decision { deed, chance: 1.0 })
+        }
+    }
+
+    #[test]
+    fn it_does_not_go_round_in_a_circle() {
+        let goal = Goal::new("end it");
+        let agent = Agent { policy: &First, goal: &goal, steps_max: 40 };
+        let stopped = agent.run(&mut Swing { other: false, over: false }, &mut |_, _| true);
+        assert_eq!(stopped, Ok((Stopped::Over, 5)));
     }
 }

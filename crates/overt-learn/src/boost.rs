@@ -61,23 +61,29 @@ pub(crate) struct TreeNode {
     pub(crate) value: f32,
 }
 
-/// A sum of trees.
+/// What a row is worth before anything is learned: so much for each of a column's numbers.
+pub(crate) type Leaning = &'static [(usize, f64)];
+
+/// A sum of trees, and of what was leaned to before they grew.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Trees {
     pub(crate) trees: Vec<Tree>,
+    pub(crate) leaning: Leaning,
 }
 
 impl Trees {
     /// How good a row looks; only differences within a choice mean anything.
     pub fn score(&self, row: &[f32]) -> f64 {
-        self.trees.iter().map(|t| f64::from(t.value(row))).sum()
+        leant(self.leaning, row) + self.trees.iter().map(|t| f64::from(t.value(row))).sum::<f64>()
     }
 
     /// Learns from choices. The same choices, growth and seed give the same trees.
-    pub fn grow(choices: &[Choice], growth: Growth, seed: u64) -> Self {
+    pub fn grow(choices: &[Choice], growth: Growth, leaning: Leaning, seed: u64) -> Self {
         let table = Table::new(choices);
         let mut trees = Vec::new();
-        let (mut scores, mut rng) = (vec![0.0; table.rows], Rng::new(seed));
+        let rows = choices.iter().flat_map(|c| &c.rows);
+        let (mut scores, mut rng): (Vec<f64>, _) =
+            (rows.map(|r| leant(leaning, r)).collect(), Rng::new(seed));
         for _ in 0..growth.trees {
             let slopes = table.slopes(&scores, growth.tenths, &mut rng);
             let columns = table.some_columns(growth.column_tenths, &mut rng);
@@ -90,8 +96,12 @@ impl Trees {
             }
             trees.push(tree);
         }
-        Self { trees }
+        Self { trees, leaning }
     }
+}
+
+fn leant(leaning: Leaning, row: &[f32]) -> f64 {
+    leaning.iter().map(|(column, worth)| f64::from(row[*column]) * worth).sum()
 }
 
 impl Tree {
@@ -277,7 +287,7 @@ mod tests {
 
     #[test]
     fn it_learns_which_row_of_a_choice_is_right() {
-        let trees = Trees::grow(&choices(1, 400), Growth::default(), 3);
+        let trees = Trees::grow(&choices(1, 400), Growth::default(), &[], 3);
         let unseen = choices(2, 200);
         let hit = |c: &&Choice| {
             let best = (0..5).max_by(|a, b| trees.score(&c.rows[*a]).total_cmp(&trees.score(&c.rows[*b])));
@@ -290,7 +300,7 @@ mod tests {
     #[test]
     fn the_same_seed_grows_the_same_trees() {
         let all = choices(1, 50);
-        let grow = |seed| Trees::grow(&all, Growth { trees: 5, ..Growth::default() }, seed);
+        let grow = |seed| Trees::grow(&all, Growth { trees: 5, ..Growth::default() }, &[], seed);
         assert_eq!(grow(1), grow(1));
         assert_ne!(grow(1), grow(2));
     }
@@ -299,7 +309,7 @@ mod tests {
     fn classes_and_numbers_fall_on_the_same_side() {
         let all = choices(4, 300);
         let table = Table::new(&all);
-        let trees = Trees::grow(&all, Growth { trees: 3, ..Growth::default() }, 1);
+        let trees = Trees::grow(&all, Growth { trees: 3, ..Growth::default() }, &[], 1);
         for (i, row) in all.iter().flat_map(|c| &c.rows).enumerate() {
             for tree in &trees.trees {
                 assert_eq!(table.value(tree, i), tree.value(row));
@@ -309,6 +319,6 @@ mod tests {
 
     #[test]
     fn nothing_to_learn_from_is_no_fault() {
-        assert_eq!(Trees::grow(&[], Growth::default(), 1).score(&[1.0]), 0.0);
+        assert_eq!(Trees::grow(&[], Growth::default(), &[], 1).score(&[1.0]), 0.0);
     }
 }

@@ -24,7 +24,7 @@ pub(crate) fn write(facts: &Facts) -> String {
          * Made of the data set version `{}`, for the purpose {}, with seed {}. When that version must be rebuilt after \
          an erasure, so must this model.\n\
          * Learned from {} episodes with {} steps. Of {} typed texts {} were pieces of the goal; what else to type it \
-         did not learn. {} deeds are none of its choices. Left out of the data set: {}.\n\
+         did not learn. {} texts were not kept, and were taken for phrases of the goal. {} deeds are none of its choices. Left out of the data set: {}.\n\
          * Step accuracy on episodes kept aside: {accuracy}. How often it succeeds, `overt evaluate` tells.\n\
          * It holds words of what people did: {} names of controls that were often pressed and {} frequent words of goals{}.\n\
          * It is a yardstick for data, not a product: it knows no language, sees no pictures, and does something wherever it \
@@ -38,6 +38,7 @@ pub(crate) fn write(facts: &Facts) -> String {
         learned.steps,
         learned.texts_from_goal + learned.texts_from_elsewhere,
         learned.texts_from_goal,
+        learned.texts_unknown,
         learned.deeds_no_choice,
         if left_out.is_empty() { "nothing".to_owned() } else { left_out.join(", ") },
         facts.vocabulary.texts.len(),
@@ -52,6 +53,10 @@ fn ability(probe: Probe) -> &'static str {
         Probe::Ngram => "It does what most often followed the last two deeds",
         Probe::Ranker => {
             "It ranks elements by their words, role, state, place and history, and pieces of the goal to type"
+        }
+        Probe::Attention => {
+            "It ranks elements by what a small transformer finds in them, in the goal's words and in what was done, and pieces of \
+             the goal to type"
         }
         Probe::Fuller => {
             "As the ranker, with what stands around an element, what appeared and what is still awaited"

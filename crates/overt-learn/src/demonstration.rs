@@ -6,8 +6,10 @@ use std::path::Path;
 use overt_dataset::{EpisodeRow, NodeCell, StepRow, read_episodes, read_steps_without_pictures};
 use overt_event::{Node, Rect};
 
+use crate::clipboard::type_what_was_pasted;
 use crate::deed::Manner;
 use crate::error::LearnError;
+use crate::hidden::tell_hidden_typing;
 use crate::scene::Scene;
 
 /// One episode with a goal.
@@ -32,6 +34,7 @@ pub struct Shown {
     pub manner: Manner,
     /// Index in the scene.
     pub on: Option<usize>,
+    /// Of typing; `None` where its characters were not kept.
     pub text: Option<String>,
     /// Milliseconds in the recording.
     pub at_millis: i64,
@@ -83,11 +86,14 @@ impl Demonstrations {
                 continue;
             }
             match shown(&row) {
+                Ok(step) if repeats(told.steps.last(), &step) => self.leave_out("repeated_without_effect"),
+                Ok(step) if moves_caret(&step) => self.leave_out("press_in_focused_field"),
                 Ok(step) => join(&mut told.steps, step),
                 Err(why) => self.leave_out(why),
             }
         }
         told.steps.retain(|s| s.text.as_deref() != Some(""));
+        told.steps = tell_hidden_typing(type_what_was_pasted(told.steps));
         if told.steps.is_empty() {
             return self.leave_out("episode_without_steps");
         }
@@ -111,8 +117,7 @@ fn shown(row: &StepRow) -> Result<Shown, &'static str> {
         "triple_click" => (Manner::TripleClick, met(row, &scene)),
         "drag" if slipped(row) => (pressed(row)?, met(row, &scene)),
         "hover" => (Manner::Hover, met(row, &scene)),
-        "type" if row.text.is_some() => (Manner::Type, scene.focused()),
-        "type" => return Err("masked_text"),
+        "type" => (Manner::Type, scene.focused()),
         "key" => (Manner::Key(row.keys.clone()), scene.focused()),
         "drag" => return Err("drag"),
         "scroll" => return Err("scroll"),
@@ -162,19 +167,38 @@ fn node(cell: &NodeCell) -> Node {
     }
 }
 
+/// The same deed as the one before it, which changed nothing: in acting, too, it is not done again.
+fn repeats(last: Option<&Shown>, step: &Shown) -> bool {
+    let same = |last: &Shown| last.manner == step.manner && last.on == step.on && last.scene == step.scene;
+    step.manner != Manner::Type && step.manner != back_space() && last.is_some_and(same)
+}
+
+/// A press in the field that has the focus already.
+fn moves_caret(step: &Shown) -> bool {
+    let presses = matches!(step.manner, Manner::Click | Manner::DoubleClick | Manner::TripleClick);
+    presses && step.on.is_some() && step.on == step.scene.entry()
+}
+
+fn back_space() -> Manner {
+    Manner::Key(vec!["BackSpace".to_owned()])
+}
+
 /// Adds a step; typing that goes on in the same field, and what is taken back of it, is one step.
 fn join(steps: &mut Vec<Shown>, step: Shown) {
     let same_field =
         |a: &Shown| a.on.map(|i| a.scene.nodes()[i].bounds) == step.on.map(|i| step.scene.nodes()[i].bounds);
     if let Some(last) = steps.last_mut().filter(|s| s.manner == Manner::Type && same_field(s)) {
-        let typed = last.text.get_or_insert_default();
-        match &step.manner {
-            Manner::Type => return typed.push_str(step.text.as_deref().unwrap_or_default()),
-            Manner::Key(keys) if keys == &["BackSpace"] => {
+        if step.manner == Manner::Type {
+            // With a part that is not known the whole is not known.
+            last.text = last.text.take().zip(step.text).map(|(typed, more)| typed + &more);
+            return;
+        }
+        if step.manner == back_space() {
+            last.text = last.text.take().map(|mut typed| {
                 typed.pop();
-                return;
-            }
-            _ => {}
+                typed
+            });
+            return;
         }
     }
     steps.push(step);
@@ -203,5 +227,22 @@ mod tests {
         }
         assert_eq!(steps.len(), 2);
         assert_eq!(steps[0].text.as_deref(), Some("acd"));
+    }
+
+    #[test]
+    fn typing_of_which_a_part_is_not_known_is_not_known() {
+        let mut steps = Vec::new();
+        for text in [Some("ab"), None, Some("cd")] {
+            join(&mut steps, step(Manner::Type, text));
+        }
+        assert_eq!((steps.len(), steps[0].text.as_deref()), (1, None));
+    }
+
+    #[test]
+    fn what_is_done_again_without_effect_is_not_shown_again() {
+        let press = step(Manner::Click, None);
+        assert!(repeats(Some(&press), &press));
+        assert!(!repeats(Some(&step(Manner::Hover, None)), &press) && !repeats(None, &press));
+        assert!(!repeats(Some(&step(Manner::Type, Some("a"))), &step(Manner::Type, Some("a"))));
     }
 }

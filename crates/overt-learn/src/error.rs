@@ -14,6 +14,11 @@ pub enum LearnError {
     /// The data set was not made to train agents.
     #[error("The data set was built for another purpose. Build one with `--purpose train-agents`.")]
     OtherPurpose,
+    /// A model's data set is not among those at hand.
+    #[error(
+        "The data set that the model was made of is not given, so that nobody knows whether it must be rebuilt. Name it with `--made-of`."
+    )]
+    OtherDataset,
     /// There is nothing to learn from.
     #[error("The data set has no step that can be learned from. Record with accessibility and marked tasks.")]
     NothingToLearn,

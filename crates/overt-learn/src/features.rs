@@ -7,7 +7,7 @@ use crate::moment::Moment;
 use crate::vocabulary::Vocabulary;
 
 /// The version of the list below: a model made for another one does not fit.
-pub(crate) const FEATURES_VERSION: u32 = 1;
+pub(crate) const FEATURES_VERSION: u32 = 2;
 
 /// What the numbers of a row are, in order. The first [`BASIC`] are what the plain ranker sees.
 pub const NAMES: [&str; 57] = [
@@ -73,6 +73,10 @@ pub const NAMES: [&str; 57] = [
 
 /// How many of them the plain ranker uses.
 pub const BASIC: usize = 25;
+
+/// What the fuller one leans to before it learns: what the goal calls by name and is still awaited, and the longest of
+/// such names. By column, natural logarithms.
+pub(crate) const LEANING: &[(usize, f64)] = &[(32, 0.5), (33, 1.5)];
 
 /// What is unknown.
 const NONE: f32 = -1.0;
@@ -284,4 +288,15 @@ fn flag(yes: bool) -> f32 {
 /// Beyond 30 one more tells nothing.
 fn capped(n: usize) -> f32 {
     n.min(30) as f32
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_leans_to_what_the_goal_calls_by_name() {
+        let names: Vec<_> = LEANING.iter().map(|(column, _)| NAMES[*column]).collect();
+        assert_eq!(names, ["match_is_longest", "match_is_first_awaited"]);
+    }
 }

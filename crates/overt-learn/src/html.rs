@@ -61,7 +61,7 @@ fn row(one: &Outcome) -> String {
     format!(
         "<tr><td>{}<td>{}<td>{:.0}<td>{:.0} % ({:.0} to {:.0})<td>{:.0} to {:.0} %<td>{}<td>{accuracy}<td>{:.1}<td>{}</tr>",
         one.probe.word(),
-        if one.degrade == Degrade::None { "whole" } else { one.degrade.word() },
+        data(one),
         one.learned_episodes,
         one.success.of * 100.0,
         one.success.low * 100.0,
@@ -74,10 +74,18 @@ fn row(one: &Outcome) -> String {
     )
 }
 
+fn data(one: &Outcome) -> &'static str {
+    match one.degrade {
+        Degrade::None if one.model.is_some() => "a given model's",
+        Degrade::None => "whole",
+        other => other.word(),
+    }
+}
+
 /// Success by how many demonstrations were learned from, a curve for each probe.
 fn drawing(own: &[&Outcome]) -> String {
     let mut curves: BTreeMap<Probe, Vec<&Outcome>> = BTreeMap::new();
-    for one in own.iter().filter(|o| o.degrade == Degrade::None) {
+    for one in own.iter().filter(|o| o.degrade == Degrade::None && o.model.is_none()) {
         curves.entry(one.probe).or_default().push(one);
     }
     let most = own.iter().map(|o| o.learned_episodes).fold(1.0, f64::max);
@@ -117,7 +125,7 @@ fn axes(svg: &mut String, most: f64) {
 }
 
 fn draw(svg: &mut String, i: usize, probe: Probe, curve: &[&Outcome], most: f64) {
-    const COLOURS: [&str; 4] = ["#8c564b", "#7f7f7f", "#1f77b4", "#d62728"];
+    const COLOURS: [&str; 5] = ["#8c564b", "#7f7f7f", "#1f77b4", "#2ca02c", "#d62728"];
     let colour = COLOURS[i % COLOURS.len()];
     // Intervals of several probes at one size would hide each other.
     let aside = i as f64 * 3.0;

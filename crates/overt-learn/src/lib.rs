@@ -17,8 +17,10 @@
 //! * An episode that broke is a failure and is counted by what broke it.
 
 mod agent;
+mod attention;
 mod boost;
 mod card;
+mod clipboard;
 mod counts;
 mod deed;
 mod degrade;
@@ -27,6 +29,7 @@ mod error;
 mod features;
 mod goal;
 pub mod ground;
+mod hidden;
 mod html;
 mod interval;
 mod model;
@@ -37,9 +40,11 @@ mod rng;
 mod scene;
 mod span;
 mod study;
+mod tape;
 mod vocabulary;
 
 pub use agent::{Agent, Policy, Sight, Stopped, World};
+pub use attention::Net;
 pub use boost::{Choice, Growth, Tree, Trees};
 pub use counts::{Counts, Sign};
 pub use deed::{Deed, Manner, Past};
@@ -57,5 +62,5 @@ pub use report::{Outcome, REPORT_VERSION, Report};
 pub use rng::Rng;
 pub use scene::Scene;
 pub use span::{NAMES as SPAN_FEATURES, Span, Way, spans};
-pub use study::{CELLS_FILE, Cell, Key, Listener, Study, read_cells};
+pub use study::{CELLS_FILE, Cell, Given, Key, Listener, Study, read_cells};
 pub use vocabulary::Vocabulary;

@@ -1,7 +1,7 @@
 //! A model in a file (docs/spec/model.md): what was learned, from what, for what.
 
 use std::collections::{BTreeMap, HashMap};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use overt_dataset::MANIFEST_FILE;
 use overt_event::Purpose;
@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use crate::agent::Policy;
+use crate::attention::{Net, shapes};
 use crate::boost::{Growth, Tree, TreeNode, Trees};
 use crate::card;
 use crate::counts::Counts;
@@ -24,6 +25,7 @@ use crate::probe::{Decision, Learned, Probe, Skill, step_accuracy, train};
 use crate::rng::Rng;
 use crate::scene::Scene;
 use crate::span;
+use crate::tape::Matrix;
 use crate::vocabulary::Vocabulary;
 
 /// The version of a model's form.
@@ -98,9 +100,8 @@ impl Lessons {
         if manifest.purpose != Purpose::TrainAgents {
             return Err(LearnError::OtherPurpose);
         }
-        let digest = Sha256::digest(std::fs::read(dataset.join(MANIFEST_FILE))?);
         let demonstrations = Demonstrations::read(dataset)?;
-        Ok(Self { demonstrations, dataset: overt_event::hex_from_bytes(&digest), purpose: manifest.purpose })
+        Ok(Self { demonstrations, dataset: digest(dataset)?, purpose: manifest.purpose })
     }
 
     /// Episodes that were read already, of a version with this digest that was built to train agents.
@@ -131,6 +132,7 @@ impl Model {
         let (counts, columns) = match &skill {
             Skill::Counted(counts) => (Some(counts.clone()), 0),
             Skill::Ranked { features, .. } => (None, *features),
+            Skill::Attending { .. } => (None, 0),
         };
         let left_out = lessons.demonstrations.left_out.iter().map(|(k, n)| ((*k).to_owned(), *n)).collect();
         let mut facts = Facts {
@@ -167,6 +169,7 @@ impl Model {
             Skill::Ranked { elements, spans, .. } => {
                 [columns("elements", elements), columns("spans", spans)].concat()
             }
+            Skill::Attending { net, spans } => [weights(net), columns("spans", spans)].concat(),
         };
         let mut views = Vec::new();
         for (name, dtype, bytes) in &columns {
@@ -193,10 +196,19 @@ impl Model {
                 facts.counts = Some(counts.clone());
                 Skill::Counted(counts)
             }
-            (Probe::Ranker | Probe::Fuller, None) => Skill::Ranked {
-                features: facts.columns,
-                elements: trees("elements", &tensors, facts.columns.min(features::NAMES.len()))?,
-                spans: trees("spans", &tensors, span::NAMES.len())?,
+            (Probe::Ranker | Probe::Fuller, None) if facts.columns == facts.probe.columns() => {
+                Skill::Ranked {
+                    features: facts.columns,
+                    elements: Trees {
+                        leaning: facts.probe.leaning(),
+                        trees: trees("elements", &tensors, facts.columns)?,
+                    },
+                    spans: Trees { leaning: &[], trees: trees("spans", &tensors, span::NAMES.len())? },
+                }
+            }
+            (Probe::Attention, None) => Skill::Attending {
+                net: net(&tensors, facts.vocabulary.manners.len())?,
+                spans: Trees { leaning: &[], trees: trees("spans", &tensors, span::NAMES.len())? },
             },
             _ => return Err(LearnError::Damaged { what: "its kind and its content differ" }),
         };
@@ -209,10 +221,31 @@ impl Model {
         Ok(std::fs::write(path.with_extension("card.md"), &self.facts.card)?)
     }
 
+    /// Reads a model that may still be used: one of `datasets` is the version that it was made of, and nothing that
+    /// it was made of is known to be erased.
+    ///
+    /// Errors: as [`Model::decode`]; [`LearnError::OtherDataset`] where none of them is that version;
+    /// [`LearnError::Dataset`] where that must be rebuilt, or is not as its manifest says.
+    pub fn read_usable(bytes: &[u8], datasets: &[PathBuf]) -> Result<Self, LearnError> {
+        let model = Self::decode(bytes)?;
+        for dataset in datasets {
+            if digest(dataset)? == model.facts.dataset {
+                overt_dataset::usable(dataset)?;
+                return Ok(model);
+            }
+        }
+        Err(LearnError::OtherDataset)
+    }
+
     /// As [`Model::decode`], from a file.
     pub fn read(path: &Path) -> Result<Self, LearnError> {
         Self::decode(&std::fs::read(path)?)
     }
+}
+
+/// SHA-256 of a data set's manifest, hexadecimal.
+fn digest(dataset: &Path) -> Result<String, LearnError> {
+    Ok(overt_event::hex_from_bytes(&Sha256::digest(std::fs::read(dataset.join(MANIFEST_FILE))?)))
 }
 
 impl Policy for Model {
@@ -289,7 +322,27 @@ fn columns(name: &str, trees: &Trees) -> Vec<Column> {
     ]
 }
 
-fn trees(name: &str, tensors: &SafeTensors<'_>, features: usize) -> Result<Trees, LearnError> {
+/// The matrices of a transformer, numbered.
+fn weights(net: &Net) -> Vec<Column> {
+    let bytes = |m: &Matrix| m.data.iter().copied().flat_map(f32::to_le_bytes).collect();
+    net.weights.iter().enumerate().map(|(i, m)| (format!("net.{i}"), Dtype::F32, bytes(m))).collect()
+}
+
+fn net(tensors: &SafeTensors<'_>, manners: usize) -> Result<Net, LearnError> {
+    let matrix = |(i, (rows, cols)): (usize, (usize, usize))| {
+        let data: Vec<f32> =
+            words(tensors, &format!("net.{i}"))?.into_iter().map(f32::from_le_bytes).collect();
+        let whole = data.len() == rows * cols;
+        if whole {
+            Ok(Matrix { rows, cols, data })
+        } else {
+            Err(LearnError::Damaged { what: "a matrix's size" })
+        }
+    };
+    Ok(Net { weights: shapes(manners).into_iter().enumerate().map(matrix).collect::<Result<_, _>>()? })
+}
+
+fn trees(name: &str, tensors: &SafeTensors<'_>, features: usize) -> Result<Vec<Tree>, LearnError> {
     let words = |part: &str| words(tensors, &format!("{name}.{part}"));
     let ints = |part: &str| words(part).map(|w| w.into_iter().map(i32::from_le_bytes).collect::<Vec<i32>>());
     let floats =
@@ -318,7 +371,7 @@ fn trees(name: &str, tensors: &SafeTensors<'_>, features: usize) -> Result<Trees
         check(&tree, features)?;
         all.push(tree);
     }
-    Ok(Trees { trees: all })
+    Ok(all)
 }
 
 /// Every way down ends: a node's parts come after it.

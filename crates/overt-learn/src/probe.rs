@@ -2,14 +2,15 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::boost::{Choice, Growth, Trees, chances};
+use crate::attention::{self, Net, Tokens};
+use crate::boost::{Choice, Growth, Leaning, Trees, chances};
 use crate::counts::Counts;
 use crate::deed::{Deed, Manner, Past};
 use crate::demonstration::{Demonstration, Shown};
-use crate::features::{BASIC, Rows};
+use crate::features::{BASIC, LEANING, NAMES, Rows};
 use crate::goal::Goal;
 use crate::moment::Moment;
-use crate::span;
+use crate::span::{self, Span};
 use crate::vocabulary::Vocabulary;
 
 /// Which learner.
@@ -22,12 +23,15 @@ pub enum Probe {
     Ngram,
     /// Ranks elements by the plain features, and pieces of the goal for what is typed.
     Ranker,
+    /// Ranks elements by what a small transformer finds in them, in the goal and in the past.
+    Attention,
     /// Ranks them by all features.
     Fuller,
 }
 
 /// All of them, from the bottom.
-pub const PROBES: [Probe; 4] = [Probe::Frequent, Probe::Ngram, Probe::Ranker, Probe::Fuller];
+pub const PROBES: [Probe; 5] =
+    [Probe::Frequent, Probe::Ngram, Probe::Ranker, Probe::Attention, Probe::Fuller];
 
 impl Probe {
     /// The word for it on the command line and in results.
@@ -36,8 +40,19 @@ impl Probe {
             Self::Frequent => "frequent",
             Self::Ngram => "ngram",
             Self::Ranker => "ranker",
+            Self::Attention => "attention",
             Self::Fuller => "fuller",
         }
+    }
+
+    /// Of a choice's numbers so many are looked at, from the first.
+    pub(crate) fn columns(self) -> usize {
+        if self == Self::Ranker { BASIC } else { NAMES.len() }
+    }
+
+    /// What it leans to among elements before it learns.
+    pub(crate) fn leaning(self) -> Leaning {
+        if self == Self::Fuller { LEANING } else { &[] }
     }
 }
 
@@ -49,6 +64,10 @@ pub enum Skill {
         /// Of a row so many numbers are looked at.
         features: usize,
         elements: Trees,
+        spans: Trees,
+    },
+    Attending {
+        net: Net,
         spans: Trees,
     },
 }
@@ -63,6 +82,8 @@ pub struct Learned {
     pub texts_from_goal: u64,
     /// Texts that are none: which words to type there is not learned.
     pub texts_from_elsewhere: u64,
+    /// Texts that were not kept: that they were phrases of the goal is a guess.
+    pub texts_unknown: u64,
     /// Deeds that are no choice, such as a key in one step of a thousand.
     pub deeds_no_choice: u64,
 }
@@ -75,48 +96,49 @@ pub fn train(
     growth: Growth,
     seed: u64,
 ) -> (Skill, Learned) {
-    let mut lesson = Lesson {
-        known,
-        features: if probe == Probe::Ranker { BASIC } else { usize::MAX },
-        ..Lesson::of(known)
-    };
+    let mut lesson = Lesson { probe, ..Lesson::of(known) };
     all.iter().for_each(|one| lesson.add(one));
     let skill = match probe {
         Probe::Frequent => Skill::Counted(Counts::of(all, 0)),
         Probe::Ngram => Skill::Counted(Counts::of(all, 2)),
         Probe::Ranker | Probe::Fuller => Skill::Ranked {
-            features: lesson.features.min(crate::features::NAMES.len()),
-            elements: Trees::grow(&lesson.elements, growth, seed),
-            spans: Trees::grow(&lesson.spans, growth, seed ^ 1),
+            features: probe.columns(),
+            elements: Trees::grow(&lesson.elements, growth, probe.leaning(), seed),
+            spans: Trees::grow(&lesson.spans, of_spans(growth), &[], seed ^ 1),
+        },
+        Probe::Attention => Skill::Attending {
+            net: attention::learn(&lesson.moments, known.manners.len(), seed),
+            spans: Trees::grow(&lesson.spans, of_spans(growth), &[], seed ^ 1),
         },
     };
     (skill, lesson.learned)
 }
 
+/// Pieces of goals get a fifth of the trees: there are few lessons, and each person's way of writing would be learned
+/// by heart.
+fn of_spans(growth: Growth) -> Growth {
+    Growth { trees: growth.trees.div_ceil(5), ..growth }
+}
+
 /// Choices in the making.
 struct Lesson<'a> {
     known: &'a Vocabulary,
-    features: usize,
+    probe: Probe,
     elements: Vec<Choice>,
+    /// The same for a transformer.
+    moments: Vec<attention::Lesson>,
     spans: Vec<Choice>,
     learned: Learned,
 }
 
 impl<'a> Lesson<'a> {
     fn of(known: &'a Vocabulary) -> Self {
-        let (elements, spans, learned) = (Vec::new(), Vec::new(), Learned::default());
-        Self { known, features: usize::MAX, elements, spans, learned }
+        let (elements, moments, spans) = (Vec::new(), Vec::new(), Vec::new());
+        Self { known, probe: Probe::Frequent, elements, moments, spans, learned: Learned::default() }
     }
 
     fn add(&mut self, one: &Demonstration) {
-        let goal = Goal::new(&one.goal);
-        let mut past: Vec<Past> = Vec::new();
-        for (i, step) in one.steps.iter().enumerate() {
-            let before = i.checked_sub(1).map(|i| &one.steps[i].scene);
-            let moment = Moment::new(&goal, &step.scene, &past, before);
-            self.add_step(&moment, step);
-            past.push(was(&moment, &step.manner, step.on, step.text.clone()));
-        }
+        walk(one, |moment, step| self.add_step(moment, step));
         self.learned.episodes += 1;
         self.learned.steps += one.steps.len() as u64;
     }
@@ -127,25 +149,73 @@ impl<'a> Lesson<'a> {
         if right.is_empty() {
             self.learned.deeds_no_choice += 1;
         } else {
-            let rows = Rows::new(moment, self.known);
-            let rows = choices.iter().map(|deed| cut(rows.row(deed), self.features)).collect();
-            self.elements.push(Choice { rows, right });
+            self.add_choice(moment, &choices, right);
         }
-        if let Some(text) = &step.text {
-            self.add_text(moment, text);
+        if step.manner == Manner::Type {
+            self.add_text(moment, step);
         }
     }
 
-    fn add_text(&mut self, moment: &Moment<'_>, text: &str) {
-        let spans = span::spans(moment.goal);
-        let right: Vec<usize> = (0..spans.len()).filter(|i| spans[*i].text == text.trim()).collect();
-        if right.is_empty() {
-            self.learned.texts_from_elsewhere += 1;
-            return;
+    fn add_choice(&mut self, moment: &Moment<'_>, choices: &[Deed], right: Vec<usize>) {
+        match self.probe {
+            Probe::Frequent | Probe::Ngram => {}
+            Probe::Attention => {
+                let tokens = Tokens::new(moment, self.known, choices);
+                self.moments.push(attention::Lesson { tokens, right });
+            }
+            Probe::Ranker | Probe::Fuller => {
+                let rows = Rows::new(moment, self.known);
+                let rows = choices.iter().map(|deed| cut(rows.row(deed), self.probe.columns())).collect();
+                self.elements.push(Choice { rows, right });
+            }
         }
-        self.learned.texts_from_goal += 1;
-        let rows = spans.iter().map(|s| span::row(s, moment, self.known)).collect();
-        self.spans.push(Choice { rows, right });
+    }
+
+    fn add_text(&mut self, moment: &Moment<'_>, step: &Shown) {
+        let spans = span::spans(moment.goal);
+        let right = texts(&spans, moment, step);
+        match (&step.text, right.is_empty()) {
+            (None, _) => self.learned.texts_unknown += 1,
+            (Some(_), false) => self.learned.texts_from_goal += 1,
+            (Some(_), true) => self.learned.texts_from_elsewhere += 1,
+        }
+        if !right.is_empty() {
+            let rows = spans.iter().map(|s| span::row(s, moment, self.known)).collect();
+            self.spans.push(Choice { rows, right });
+        }
+    }
+}
+
+/// Goes through what was shown, with the moment before each step.
+fn walk(one: &Demonstration, mut visit: impl FnMut(&Moment<'_>, &Shown)) {
+    let goal = Goal::new(&one.goal);
+    let mut past: Vec<Past> = Vec::new();
+    for (i, step) in one.steps.iter().enumerate() {
+        let before = i.checked_sub(1).map(|i| &one.steps[i].scene);
+        let moment = Moment::new(&goal, &step.scene, &past, before);
+        visit(&moment, step);
+        let done = was(&moment, &step.manner, step.on, text_shown(&moment, step));
+        past.push(done);
+    }
+}
+
+/// The pieces that were typed, or of which one may have been.
+fn texts(spans: &[Span], moment: &Moment<'_>, step: &Shown) -> Vec<usize> {
+    match &step.text {
+        Some(text) => span::typed_as(spans, text),
+        None => span::guesses(spans, moment),
+    }
+}
+
+/// What was typed; where that is not known and there is only one guess, the guess.
+fn text_shown(moment: &Moment<'_>, step: &Shown) -> Option<String> {
+    if step.manner != Manner::Type || step.text.is_some() {
+        return step.text.clone();
+    }
+    let spans = span::spans(moment.goal);
+    match span::guesses(&spans, moment)[..] {
+        [only] => Some(spans[only].text.clone()),
+        _ => None,
     }
 }
 
@@ -177,29 +247,32 @@ pub struct Decision {
 impl Skill {
     /// What to do; nothing of what is `barred`. `None` where it knows nothing to do.
     pub fn decide(&self, moment: &Moment<'_>, known: &Vocabulary, barred: &[Deed]) -> Option<Decision> {
-        match self {
-            Self::Counted(counts) => counts.choose(moment, barred).map(|deed| Decision { deed, chance: 1.0 }),
-            Self::Ranked { features, elements, spans } => {
-                let mut choices = moment.choices(known);
-                choices.retain(|c| !barred.iter().any(|b| b.manner == c.manner && b.on == c.on));
-                let rows = Rows::new(moment, known);
-                let scores = choices.iter().map(|c| elements.score(&cut(rows.row(c), *features))).collect();
-                let (best, chance) = likeliest(scores)?;
-                let mut deed = choices.swap_remove(best);
-                if deed.manner == Manner::Type {
-                    deed.text = Some(text(spans, moment, known)?);
-                }
-                Some(Decision { deed, chance })
+        let mut choices = moment.choices(known);
+        choices.retain(|c| !barred.iter().any(|b| b.manner == c.manner && b.on == c.on));
+        let (scores, spans) = match self {
+            Self::Counted(counts) => {
+                return counts.choose(moment, barred).map(|deed| Decision { deed, chance: 1.0 });
             }
+            Self::Ranked { features, elements, spans } => {
+                let rows = Rows::new(moment, known);
+                let score = |c: &Deed| elements.score(&cut(rows.row(c), *features));
+                (choices.iter().map(score).collect(), spans)
+            }
+            Self::Attending { net, spans } => (net.scores(&Tokens::new(moment, known, &choices)), spans),
+        };
+        let (best, chance) = likeliest(scores)?;
+        let mut deed = choices.swap_remove(best);
+        if deed.manner == Manner::Type {
+            deed.text = Some(text(spans, moment, known)?);
         }
+        Some(Decision { deed, chance })
     }
 }
 
 fn text(trees: &Trees, moment: &Moment<'_>, known: &Vocabulary) -> Option<String> {
-    let mut spans = span::spans(moment.goal);
-    let scores = spans.iter().map(|s| trees.score(&span::row(s, moment, known))).collect();
-    let (best, _) = likeliest(scores)?;
-    Some(spans.swap_remove(best).text)
+    let spans = span::spans(moment.goal);
+    let scores: Vec<f64> = spans.iter().map(|s| trees.score(&span::row(s, moment, known))).collect();
+    span::likeliest(spans, &chances(&scores)).map(|s| s.text)
 }
 
 /// The place of the greatest score, the first of equals, and its probability.
@@ -213,19 +286,13 @@ fn likeliest(scores: Vec<f64>) -> Option<(usize, f64)> {
 pub fn step_accuracy(skill: &Skill, known: &Vocabulary, all: &[Demonstration]) -> Option<f64> {
     let (mut right, mut steps) = (0_u32, 0_u32);
     for one in all {
-        let goal = Goal::new(&one.goal);
-        let mut past: Vec<Past> = Vec::new();
-        for (i, step) in one.steps.iter().enumerate() {
-            let before = i.checked_sub(1).map(|i| &one.steps[i].scene);
-            let moment = Moment::new(&goal, &step.scene, &past, before);
-            let decided = skill.decide(&moment, known, &[]);
-            let same = decided.is_some_and(|d| {
+        walk(one, |moment, step| {
+            let same = skill.decide(moment, known, &[]).is_some_and(|d| {
                 is_shown(&d.deed, step) && (step.text.is_none() || d.deed.text == step.text)
             });
             right += u32::from(same);
             steps += 1;
-            past.push(was(&moment, &step.manner, step.on, step.text.clone()));
-        }
+        });
     }
     (steps > 0).then(|| f64::from(right) / f64::from(steps))
 }

@@ -38,6 +38,9 @@ pub struct Outcome {
     /// Episodes learned from, on average over the seeds.
     pub learned_episodes: f64,
     pub size: Option<u64>,
+    /// SHA-256 of the model's file, hexadecimal, where it was made before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub model: Option<String>,
     pub seeds: u64,
     pub tried: u64,
     pub solved: u64,
@@ -60,7 +63,7 @@ impl Report {
             let k = &cell.key;
             // All the data comes after every part of it.
             let size = k.size.unwrap_or(u64::MAX);
-            groups.entry((k.task.clone(), k.probe, k.degrade, size)).or_default().push(cell);
+            groups.entry((k.task.clone(), k.probe, k.degrade, size, &k.model)).or_default().push(cell);
         }
         let results: Vec<Outcome> = groups.into_values().map(|own| outcome(&own)).collect();
         let words = words(&results);
@@ -84,6 +87,7 @@ fn outcome(own: &[&Cell]) -> Outcome {
         degrade: first.degrade,
         learned_episodes: sum(|c| c.learned_episodes as f64) / n,
         size: first.size,
+        model: first.model.clone(),
         seeds: own.len() as u64,
         tried,
         solved,
@@ -100,12 +104,13 @@ fn outcome(own: &[&Cell]) -> Outcome {
 /// For each task and the fullest probe, what the last enlargement of the data brought.
 fn words(results: &[Outcome]) -> Vec<String> {
     let mut curves: BTreeMap<&str, Vec<&Outcome>> = BTreeMap::new();
-    let best = results.iter().map(|r| r.probe).max();
-    for one in results.iter().filter(|r| r.degrade == Degrade::None && Some(r.probe) == best) {
+    let made = || results.iter().filter(|r| r.model.is_none());
+    let best = made().map(|r| r.probe).max();
+    for one in made().filter(|r| r.degrade == Degrade::None && Some(r.probe) == best) {
         curves.entry(&one.task).or_default().push(one);
     }
     let helped = curves.iter().map(|(task, curve)| more(task, curve));
-    let harmed = results.iter().filter(|r| r.degrade != Degrade::None && Some(r.probe) == best);
+    let harmed = made().filter(|r| r.degrade != Degrade::None && Some(r.probe) == best);
     let harmed = harmed.filter_map(|one| {
         let whole = curves.get(one.task.as_str())?.iter().find(|w| w.size == one.size)?;
         Some(worse(whole, one))
@@ -175,7 +180,7 @@ mod tests {
     fn cell(size: Option<u64>, seed: u64, solved: u64) -> Cell {
         let (task, dataset) = ("a-task".to_owned(), String::new());
         Cell {
-            key: Key { task, probe: Probe::Fuller, size, degrade: Degrade::None, seed, dataset },
+            key: Key { task, probe: Probe::Fuller, size, degrade: Degrade::None, seed, dataset, model: None },
             learned_episodes: size.unwrap_or(100),
             learned_steps: 1,
             train_secs: 1.0,
@@ -210,6 +215,16 @@ mod tests {
         late.key.degrade = Degrade::AfterAction;
         let report = Report::of(&[cell(None, 0, 90), late], String::new());
         assert!(report.words[1].contains("from 90 % to 10 %") && report.words[1].ends_with("it harms."));
+    }
+
+    #[test]
+    fn a_model_that_was_given_stands_by_itself() {
+        let mut given = cell(None, 0, 10);
+        given.key.model = Some("abc".to_owned());
+        let report = Report::of(&[cell(None, 0, 90), given], String::new());
+        let told: Vec<_> = report.results.iter().map(|r| (r.solved, r.model.as_deref())).collect();
+        assert_eq!(told, [(90, None), (10, Some("abc"))]);
+        assert_eq!(report.words.len(), 1);
     }
 
     #[test]

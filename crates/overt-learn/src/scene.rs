@@ -71,6 +71,17 @@ impl Scene {
         self.focused().filter(|i| TAKES_TEXT.contains(&self.nodes[*i].role.as_str()))
     }
 
+    /// The same with the keyboard's focus on this element.
+    pub(crate) fn with_focus_on(&self, i: usize) -> Self {
+        let mut nodes = self.nodes.clone();
+        for (j, node) in nodes.iter_mut().enumerate() {
+            node.states.retain(|s| s != "focused");
+            node.states.extend((i == j).then(|| "focused".to_owned()));
+            node.states.sort_unstable();
+        }
+        Self { nodes, ..self.clone() }
+    }
+
     /// What is drawn last at a place, pieces of text left out.
     pub(crate) fn at(&self, p: Point) -> Option<usize> {
         (0..self.nodes.len()).rev().find(|i| self.is_candidate(*i) && self.nodes[*i].bounds.contains(p))

@@ -9,8 +9,8 @@ use crate::vocabulary::Vocabulary;
 /// Words of a piece, at most.
 const WORDS_MAX: usize = 6;
 
-/// The version of the list below.
-pub(crate) const SPANS_VERSION: u32 = 1;
+/// The version of the list below, and of what is learned by it.
+pub(crate) const SPANS_VERSION: u32 = 2;
 
 /// What the numbers of a row are, in order.
 pub const NAMES: [&str; 18] = [
@@ -106,6 +106,47 @@ fn padded(text: &str, short: bool) -> String {
     })
 }
 
+/// The pieces that are this text; where none is, those that differ from it in capitals and zeros in front.
+/// Places in the list.
+pub(crate) fn typed_as(spans: &[Span], text: &str) -> Vec<usize> {
+    let places =
+        |same: &dyn Fn(&Span) -> bool| (0..spans.len()).filter(|i| same(&spans[*i])).collect::<Vec<_>>();
+    let exact = places(&|s| s.text == text.trim());
+    let about = about(text);
+    if exact.is_empty() && !about.is_empty() { places(&|s| self::about(&s.text) == about) } else { exact }
+}
+
+fn about(text: &str) -> String {
+    text.trim().to_lowercase().trim_start_matches('0').to_owned()
+}
+
+/// What may have been typed where the text is not known: a whole phrase of the goal as it stands there, one that
+/// was not typed yet where there is one. Places in the list.
+pub(crate) fn guesses(spans: &[Span], moment: &Moment<'_>) -> Vec<usize> {
+    let phrase = |span: &Span| {
+        let raw = moment.goal.between(span.first, span.last);
+        span.way == Way::AsItIs && moment.goal.phrases().any(|p| p.trim() == raw)
+    };
+    let all: Vec<usize> = (0..spans.len()).filter(|i| phrase(&spans[*i])).collect();
+    let fresh: Vec<usize> = all.iter().copied().filter(|i| !was_typed(&spans[*i], moment)).collect();
+    if fresh.is_empty() { all } else { fresh }
+}
+
+fn was_typed(span: &Span, moment: &Moment<'_>) -> bool {
+    moment.past.iter().any(|p| p.text.as_deref() == Some(span.text.as_str()))
+}
+
+/// The likeliest of pieces: first which words, in whatever way they are written, then in which. People agree on what
+/// to type sooner than on how.
+pub(crate) fn likeliest(mut spans: Vec<Span>, chances: &[f64]) -> Option<Span> {
+    let words = |i: usize| (spans[i].first, spans[i].last);
+    let of_words =
+        |own: (usize, usize)| (0..spans.len()).filter(|i| words(*i) == own).map(|i| chances[i]).sum::<f64>();
+    let rank = |i: usize| (of_words(words(i)), chances[i]);
+    let best = (0..spans.len()).map(|i| (i, rank(i))).reduce(|a, b| if b.1 > a.1 { b } else { a })?.0;
+    Some(spans.swap_remove(best))
+}
+
 /// The numbers of one piece, as [`NAMES`] says.
 pub(crate) fn row(span: &Span, moment: &Moment<'_>, known: &Vocabulary) -> Vec<f32> {
     let mut row = written(span, moment);
@@ -150,9 +191,8 @@ fn field(span: &Span, moment: &Moment<'_>, known: &Vocabulary) -> Vec<f32> {
     let entry = moment.scene.entry();
     let name = entry.map_or("", |i| moment.scene.text(i)).to_lowercase();
     let before = span.first.checked_sub(1).map(|i| moment.goal.words()[i].low.as_str());
-    let was_typed = moment.past.iter().any(|p| p.text.as_deref() == Some(span.text.as_str()));
     vec![
-        f32::from(u8::from(was_typed)),
+        f32::from(u8::from(was_typed(span, moment))),
         f32::from(u8::from(!name.is_empty() && name.contains(&span.text.to_lowercase()))),
         f32::from(u8::from(before.is_some_and(|w| !w.is_empty() && name.contains(w)))),
         entry.map_or(-1.0, |i| known.role(&moment.scene.nodes()[i].role)),
@@ -163,6 +203,7 @@ fn field(span: &Span, moment: &Moment<'_>, known: &Vocabulary) -> Vec<f32> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::deed::{Manner, Past};
 
     fn has(goal: &str, text: &str) -> bool {
         spans(&Goal::new(goal)).iter().any(|s| s.text == text)
@@ -175,6 +216,45 @@ mod tests {
         assert!(has("Enter 09/30/2012 as the date", "09302012"));
         assert!(has("Enter 1:52 PM as the time", "0152PM") && has("Enter 1:52 PM", "0152p"));
         assert!(!has("Enter a", "b"));
+    }
+
+    #[test]
+    fn words_are_chosen_before_the_way_they_are_written() {
+        let all = spans(&Goal::new("Enter 1:52 PM"));
+        let chance = |s: &Span| match s.text.as_str() {
+            "152" => 0.4,
+            "0152PM" | "0152p" => 0.25,
+            _ => 0.0,
+        };
+        let chances: Vec<f64> = all.iter().map(chance).collect();
+        assert_eq!(likeliest(all, &chances).map(|s| s.text).as_deref(), Some("0152PM"));
+        assert_eq!(likeliest(Vec::new(), &[]), None);
+    }
+
+    #[test]
+    fn a_text_that_is_written_another_way_is_the_piece_nearest_to_it() {
+        let all = spans(&Goal::new("Enter 1:52 PM"));
+        let found =
+            |text: &str| typed_as(&all, text).into_iter().map(|i| all[i].text.as_str()).collect::<Vec<_>>();
+        assert_eq!(found("152"), ["152"]);
+        assert_eq!(found("152P"), ["0152p"]);
+        assert_eq!(found("152pm"), ["152PM", "0152PM", "0152pm"]);
+        assert_eq!((found("1352").len(), found(" ").len()), (0, 0));
+    }
+
+    #[test]
+    fn a_text_that_is_not_known_was_a_phrase_that_was_not_typed_yet() {
+        let (goal, scene) = (Goal::new("Log in as \"Ann\" with \"Xy9\"."), Default::default());
+        let all = spans(&goal);
+        let guess = |typed: &[&str]| {
+            let past = |t: &&str| Past::new(Manner::Type, None, Some((*t).to_owned()));
+            let past: Vec<Past> = typed.iter().map(past).collect();
+            let moment = Moment::new(&goal, &scene, &past, None);
+            guesses(&all, &moment).into_iter().map(|i| all[i].text.clone()).collect::<Vec<_>>()
+        };
+        assert_eq!(guess(&[]), ["Ann", "Xy9"]);
+        assert_eq!(guess(&["Ann"]), ["Xy9"]);
+        assert_eq!(guess(&["Ann", "Xy9"]), ["Ann", "Xy9"]);
     }
 
     #[test]

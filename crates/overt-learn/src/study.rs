@@ -7,12 +7,13 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
 
 use crate::boost::Growth;
 use crate::degrade::Degrade;
 use crate::error::LearnError;
 use crate::ground::{Ending, Ground, Limits};
-use crate::model::{Lessons, Model, Plan};
+use crate::model::{Facts, Lessons, Model, Plan};
 use crate::probe::Probe;
 
 /// The file of finished cells, one a line.
@@ -25,6 +26,8 @@ pub struct Study {
     pub html: PathBuf,
     /// Tasks, and the data set that shows each.
     pub tasks: Vec<(String, PathBuf)>,
+    /// Models that were made before. They are tried after those of the data sets.
+    pub models: Vec<Given>,
     pub probes: Vec<Probe>,
     /// Episodes to learn from, at most; `None` for all.
     pub sizes: Vec<Option<u64>>,
@@ -35,6 +38,15 @@ pub struct Study {
     /// Episodes for each model.
     pub episodes: u64,
     pub limits: Limits,
+}
+
+/// A model that was made before, and the task it is tried on.
+#[derive(Clone, Debug)]
+pub struct Given {
+    pub task: String,
+    pub model: Model,
+    /// SHA-256 of its file, hexadecimal.
+    pub sha256: String,
 }
 
 /// One model and the task it is tried on.
@@ -48,6 +60,9 @@ pub struct Key {
     pub seed: u64,
     /// The digest of the data set's manifest.
     pub dataset: String,
+    /// The digest of the model's file, where it was made before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub model: Option<String>,
 }
 
 /// What became of it.
@@ -88,30 +103,17 @@ impl Study {
     ///
     /// Errors: what no other browser would cure, and files that do not read or write. What was finished stays.
     pub fn run(&self, out: &Path, listener: &mut dyn Listener) -> Result<Vec<Cell>, LearnError> {
-        std::fs::create_dir_all(out)?;
-        let found = read_cells(out)?;
-        let mut file = OpenOptions::new().create(true).append(true).open(out.join(CELLS_FILE))?;
-        let mut ground = Ground::new(&self.html, self.limits)?;
-        let mut cells = Vec::new();
-        let of = self.tasks.len() * self.plans().len();
+        let mut running = Running::begin(self, out, listener)?;
         for (task, dataset) in &self.tasks {
             let lessons = Lessons::read(dataset)?;
             for plan in self.plans() {
-                let key = key(task, &lessons, plan);
-                let known = found.get(&key).filter(|c| c.tried >= self.episodes);
-                let cell = match known {
-                    Some(cell) => cell.clone(),
-                    None => self.try_cell(key, &lessons, plan, &mut ground)?,
-                };
-                if known.is_none() {
-                    writeln!(file, "{}", serde_json::to_string(&cell).map_err(std::io::Error::other)?)?;
-                    file.sync_data()?;
-                }
-                listener.cell(cells.len() + 1, of, &cell, known.is_some());
-                cells.push(cell);
+                running.cell(key(task, &lessons, plan), || Model::train(&lessons, plan))?;
             }
         }
-        Ok(cells)
+        for given in &self.models {
+            running.cell(given.key(), || Ok(given.model.clone()))?;
+        }
+        Ok(running.cells)
     }
 
     /// All models of one task: every size whole, and what is made worse with all the data.
@@ -128,42 +130,101 @@ impl Study {
         }
         plans
     }
+}
 
-    fn try_cell(
-        &self,
+impl Given {
+    /// Reads a model's file. One of `datasets` has to be the version that it was made of.
+    ///
+    /// Errors: those of [`Model::read_usable`].
+    pub fn read(task: &str, path: &Path, datasets: &[PathBuf]) -> Result<Self, LearnError> {
+        let bytes = std::fs::read(path)?;
+        let model = Model::read_usable(&bytes, datasets)?;
+        let sha256 = overt_event::hex_from_bytes(&Sha256::digest(&bytes));
+        Ok(Self { task: task.to_owned(), model, sha256 })
+    }
+
+    fn key(&self) -> Key {
+        let Facts { probe, episodes_max: size, degrade, seed, dataset, .. } = self.model.facts.clone();
+        Key { task: self.task.clone(), probe, size, degrade, seed, dataset, model: Some(self.sha256.clone()) }
+    }
+}
+
+/// A study that goes on: what was found, and what is finished.
+struct Running<'a> {
+    study: &'a Study,
+    listener: &'a mut dyn Listener,
+    found: HashMap<Key, Cell>,
+    file: File,
+    ground: Ground,
+    cells: Vec<Cell>,
+    of: usize,
+}
+
+impl<'a> Running<'a> {
+    fn begin(study: &'a Study, out: &Path, listener: &'a mut dyn Listener) -> Result<Self, LearnError> {
+        std::fs::create_dir_all(out)?;
+        let found = read_cells(out)?;
+        let file = OpenOptions::new().create(true).append(true).open(out.join(CELLS_FILE))?;
+        let ground = Ground::new(&study.html, study.limits)?;
+        let of = study.tasks.len() * study.plans().len() + study.models.len();
+        Ok(Self { study, listener, found, file, ground, cells: Vec::new(), of })
+    }
+
+    /// Tries one model, unless that was done before.
+    fn cell(
+        &mut self,
         key: Key,
-        lessons: &Lessons,
-        plan: Plan,
-        ground: &mut Ground,
+        model: impl FnOnce() -> Result<Model, LearnError>,
+    ) -> Result<(), LearnError> {
+        let known = self.found.get(&key).filter(|c| c.tried >= self.study.episodes).cloned();
+        let was_known = known.is_some();
+        let cell = match known {
+            Some(cell) => cell,
+            None => self.try_model(key, model)?,
+        };
+        self.listener.cell(self.cells.len() + 1, self.of, &cell, was_known);
+        self.cells.push(cell);
+        Ok(())
+    }
+
+    fn try_model(
+        &mut self,
+        key: Key,
+        model: impl FnOnce() -> Result<Model, LearnError>,
     ) -> Result<Cell, LearnError> {
         let began = Instant::now();
-        let model = Model::train(lessons, plan)?;
+        let model = model()?;
         let train_secs = began.elapsed().as_secs_f64();
-        let (began, restarts) = (Instant::now(), ground.restarts());
+        let (began, restarts) = (Instant::now(), self.ground.restarts());
         let (mut endings, mut steps) = (BTreeMap::new(), 0);
-        for episode in 0..self.episodes {
-            let attempt = ground.attempt(&key.task, page_seed(plan.seed, episode), &model, &mut |_| ())?;
+        for episode in 0..self.study.episodes {
+            let seed = page_seed(key.seed, episode);
+            let attempt = self.ground.attempt(&key.task, seed, &model, &mut |_| ())?;
             *endings.entry(attempt.ending).or_default() += 1;
             steps += attempt.steps as u64;
         }
-        Ok(Cell {
+        let cell = Cell {
             key,
             learned_episodes: model.facts.learned.episodes,
             learned_steps: model.facts.learned.steps,
             train_secs: rounded(train_secs),
             step_accuracy: model.facts.step_accuracy.map(rounded),
-            tried: self.episodes,
+            tried: self.study.episodes,
             endings,
             steps,
             act_secs: rounded(began.elapsed().as_secs_f64()),
-            restarts: ground.restarts() - restarts,
-        })
+            restarts: self.ground.restarts() - restarts,
+        };
+        writeln!(self.file, "{}", serde_json::to_string(&cell).map_err(std::io::Error::other)?)?;
+        self.file.sync_data()?;
+        Ok(cell)
     }
 }
 
 fn key(task: &str, lessons: &Lessons, plan: Plan) -> Key {
     let Plan { probe, seed, episodes_max: size, degrade, .. } = plan;
-    Key { task: task.to_owned(), probe, size, degrade, seed, dataset: lessons.dataset().to_owned() }
+    let dataset = lessons.dataset().to_owned();
+    Key { task: task.to_owned(), probe, size, degrade, seed, dataset, model: None }
 }
 
 /// The page's seed: the same for all probes, another for each model of a kind.

@@ -2,8 +2,8 @@
 
 use overt_event::{Node, Rect};
 use overt_learn::{
-    Degrade, Demonstration, Demonstrations, Goal, Growth, LearnError, Lessons, Manner, Model, Moment, Plan,
-    Policy, Probe, Scene, Shown,
+    Degrade, Demonstration, Demonstrations, Goal, Growth, LearnError, Lessons, Manner, Model, Moment, PROBES,
+    Plan, Policy, Probe, Scene, Shown,
 };
 
 fn node(role: &str, name: &str, y: i32, states: &[&str]) -> Node {
@@ -67,7 +67,7 @@ fn model(probe: Probe) -> Model {
 
 #[test]
 fn rankers_do_what_was_shown_where_counting_does_not() {
-    for probe in [Probe::Ranker, Probe::Fuller] {
+    for probe in [Probe::Ranker, Probe::Attention, Probe::Fuller] {
         assert_eq!(model(probe).facts.step_accuracy, Some(1.0), "{}", probe.word());
     }
     let counting = model(Probe::Frequent).facts.step_accuracy.expect("some were kept aside");
@@ -76,7 +76,7 @@ fn rankers_do_what_was_shown_where_counting_does_not() {
 
 #[test]
 fn the_same_data_and_seed_give_the_same_bytes_and_they_read_back() {
-    for probe in [Probe::Frequent, Probe::Ngram, Probe::Ranker, Probe::Fuller] {
+    for probe in PROBES {
         let (one, other) = (model(probe), model(probe));
         let bytes = one.encode().expect("it is written");
         assert_eq!(bytes, other.encode().expect("it is written"));

@@ -153,8 +153,14 @@ pub struct EvaluateArgs {
     #[arg(long, value_name = "DIR")]
     pub pages: PathBuf,
     /// A task and the data set that shows it; may be given again.
-    #[arg(long = "data", value_name = "TASK=DATASET", required = true)]
+    #[arg(long = "data", value_name = "TASK=DATASET", required_unless_present = "models")]
     pub data: Vec<TaskData>,
+    /// A task and a model that was trained before; may be given again.
+    #[arg(long = "model", value_name = "TASK=FILE", requires = "made_of")]
+    pub models: Vec<TaskData>,
+    /// The data set that a model was made of, to know whether it must be rebuilt; may be given again.
+    #[arg(long, value_name = "DATASET")]
+    pub made_of: Vec<PathBuf>,
     /// A learner to try; may be given again.
     #[arg(long = "probe", value_enum, default_values = ["frequent", "ngram", "ranker", "fuller"])]
     pub probes: Vec<ProbeArg>,
@@ -178,19 +184,19 @@ pub struct EvaluateArgs {
     pub out: PathBuf,
 }
 
-/// `TASK=DATASET`.
+/// `TASK=PATH`.
 #[derive(Clone)]
 pub struct TaskData {
     pub task: String,
-    pub dataset: PathBuf,
+    pub path: PathBuf,
 }
 
 impl std::str::FromStr for TaskData {
     type Err = String;
 
     fn from_str(s: &str) -> Result<Self, String> {
-        let (task, dataset) = s.split_once('=').ok_or("expected TASK=DATASET")?;
-        Ok(Self { task: task.to_owned(), dataset: dataset.into() })
+        let (task, path) = s.split_once('=').ok_or("expected TASK=PATH")?;
+        Ok(Self { task: task.to_owned(), path: path.into() })
     }
 }
 
@@ -213,6 +219,8 @@ pub enum ProbeArg {
     Ngram,
     /// Ranks elements by plain features.
     Ranker,
+    /// Ranks them by what a small transformer finds.
+    Attention,
     /// Ranks them by all features.
     Fuller,
 }

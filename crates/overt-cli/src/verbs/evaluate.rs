@@ -4,9 +4,9 @@ use std::path::Path;
 
 use anyhow::{Context as _, Result};
 use overt_learn::ground::Limits;
-use overt_learn::{Cell, Listener, Outcome, Probe, Report, Study, html};
+use overt_learn::{Cell, Given, Listener, Outcome, Probe, Report, Study, html};
 
-use crate::args::EvaluateArgs;
+use crate::args::{EvaluateArgs, TaskData};
 use crate::exit::Exit;
 use crate::output::Output;
 
@@ -14,7 +14,7 @@ use crate::output::Output;
 const QUICK_EPISODES: u64 = 20;
 
 pub fn run(args: &EvaluateArgs, output: Output) -> Result<Exit> {
-    let cells = study(args).run(&args.out, &mut Talk(output))?;
+    let cells = study(args)?.run(&args.out, &mut Talk(output))?;
     let command = std::env::args().collect::<Vec<_>>().join(" ");
     let report = Report::of(&cells, command);
     write(&args.out, &report)?;
@@ -23,18 +23,20 @@ pub fn run(args: &EvaluateArgs, output: Output) -> Result<Exit> {
     Ok(Exit::Done)
 }
 
-fn study(args: &EvaluateArgs) -> Study {
+fn study(args: &EvaluateArgs) -> Result<Study> {
     let quick = args.quick;
-    Study {
+    let given = |m: &TaskData| Given::read(&m.task, &m.path, &args.made_of);
+    Ok(Study {
         html: args.pages.clone(),
-        tasks: args.data.iter().map(|d| (d.task.clone(), d.dataset.clone())).collect(),
+        tasks: args.data.iter().map(|d| (d.task.clone(), d.path.clone())).collect(),
+        models: args.models.iter().map(given).collect::<Result<_, _>>()?,
         probes: if quick { vec![Probe::Fuller] } else { args.probes.iter().map(|p| (*p).into()).collect() },
         sizes: if quick { vec![None] } else { args.sizes.iter().map(|s| s.0).collect() },
         degrades: if quick { Vec::new() } else { args.degrades.iter().map(|d| (*d).into()).collect() },
         seeds: if quick { 1 } else { args.seeds },
         episodes: if quick { QUICK_EPISODES } else { args.episodes },
         limits: Limits::default(),
-    }
+    })
 }
 
 fn write(out: &Path, report: &Report) -> Result<()> {
@@ -66,9 +68,10 @@ impl Listener for Talk {
 fn line(one: &Outcome) -> String {
     let percent = |of: f64| (of * 100.0).round();
     format!(
-        "{}, {}, {:.0} demonstrations, {}: {} % ({} to {}) of {}",
+        "{}, {}{}, {:.0} demonstrations, {}: {} % ({} to {}) of {}",
         one.task,
         one.probe.word(),
+        if one.model.is_some() { " (given)" } else { "" },
         one.learned_episodes,
         one.degrade.word(),
         percent(one.success.of),

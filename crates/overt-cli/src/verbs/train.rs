@@ -53,6 +53,7 @@ impl From<ProbeArg> for Probe {
             ProbeArg::Frequent => Self::Frequent,
             ProbeArg::Ngram => Self::Ngram,
             ProbeArg::Ranker => Self::Ranker,
+            ProbeArg::Attention => Self::Attention,
             ProbeArg::Fuller => Self::Fuller,
         }
     }
