@@ -4,7 +4,6 @@
 mod place;
 
 use std::fs;
-use std::path::{Path, PathBuf};
 
 use place::Place;
 use serde_json::Value;
@@ -57,12 +56,6 @@ impl Place {
         let bytes = fs::read(self.path(dataset).join("manifest.json")).expect("a manifest");
         serde_json::from_slice(&bytes).expect("JSON")
     }
-}
-
-fn first_of(folder: &Path, extension: &str) -> PathBuf {
-    let entries = fs::read_dir(folder).expect("a folder").map(|e| e.expect("an entry").path());
-    let mut found = entries.filter(|p| p.extension().is_some_and(|e| e == extension));
-    found.next().expect("one")
 }
 
 const BUILD: &str = "build store --purpose train-agents --keys keys --out one";
