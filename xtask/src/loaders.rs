@@ -2,8 +2,7 @@
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
-use std::process::{Command, ExitStatus, Stdio};
-use std::thread::sleep;
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use crate::Failed;
@@ -13,6 +12,8 @@ use crate::chores::{Options, build_release, demo_in, free_folder, root, target_f
 const WITHIN: Duration = Duration::from_secs(15 * 60);
 /// What a trainer takes on the disk while it is there: 7 GB, and something for whoever else writes.
 const FREE_BYTES_MIN: u64 = 10 << 30;
+/// What coreutils' `timeout` exits with when it ended a command.
+const ENDED: i32 = 124;
 /// How much of what an installer or a trainer said last is told when it fails, lines.
 const LINES_TOLD: usize = 5;
 
@@ -111,7 +112,7 @@ impl Place {
                 let mut python = Command::new(trainer.join("bin/python3"));
                 python.arg(root().join("xtask/loaders").join(loader.script)).arg(&out);
                 python.env("HF_HUB_OFFLINE", "1").env("HF_HOME", self.work.join("home"));
-                self.said_by(&mut python, "open").map_or_else(Outcome::NotOpened, Outcome::Opened)
+                self.said_by(&python, "open").map_or_else(Outcome::NotOpened, Outcome::Opened)
             }
         };
         // What is left of it is only room on the disk.
@@ -142,7 +143,7 @@ impl Place {
         self.said_by(uv().args(["venv", "--python", "python3"]).arg(trainer), "install")?;
         let mut install = uv();
         install.args(["pip", "install", "--python"]).arg(trainer.join("bin/python3")).arg(loader.wanted);
-        self.said_by(&mut install, "install").map(|_| ())
+        self.said_by(&install, "install").map(|_| ())
     }
 
     fn cache(&self) -> PathBuf {
@@ -152,18 +153,20 @@ impl Place {
     /// Runs a command to its end, but no longer than it may take; gives what it said last.
     ///
     /// Errors: the same, of one that did not succeed.
-    fn said_by(&self, command: &mut Command, log: &str) -> Result<String, String> {
+    fn said_by(&self, command: &Command, log: &str) -> Result<String, String> {
         let log = self.work.join(log).with_extension("log");
         let told = File::create(&log).and_then(|file| Ok((file.try_clone()?, file)));
         let (out, err) = told.map_err(|e| e.to_string())?;
-        let status = run_within(command.stdin(Stdio::null()).stdout(out).stderr(err));
+        let status = bounded(command).stdin(Stdio::null()).stdout(out).stderr(err).status();
         let said = fs::read_to_string(&log).unwrap_or_default();
         let lines: Vec<&str> = said.lines().collect();
         let said = lines[lines.len().saturating_sub(LINES_TOLD)..].join("\n");
         match status {
-            Ok(Some(status)) if status.success() => Ok(said),
-            Ok(Some(_)) => Err(said),
-            Ok(None) => Err(format!("{said}\nIt was ended after {} minutes.", WITHIN.as_secs() / 60)),
+            Ok(status) if status.success() => Ok(said),
+            Ok(status) if status.code() == Some(ENDED) => {
+                Err(format!("{said}\nIt was ended after {} minutes.", WITHIN.as_secs() / 60))
+            }
+            Ok(_) => Err(said),
             Err(e) => Err(e.to_string()),
         }
     }
@@ -175,17 +178,10 @@ fn free_bytes(folder: &Path) -> Option<u64> {
     String::from_utf8_lossy(&told.stdout).lines().nth(1)?.trim().parse().ok()
 }
 
-/// `None` for one that took too long; it is killed then.
-fn run_within(command: &mut Command) -> std::io::Result<Option<ExitStatus>> {
-    let mut child = command.spawn()?;
-    let begun = Instant::now();
-    while begun.elapsed() < WITHIN {
-        if let Some(status) = child.try_wait()? {
-            return Ok(Some(status));
-        }
-        sleep(Duration::from_millis(200));
-    }
-    child.kill()?;
-    child.wait()?;
-    Ok(None)
+/// The same command, ended with its children when it takes too long.
+fn bounded(command: &Command) -> Command {
+    let mut bounded = Command::new("timeout");
+    bounded.arg(WITHIN.as_secs().to_string()).arg(command.get_program()).args(command.get_args());
+    bounded.envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    bounded
 }

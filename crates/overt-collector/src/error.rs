@@ -11,7 +11,9 @@ pub enum AdmitError {
     /// Unreleased, altered after release, a missing segment: each its own variant inside.
     #[error(transparent)]
     NotReleased(#[from] NotReleased),
-    #[error("the store keeps another state of this recording, and goes on to")]
+    #[error(
+        "the store keeps another state of this recording, which stays. Collect this one into another store"
+    )]
     Conflict,
     #[error("the store keeps no such recording. Check its id")]
     Unknown,
