@@ -1,7 +1,7 @@
 //! Chromium with one page, seen by its own protocol and acted on by the display's input.
 
 use std::process::Stdio;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use overt_event::{Point, Rect};
 use overt_hands::Hands;
@@ -18,6 +18,10 @@ use super::stage::{Mortal, Stage};
 const WINDOW: Rect = Rect { x: 0, y: 0, w: 520, h: 460 };
 /// Where the pointer waits: in the window, beside the task.
 const ASIDE: Point = Point { x: 400, y: 400 };
+/// Chromium drops what the pointer does before a page is first painted. It is asked again after this time.
+const PAINTED_MILLIS: u64 = 100;
+/// How long a page may take to be painted.
+const PAINTED_WITHIN: Duration = Duration::from_secs(10);
 /// How long input may take to arrive in the page on a busy machine.
 const INPUT_WITHIN_MILLIS: u64 = 1_500;
 /// How long a list's menu may take to open.
@@ -131,17 +135,30 @@ impl Browser {
         }
     }
 
-    /// The pointer goes somewhere, and the page says where that is.
+    /// The pointer goes to two places, and the page says where they are. A move that comes late is not taken for the
+    /// next: the two have to be as far apart as the pointer went.
     fn calibrate(&mut self) -> Result<(), GroundError> {
+        let deadline = Instant::now() + PAINTED_WITHIN;
+        let near = Point { x: ASIDE.x - 20, y: ASIDE.y - 20 };
+        while Instant::now() < deadline {
+            let (Some(first), Some(second)) = (self.heard(near)?, self.heard(ASIDE)?) else { continue };
+            if (second.x - first.x, second.y - first.y) == (ASIDE.x - near.x, ASIDE.y - near.y) {
+                self.origin = Point { x: ASIDE.x - second.x, y: ASIDE.y - second.y };
+                return Ok(());
+            }
+        }
+        Err(GroundError::Page)
+    }
+
+    /// Where the page says the pointer is once it went to a place of the display; `None` when it hears nothing.
+    fn heard(&mut self, at: Point) -> Result<Option<Point>, GroundError> {
         let before: u64 = self.ask("overt.look().seen.mousemove")?;
-        self.hands.move_to(Point { x: ASIDE.x - 20, y: ASIDE.y - 20 })?;
-        self.hands.move_to(ASIDE)?;
-        if !self.reached("mousemove", before + 1)? {
-            return Err(GroundError::Page);
+        self.hands.move_to(at)?;
+        if !self.reached("mousemove", before + 1, PAINTED_MILLIS)? {
+            return Ok(None);
         }
         let place: Place = self.ask("overt.look().at")?;
-        self.origin = Point { x: ASIDE.x - place.x.round() as i32, y: ASIDE.y - place.y.round() as i32 };
-        Ok(())
+        Ok(Some(Point { x: place.x.round() as i32, y: place.y.round() as i32 }))
     }
 
     /// Begins an episode; gives the goal as the page says it.
@@ -169,14 +186,14 @@ impl Browser {
         self.hands.move_to(self.on_display(at))?;
         self.hands.press(button, times)?;
         let count = self.seen.mouseup + u64::from(times);
-        self.reached("mouseup", count).map(drop)
+        self.arrived("mouseup", count)
     }
 
     /// Presses on a list, whose menu opens, and which hears nothing of the release.
     pub(super) fn press_list(&mut self, at: Point) -> Result<(), GroundError> {
         self.hands.move_to(self.on_display(at))?;
         self.hands.press(1, 1)?;
-        self.reached("mousedown", self.seen.mousedown + 1)?;
+        self.arrived("mousedown", self.seen.mousedown + 1)?;
         self.popups.wait(POPUP_WITHIN).map(drop)
     }
 
@@ -198,13 +215,13 @@ impl Browser {
     pub(super) fn type_text(&mut self, text: &str) -> Result<(), GroundError> {
         self.hands.type_text(text)?;
         let count = self.seen.keyup + text.chars().count() as u64;
-        self.reached("keyup", count).map(drop)
+        self.arrived("keyup", count)
     }
 
     /// Presses a chord in what has the focus.
     pub(super) fn chord(&mut self, keys: &[String]) -> Result<(), GroundError> {
         self.hands.chord(keys)?;
-        self.reached("keyup", self.seen.keyup + keys.len() as u64).map(drop)
+        self.arrived("keyup", self.seen.keyup + keys.len() as u64)
     }
 
     fn close_popup(&mut self) -> Result<(), GroundError> {
@@ -218,9 +235,13 @@ impl Browser {
         Point { x: at.x + self.origin.x, y: at.y + self.origin.y }
     }
 
-    /// Whether so much input arrived in time. That it did not is no fault: an open menu takes it all.
-    fn reached(&mut self, kind: &str, count: u64) -> Result<bool, GroundError> {
-        self.ask(&format!("overt.reached('{kind}', {count}, {INPUT_WITHIN_MILLIS})"))
+    /// Waits until so much input arrived. That it did not is no fault: an open menu takes it all.
+    fn arrived(&mut self, kind: &str, count: u64) -> Result<(), GroundError> {
+        self.reached(kind, count, INPUT_WITHIN_MILLIS).map(drop)
+    }
+
+    fn reached(&mut self, kind: &str, count: u64, within_millis: u64) -> Result<bool, GroundError> {
+        self.ask(&format!("overt.reached('{kind}', {count}, {within_millis})"))
     }
 
     fn ask<T: DeserializeOwned>(&mut self, expression: &str) -> Result<T, GroundError> {
