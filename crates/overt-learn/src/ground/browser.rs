@@ -18,7 +18,7 @@ use super::stage::{Mortal, Stage};
 const WINDOW: Rect = Rect { x: 0, y: 0, w: 520, h: 460 };
 /// Where the pointer waits: in the window, beside the task.
 const ASIDE: Point = Point { x: 400, y: 400 };
-/// Chromium drops what the pointer does before a page is first painted. It is asked again after this time.
+/// Chromium drops what the pointer does before a page is first painted: it is moved again after this time.
 const PAINTED_MILLIS: u64 = 100;
 /// How long a page may take to be painted.
 const PAINTED_WITHIN: Duration = Duration::from_secs(10);
