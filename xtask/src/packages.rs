@@ -22,6 +22,7 @@ const DESKTOP: &[&str] = &[
 
 /// What only the live tests use.
 const TESTS: &[&str] = &[
+    "faketime",
     "ffmpeg",
     "gtk-3-examples",
     "ibus",

@@ -131,9 +131,15 @@ impl Agreement {
         self.written.waiting_days
     }
 
-    /// Days for which the study promises to keep a recording at most.
+    /// Days for which a recording is kept at most.
     pub fn retention_days(&self) -> Option<u32> {
         self.written.retention_days
+    }
+
+    /// The first day whose recordings are still kept; what is older is overdue. `None`: nothing ever is.
+    pub fn first_day_kept(&self, today: Day) -> Option<Day> {
+        let days = i32::try_from(self.retention_days()?).ok()?;
+        Some(Day(today.0.saturating_sub(days)))
     }
 
     /// When nothing is recorded, whatever else is agreed.

@@ -1,6 +1,6 @@
 //! What is asked about before anything is kept.
 
-use overt_event::{AppIdentity, WindowKind};
+use overt_event::{AppIdentity, DenyRule, WindowKind};
 
 /// Something about which a verdict is asked. What the one who asks does not know is said to be
 /// unknown, and counts as the worst it could be wherever the terms make it matter.
@@ -45,6 +45,17 @@ pub enum Focus {
     Unknown,
     Password,
     Other,
+}
+
+impl Focus {
+    /// Why keys and text are not kept, where the focus is why.
+    pub fn denied_by(self) -> Option<DenyRule> {
+        match self {
+            Self::Password => Some(DenyRule::SecretField),
+            Self::Unknown => Some(DenyRule::FocusUnknown),
+            Self::NotAsked | Self::Other => None,
+        }
+    }
 }
 
 /// Whether a screen saver or a lock covers the display.

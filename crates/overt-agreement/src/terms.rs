@@ -7,8 +7,8 @@ use overt_event::{AppName, Day, DenyRule, KeyId, Level, Purpose, Verdict, WallTi
 use crate::agreement::digest;
 use crate::consent::CONSENT_DAYS;
 use crate::{
-    Agreement, Application, Browsing, Cadence, Consent, Exemption, Focus, Host, Layer, Lock, Most, Question,
-    Site, TermsError, VerifiedAgreement,
+    Agreement, Application, Browsing, Cadence, Consent, Exemption, Host, Layer, Lock, Most, Question, Site,
+    TermsError, VerifiedAgreement,
 };
 
 /// What may be recorded of one person, where, and until when.
@@ -127,11 +127,7 @@ impl Terms {
             return Err(DenyRule::AppUnknown);
         }
         let allowed = self.lowest_that_fits(q)?;
-        match q.focus {
-            Focus::Password => Err(DenyRule::SecretField),
-            Focus::Unknown => Err(DenyRule::FocusUnknown),
-            Focus::NotAsked | Focus::Other => Ok(allowed),
-        }
+        q.focus.denied_by().map_or(Ok(allowed), Err)
     }
 
     fn lowest_that_fits(&self, q: &Question<'_>) -> Result<(&AppName, Level), DenyRule> {
@@ -154,14 +150,19 @@ impl Terms {
         match (q.site, q.browsing) {
             (Site::NoDocument, _) if app.sites.is_empty() => Ok(app.level),
             (Site::NoDocument, _) => Err(DenyRule::SiteNotAgreed),
-            (_, Browsing::Unknown) => Err(DenyRule::PrivateBrowsing),
             (Site::Unknown, _) => Err(DenyRule::SiteUnknown),
+            (_, Browsing::Unknown) => Err(DenyRule::PrivateBrowsing),
             (Site::Host(host), _) if self.no_sites.iter().any(|s| s.covers(host)) => {
                 Err(DenyRule::SiteNotAgreed)
             }
             (Site::Host(_), _) if app.sites.is_empty() => Ok(app.level),
             (Site::Host(host), _) => app.level_of_site(host).ok_or(DenyRule::SiteNotAgreed),
         }
+    }
+
+    /// Whether a verdict can depend on the site that a window shows.
+    pub fn names_sites(&self) -> bool {
+        !self.no_sites.is_empty() || self.agreement().applications().iter().any(|a| !a.sites.is_empty())
     }
 
     /// Why nothing at all may be kept at this moment; `None` when something may.

@@ -14,8 +14,9 @@ use std::time::Duration;
 
 use atspi::zbus::zvariant::{DynamicType, OwnedObjectPath, Type};
 use atspi::zbus::{Connection, connection};
-use overt_capture_atspi::AtspiConfig;
-use overt_event::{Node, Point, RawSnapshot, Rect};
+use overt_capture::monotonic_now;
+use overt_capture_atspi::{AtspiConfig, SiteRequest};
+use overt_event::{Node, Point, RawBody, RawSnapshot, Rect, WindowId};
 use stage::{Stage, Watch, Window};
 
 const ACCESSIBLE: &str = "org.a11y.atspi.Accessible";
@@ -41,18 +42,19 @@ struct Row {
     cut: usize,
     snapshot_millis: Vec<f64>,
     lookup_millis: Vec<f64>,
+    site_millis: Vec<f64>,
 }
 
 fn main() {
     let mut table = String::from(
-        "| window | visible controls | found | nodes | cut | snapshot p50 / p95 | press to element p50 / p99 |\n\
-         | --- | --- | --- | --- | --- | --- | --- |\n",
+        "| window | visible controls | found | nodes | cut | snapshot p50 / p95 | press to element p50 / p99 | site p50 / p95 |\n\
+         | --- | --- | --- | --- | --- | --- | --- | --- |\n",
     );
     let pages = ["form", "login", "menu", "counter"];
     for row in pages.into_iter().map(page).chain([mousepad(), galculator(), calc()]) {
         let _ = writeln!(
             table,
-            "| {} | {} | {} ({} %) | {} | {} of {SNAPSHOTS} | {:.0} / {:.0} ms | {:.1} / {:.1} ms |",
+            "| {} | {} | {} ({} %) | {} | {} of {SNAPSHOTS} | {:.0} / {:.0} ms | {:.1} / {:.1} ms | {:.1} / {:.1} ms |",
             row.window,
             row.truth,
             row.found,
@@ -63,6 +65,8 @@ fn main() {
             percentile(&row.snapshot_millis, 95),
             percentile(&row.lookup_millis, 50),
             percentile(&row.lookup_millis, 99),
+            percentile(&row.site_millis, 50),
+            percentile(&row.site_millis, 95),
         );
     }
     println!("{table}");
@@ -207,6 +211,7 @@ fn measure(name: &'static str, stage: &Stage, pid: u32, window: Window, truth: &
     let cut = taken.iter().filter(|s| s.completeness != overt_event::Completeness::Complete).count();
     let snapshot_millis = sorted(taken.iter().map(|s| s.took_nanos));
     let lookup_millis = lookups(&watch, pid, window, truth);
+    let site_millis = site_looks(stage, &watch, pid, window);
     Row {
         window: name,
         truth: truth.len(),
@@ -215,7 +220,26 @@ fn measure(name: &'static str, stage: &Stage, pid: u32, window: Window, truth: &
         cut,
         snapshot_millis,
         lookup_millis,
+        site_millis,
     }
+}
+
+/// From the question to the answer, one after the other.
+fn site_looks(stage: &Stage, watch: &Watch, pid: u32, window: Window) -> Vec<f64> {
+    let title = stage.xdotool(&["getwindowname", &window.id.to_string()]);
+    let look = || {
+        let asked = monotonic_now();
+        watch.capture.look_at_site(SiteRequest {
+            window: WindowId(window.id),
+            pid,
+            window_bounds: window.bounds,
+            title: title.trim().to_owned(),
+        });
+        let told = |body| matches!(body, RawBody::Site(_)).then_some(());
+        watch.wait(Duration::from_secs(10), told).expect("every question is answered");
+        monotonic_now().since(asked)
+    };
+    sorted((0..SNAPSHOTS).map(|_| look()))
 }
 
 fn is_at(node: &Node, truth: Rect) -> bool {

@@ -10,7 +10,7 @@ use futures_util::future::{AbortHandle, AbortRegistration, Abortable};
 use overt_capture::{Outlet, monotonic_now};
 use overt_event::MonoNanos;
 
-use crate::config::{AtspiConfig, LookupRequest, SnapshotRequest};
+use crate::config::{AtspiConfig, LookupRequest, SiteRequest, SnapshotRequest};
 use crate::error::AtspiError;
 use crate::gate::Gate;
 use crate::source::{Line, Source, spawn};
@@ -76,6 +76,12 @@ impl AtspiCapture {
     /// pushed it out of the queue, the source is paused or there is no bus.
     pub fn snapshot(&self, request: SnapshotRequest) {
         self.post.with_source(|source| source.snapshot(request));
+    }
+
+    /// Asks which site a window shows. One `RawBody::Site` answers it, unless newer requests pushed it out of
+    /// the queue, the source is paused or there is no bus.
+    pub fn look_at_site(&self, request: SiteRequest) {
+        self.post.with_source(|source| source.look_at_site(request));
     }
 
     /// Asks what has the focus now. A `RawBody::Focus` answers it whose `asked_at` is not before this

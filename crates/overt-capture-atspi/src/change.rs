@@ -23,7 +23,7 @@ use crate::signal::{Heard, Signal, register};
 use crate::spelling::{States, role_name};
 use crate::unfolded::OpenPopups;
 
-/// After so many events in a row that an application did not answer for, its events are lost for this long:
+/// After so many events in a row that an application did not answer for, it is not asked for this long:
 /// the events of the others do not wait behind them.
 const UNANSWERED_MAX: u32 = 3;
 const SILENCE: Duration = Duration::from_millis(200);
@@ -65,10 +65,10 @@ impl ChangeWorker {
             let (deadline, bus) =
                 (Instant::now() + self.shared.config.event_deadline, heard.source.bus.clone());
             if self.is_silent(&bus) {
-                self.shared.missed.fetch_add(1, Ordering::Relaxed);
+                self.shared.unanswered.fetch_add(1, Ordering::Relaxed);
                 continue;
             }
-            self.report_missed(heard.at);
+            self.report_unanswered(heard.at);
             self.last_at = heard.at;
             async_io::block_on(self.handle(heard, deadline));
             self.note_answer(bus, Instant::now() < deadline);
@@ -82,7 +82,7 @@ impl ChangeWorker {
 
     fn note_answer(&mut self, bus: Arc<str>, answered: bool) {
         if !answered {
-            self.shared.missed.fetch_add(1, Ordering::Relaxed);
+            self.shared.unanswered.fetch_add(1, Ordering::Relaxed);
         }
         let (last, in_a_row) = &mut self.unanswered;
         if last.as_ref() != Some(&bus) {
@@ -101,11 +101,11 @@ impl ChangeWorker {
         self.silent.push_back((bus, Instant::now() + SILENCE));
     }
 
-    fn report_missed(&self, to: MonoNanos) {
-        let count = self.shared.missed.swap(0, Ordering::Relaxed);
+    fn report_unanswered(&self, to: MonoNanos) {
+        let count = self.shared.unanswered.swap(0, Ordering::Relaxed);
         if count > 0 {
-            let span = Span { from: self.last_at, to };
-            self.shared.gate.emit(monotonic_now(), RawBody::Gap { gap: Gap::Lost { count }, span });
+            let (gap, span) = (Gap::Unanswered { count }, Span { from: self.last_at, to });
+            self.shared.gate.emit(monotonic_now(), RawBody::Gap { gap, span });
         }
     }
 

@@ -7,14 +7,14 @@ use overt_event::{Point, Rect, Seq, WindowId};
 /// Settings of this source.
 #[derive(Clone, Debug)]
 pub struct AtspiConfig {
-    /// Longest time from a look-up's request to its answer. Default 400 ms: the slowest measured
+    /// Longest time from a look-up's request to its answer, and the same for a site. Default 400 ms: the slowest measured
     /// answer of an application that was not hung is 281 ms.
     pub lookup_deadline: Duration,
     /// Longest time one snapshot may take. Default 600 ms: what a page of 1,200 nodes took when it was asked
     /// slowly, and a third more.
     pub snapshot_deadline: Duration,
-    /// Longest time for all questions about one event; one that takes longer is counted as lost. Default
-    /// 200 ms.
+    /// Longest time for all questions about one event; one that takes longer is counted as
+    /// unanswered. Default 200 ms.
     pub event_deadline: Duration,
     /// Most nodes of one snapshot, 1 or more. Default 1,500.
     pub snapshot_nodes_max: usize,
@@ -51,6 +51,18 @@ pub struct LookupRequest {
     pub window_bounds: Rect,
     /// The point lies in an override-redirect window: a menu, a dropdown, a completion list.
     pub popup: bool,
+}
+
+/// "Which site does this window show?"
+#[derive(Clone, Debug)]
+pub struct SiteRequest {
+    pub window: WindowId,
+    /// The process that owns it.
+    pub pid: u32,
+    /// Its bounds on the desktop, physical pixels.
+    pub window_bounds: Rect,
+    /// Its title on the display, which tells it from others at the same place.
+    pub title: String,
 }
 
 /// "What is visible in this window?"

@@ -41,7 +41,7 @@ fn hear(shared: &Shared, heard: Heard, events: &Sender<Heard>) {
     }
     let needed = shared.gate.is_open() || matches!(heard.signal, Signal::RegistryStarted);
     if needed && let Err(TrySendError::Full(_)) = events.try_send(heard) {
-        shared.missed.fetch_add(1, Ordering::Relaxed);
+        shared.unanswered.fetch_add(1, Ordering::Relaxed);
     }
 }
 

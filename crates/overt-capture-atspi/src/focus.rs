@@ -9,6 +9,8 @@ use crate::signal::{Heard, Signal};
 
 /// Objects that had the focus before: a menu that closes hands it back without saying so.
 const BEFORE_MAX: usize = 8;
+/// Objects that got the focus since the last answer. What got it before more than these is not known.
+const PASSED_MAX: usize = 8;
 
 /// A question for the focus worker.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,10 +23,33 @@ pub(crate) struct Question {
     pub(crate) event_at: Option<MonoNanos>,
     /// When the latest unanswered probe was asked.
     pub(crate) probe_at: Option<MonoNanos>,
+    /// The changes since the last answer.
+    pub(crate) changes: Changes,
     /// Where to look when nothing is known: the objects that had the focus before, latest first.
     pub(crate) before: Vec<Object>,
     /// The window that was last said to be active.
     pub(crate) window: Option<Object>,
+}
+
+/// What had the focus since it was last known.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Changes {
+    /// When the first event arrived.
+    pub(crate) since: Option<MonoNanos>,
+    /// What got the focus from then on, in order.
+    pub(crate) passed: Vec<Object>,
+}
+
+impl Changes {
+    fn note(&mut self, heard: &Heard) {
+        if self.passed.len() >= PASSED_MAX {
+            *self = Self::default();
+        }
+        self.since.get_or_insert(heard.at);
+        if matches!(heard.signal, Signal::Focused(true)) {
+            self.passed.push(heard.source.clone());
+        }
+    }
 }
 
 /// The focus as events tell it. Every change raises the generation, and an answer to a question of an
@@ -37,6 +62,7 @@ pub(crate) struct FocusBoard {
     window: Option<Object>,
     event_at: Option<MonoNanos>,
     probe_at: Option<MonoNanos>,
+    changes: Changes,
 }
 
 impl FocusBoard {
@@ -61,6 +87,7 @@ impl FocusBoard {
         }
         self.generation += 1;
         self.event_at = Some(heard.at);
+        self.changes.note(heard);
         true
     }
 
@@ -108,6 +135,8 @@ impl FocusBoard {
     /// Nothing is known any more: after a pause, or when an event was missed.
     pub(crate) fn doubt(&mut self) {
         self.lose();
+        // What comes after says nothing of the time before: an event of it may be the one that was missed.
+        (self.event_at, self.changes) = (None, Changes::default());
         self.generation += 1;
     }
 
@@ -121,6 +150,7 @@ impl FocusBoard {
             focused: self.focused.clone().filter(|o| self.may_be_active(o)),
             event_at: self.event_at.take(),
             probe_at: self.probe_at.take(),
+            changes: self.changes.clone(),
             before: self.before.iter().cloned().collect(),
             window: self.window.clone(),
         })
@@ -131,9 +161,10 @@ impl FocusBoard {
         self.generation == generation
     }
 
-    /// A search found what has the focus.
+    /// It is known what has the focus.
     pub(crate) fn found(&mut self, object: Object) {
         self.focused = Some(object);
+        self.changes = Changes::default();
     }
 
     /// The object that was last said to have the focus does not have it.
@@ -180,6 +211,39 @@ mod tests {
         assert!(hear(&mut board, 30, &object(":1.1", "/frame"), Signal::WindowDeactivated));
         let question = board.take_question().expect("a change asks");
         assert_eq!((question.focused, question.before), (None, vec![entry]));
+    }
+
+    #[test]
+    fn what_had_the_focus_since_the_last_answer_is_remembered() {
+        let mut board = FocusBoard::default();
+        let fields: Vec<Object> = (0..=PASSED_MAX).map(|i| object(":1.1", &format!("/{i}"))).collect();
+        let passed = |board: &mut FocusBoard, at: usize, fields: &[Object]| {
+            for (i, field) in fields.iter().enumerate() {
+                hear(board, (at + i) as u64, field, Signal::Focused(true));
+            }
+            let Changes { since, passed } = board.take_question().expect("an event asks").changes;
+            (since, passed)
+        };
+        let first_two = (Some(MonoNanos(10)), fields[..2].to_vec());
+        assert_eq!(passed(&mut board, 10, &fields[..2]), first_two);
+        // The answer to that question came too late.
+        assert_eq!(passed(&mut board, 12, &fields[2..3]), (first_two.0, fields[..3].to_vec()));
+        board.found(fields[2].clone());
+        assert_eq!(passed(&mut board, 13, &fields[3..4]), (Some(MonoNanos(13)), fields[3..4].to_vec()));
+        board.found(fields[3].clone());
+        // Of too many only the last are known, and only since the first of these.
+        let last = passed(&mut board, 20, &fields);
+        assert_eq!(last, (Some(MonoNanos(20 + PASSED_MAX as u64)), fields[PASSED_MAX..].to_vec()));
+    }
+
+    #[test]
+    fn what_was_heard_before_a_doubt_tells_nothing_after_it() {
+        let mut board = FocusBoard::default();
+        hear(&mut board, 10, &object(":1.1", "/entry"), Signal::Focused(true));
+        board.doubt();
+        board.probe(MonoNanos(20));
+        let question = board.take_question().expect("a probe asks");
+        assert_eq!((question.event_at, question.changes), (None, Changes::default()));
     }
 
     #[test]

@@ -53,7 +53,13 @@ impl Gate {
 
     /// Says what has the focus. A report that did not fit is made up for by `Unknown`.
     pub(crate) fn emit_focus(&self, kind: FocusKind, pid: u32, asked_at: MonoNanos) {
-        self.emit(monotonic_now(), RawBody::Focus(FocusReport { kind, pid, asked_at }));
+        self.emit_focus_since(asked_at, kind, pid, asked_at);
+    }
+
+    /// The same of all the time since an earlier moment.
+    pub(crate) fn emit_focus_since(&self, since: MonoNanos, kind: FocusKind, pid: u32, asked_at: MonoNanos) {
+        let since = since.min(asked_at);
+        self.emit(monotonic_now(), RawBody::Focus(FocusReport { kind, pid, asked_at, since }));
     }
 
     fn send(&self, arrival: MonoNanos, body: RawBody) {
@@ -99,7 +105,7 @@ impl Gate {
 }
 
 fn unknown(asked_at: MonoNanos) -> RawBody {
-    RawBody::Focus(FocusReport { kind: FocusKind::Unknown, pid: 0, asked_at })
+    RawBody::Focus(FocusReport { kind: FocusKind::Unknown, pid: 0, asked_at, since: asked_at })
 }
 
 #[cfg(test)]
@@ -110,7 +116,7 @@ mod tests {
     use super::*;
 
     fn focus(kind: FocusKind) -> RawBody {
-        RawBody::Focus(FocusReport { kind, pid: 7, asked_at: MonoNanos(1) })
+        RawBody::Focus(FocusReport { kind, pid: 7, asked_at: MonoNanos(1), since: MonoNanos(1) })
     }
 
     fn other() -> FocusKind {

@@ -44,6 +44,7 @@
 //! * A focus is never reported as harmless from memory: the role was asked after `asked_at`, or after
 //!   the event that `asked_at` is the arrival of, and no newer focus event had arrived.
 //! * No text of a password field becomes an event, nor text of a field whose role is not known.
+//! * Of a page's address only the host is told where its site is asked for.
 //! * Children of tables, spreadsheets and whatever manages its descendants are never listed.
 
 mod apps;
@@ -74,12 +75,13 @@ mod scale;
 mod see;
 mod shared;
 mod signal;
+mod site;
 mod snapshot;
 mod source;
 mod spelling;
 mod unfolded;
 
 pub use capture::{AtspiCapture, start};
-pub use config::{AtspiConfig, LookupRequest, SnapshotRequest};
+pub use config::{AtspiConfig, LookupRequest, SiteRequest, SnapshotRequest};
 pub use doctor::{Finding, probe};
 pub use error::AtspiError;

@@ -21,12 +21,16 @@ use crate::shared::Shared;
 const LOCATIONS_MAX: usize = 256;
 
 fn is_document(seen: &Seen) -> bool {
-    matches!(seen.role, Role::DocumentWeb | Role::DocumentFrame)
+    is_document_role(seen.role)
+}
+
+pub(crate) fn is_document_role(role: Role) -> bool {
+    matches!(role, Role::DocumentWeb | Role::DocumentFrame)
 }
 
 impl Shared {
     /// The document's address; `None` when it has none. `DocURL` came back empty on Chromium 156.
-    async fn uri(&self, document: &Object, deadline: Instant) -> Option<String> {
+    pub(crate) async fn uri(&self, document: &Object, deadline: Instant) -> Option<String> {
         let asked = self.bus.call::<_, String>(document, DOCUMENT, "GetAttributeValue", &("URI",));
         let uri = until(deadline, asked).await?.ok()?;
         (!uri.is_empty()).then_some(uri)
@@ -96,6 +100,6 @@ impl Shared {
     }
 }
 
-fn middle_of_lower_part(bounds: Rect) -> Point {
+pub(crate) fn middle_of_lower_part(bounds: Rect) -> Point {
     Point { x: bounds.x + bounds.w / 2, y: bounds.y + bounds.h / 3 * 2 }
 }

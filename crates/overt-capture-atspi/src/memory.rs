@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
-use overt_event::{Element, Point};
+use overt_event::{Element, Point, SiteSeen, WindowId};
 
 use crate::object::Object;
 use crate::see::Seen;
@@ -15,6 +15,7 @@ const ANSWERED_FOR: Duration = Duration::from_secs(1);
 const NAMED_MAX: usize = 32;
 const ANSWERS_MAX: usize = 16;
 const CONTAINERS_MAX: usize = 8;
+const SITES_MAX: usize = 64;
 
 /// The elements that the latest events named, because open menus are not found by point.
 #[derive(Default)]
@@ -85,6 +86,22 @@ impl AnswerMemory {
                 *p == pid && now.duration_since(*then) <= ANSWERED_FOR && element.node.bounds.contains(at)
             })
             .map(|(_, _, element)| element.clone())
+    }
+}
+
+/// What the windows showed that were looked at last.
+#[derive(Default)]
+pub(crate) struct SiteMemory(VecDeque<(WindowId, SiteSeen)>);
+
+impl SiteMemory {
+    /// Takes in what a window shows; whether it is another site than before.
+    pub(crate) fn is_other(&mut self, window: WindowId, site: &SiteSeen) -> bool {
+        let same = self.0.iter().any(|(w, s)| *w == window && s == site);
+        if !same {
+            self.0.retain(|(w, _)| *w != window);
+            push_bounded(&mut self.0, (window, site.clone()), SITES_MAX);
+        }
+        !same
     }
 }
 

@@ -14,7 +14,7 @@ use crate::bus::Bus;
 use crate::config::AtspiConfig;
 use crate::focus::FocusBoard;
 use crate::gate::Gate;
-use crate::memory::{AnswerMemory, PopupMemory};
+use crate::memory::{AnswerMemory, PopupMemory, SiteMemory};
 
 /// How long the bus itself may stay silent after an application did.
 const BUS_SILENCE_MAX: Duration = Duration::from_secs(1);
@@ -25,13 +25,14 @@ pub(crate) struct Shared {
     pub(crate) apps: Apps,
     pub(crate) gate: Gate,
     /// Events the worker's queue could not take, not yet reported.
-    pub(crate) missed: AtomicU64,
+    pub(crate) unanswered: AtomicU64,
     /// Wakes the focus worker; a full channel has woken it already.
     pub(crate) wake_focus: Sender<()>,
     board: Mutex<FocusBoard>,
     popups: Mutex<PopupMemory>,
     answers: Mutex<AnswerMemory>,
     locations: Mutex<HashMap<u32, String>>,
+    sites: Mutex<SiteMemory>,
     /// The process and the place of the window that was asked about last, as the display server knows it.
     window: Mutex<Option<(u32, Rect)>>,
     checking_bus: AtomicBool,
@@ -50,11 +51,12 @@ impl Shared {
             gate,
             wake_focus,
             apps: Apps::default(),
-            missed: AtomicU64::new(0),
+            unanswered: AtomicU64::new(0),
             board: Mutex::default(),
             popups: Mutex::default(),
             answers: Mutex::default(),
             locations: Mutex::default(),
+            sites: Mutex::default(),
             window: Mutex::default(),
             checking_bus: AtomicBool::new(false),
         }
@@ -85,6 +87,10 @@ impl Shared {
         locked(&self.locations)
     }
 
+    pub(crate) fn sites(&self) -> MutexGuard<'_, SiteMemory> {
+        locked(&self.sites)
+    }
+
     pub(crate) fn is_excluded(&self, pid: u32) -> bool {
         pid != 0 && pid == self.config.excluded_pid
     }
@@ -101,6 +107,7 @@ impl Shared {
         *self.popups() = PopupMemory::default();
         *self.answers() = AnswerMemory::default();
         self.locations().clear();
+        *self.sites() = SiteMemory::default();
     }
 
     /// Says that the focus is not known and asks anew.

@@ -12,7 +12,7 @@ use overt_event::Completeness;
 
 use crate::bus::{Bus, connect, until};
 use crate::change::ChangeWorker;
-use crate::config::{AtspiConfig, LookupRequest, SnapshotRequest};
+use crate::config::{AtspiConfig, LookupRequest, SiteRequest, SnapshotRequest};
 use crate::drain::drain;
 use crate::error::AtspiError;
 use crate::focus_worker::FocusWorker;
@@ -21,12 +21,14 @@ use crate::lookup::{Asked, answer_lookups};
 use crate::queue::LatestQueue;
 use crate::shared::Shared;
 use crate::signal::{Heard, listen, register};
+use crate::site::answer_sites;
 use crate::snapshot::answer_snapshots;
 
 /// Look-ups that are worked on at the same time: one hung application must not hold up the next.
 const LOOKUP_THREADS: usize = 4;
 const LOOKUPS_WAITING_MAX: usize = 32;
 const SNAPSHOTS_WAITING_MAX: usize = 2;
+const SITES_WAITING_MAX: usize = 8;
 const EVENTS_WAITING_MAX: usize = 512;
 /// Messages between the socket and the draining thread.
 const SIGNALS_WAITING_MAX: usize = 4_096;
@@ -65,6 +67,7 @@ pub(crate) struct Source {
     pub(crate) shared: Arc<Shared>,
     lookups: Option<Sender<Asked>>,
     snapshots: Option<LatestQueue<SnapshotRequest>>,
+    sites: Option<LatestQueue<SiteRequest>>,
     drain: AbortHandle,
     workers: Vec<JoinHandle<()>>,
 }
@@ -92,11 +95,13 @@ impl Source {
         let (lookups, asked) = bounded(LOOKUPS_WAITING_MAX);
         let (events, heard) = bounded::<Heard>(EVENTS_WAITING_MAX);
         let snapshots = LatestQueue::new(SNAPSHOTS_WAITING_MAX);
+        let sites = LatestQueue::new(SITES_WAITING_MAX);
         let (stop_drain, drain_stopped) = AbortHandle::new_pair();
         let mut source = Self {
             shared: shared.clone(),
             lookups: Some(lookups),
             snapshots: Some(snapshots.clone()),
+            sites: Some(sites.clone()),
             drain: stop_drain,
             workers: Vec::new(),
         };
@@ -110,6 +115,8 @@ impl Source {
         }
         let (for_snapshots, requests) = (shared.clone(), snapshots.receiver().clone());
         source.workers.push(spawn("snapshot", move || answer_snapshots(&for_snapshots, &requests))?);
+        let (for_sites, requests) = (shared.clone(), sites.receiver().clone());
+        source.workers.push(spawn("site", move || answer_sites(&for_sites, &requests))?);
         let drained = spawn("drain", move || drain(&shared, signals, drain_stopped, &events))?;
         source.workers.push(drained);
         Ok(source)
@@ -130,6 +137,12 @@ impl Source {
         if let Some(snapshots) = self.snapshots.as_ref().filter(|_| self.shared.gate.is_open()) {
             self.shared.note_bounds(request.pid, request.window_bounds);
             snapshots.push(request);
+        }
+    }
+
+    pub(crate) fn look_at_site(&self, request: SiteRequest) {
+        if let Some(sites) = self.sites.as_ref().filter(|_| self.shared.gate.is_open()) {
+            sites.push(request);
         }
     }
 
@@ -157,6 +170,7 @@ impl Source {
         self.drain.abort();
         self.lookups = None;
         self.snapshots = None;
+        self.sites = None;
         // A full channel has woken the worker already.
         let _ = self.shared.wake_focus.try_send(());
     }

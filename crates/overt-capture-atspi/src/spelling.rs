@@ -3,7 +3,7 @@
 use atspi::{Role, State};
 
 /// Most characters of an accessible name that are kept.
-const NAME_CHARS_MAX: usize = 200;
+pub(crate) const NAME_CHARS_MAX: usize = 200;
 
 /// The states that matter to an agent, in the order of their names.
 const KEPT_STATES: [State; 7] = [

@@ -77,7 +77,7 @@ fn a_flood_of_events_costs_bounded_memory_is_counted_and_does_not_silence_the_ot
         stage.key("Tab");
         watch.wait(PATIENCE / 60, |body| {
             match body {
-                RawBody::Gap { gap: Gap::Lost { count }, .. } => lost += count,
+                RawBody::Gap { gap: Gap::Unanswered { count }, .. } => lost += count,
                 RawBody::Accessible { pid: of, .. } => heard |= of == pid,
                 _ => {}
             }

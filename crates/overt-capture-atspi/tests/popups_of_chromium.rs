@@ -3,7 +3,7 @@
 mod stage;
 
 use overt_event::{Point, RawBody};
-use stage::follow::{follow, follow_click, named, told};
+use stage::follow::{follow, follow_click, told};
 use stage::{PATIENCE, Stage, Watch};
 
 const PAGE: &str = "<!doctype html><title>Form</title><style>*{margin:0}body>*{position:absolute}</style>\
@@ -15,8 +15,7 @@ const PAGE: &str = "<!doctype html><title>Form</title><style>*{margin:0}body>*{p
 fn open(stage: &mut Stage, watch: &Watch, field: (&str, &str)) -> (u32, Point) {
     let pid = stage.chromium_in_a_window(PAGE);
     let window = stage.window("Form");
-    let nodes = watch.snapshot_with(pid, window, field.1).nodes;
-    (pid, named(&nodes, field.0, field.1).bounds.center())
+    (pid, watch.control(pid, window, field.0, field.1).bounds.center())
 }
 
 fn context_menu(stage: &Stage, watch: &Watch, at: Point) -> overt_event::Rect {

@@ -100,6 +100,11 @@ pub(crate) fn about<C: Connection>(
 }
 
 impl About {
+    /// Whether both are the same application's, and of the same kind.
+    pub(crate) fn is_of_the_same(&self, other: &About) -> bool {
+        (&self.app, self.pid, self.kind) == (&other.app, other.pid, other.kind)
+    }
+
     /// What a person sees of a window that lies at `outer` on the desktop.
     pub(crate) fn visible_part(&self, outer: Rect) -> Rect {
         let [left, right, top, bottom] = self.margins;

@@ -1,4 +1,4 @@
-//! The one key that pauses from anywhere.
+//! The keys that reach us from anywhere: one pauses recording, one stops acting.
 
 use std::os::fd::AsFd as _;
 use std::sync::Arc;
@@ -14,13 +14,21 @@ use crate::error::X11Error;
 use crate::screen::connect;
 use crate::wake::Waker;
 
-/// Keysym of the letter in [`PauseKey::NAME`].
-const LETTER: u32 = 0x70;
-/// The chord holds whatever locks are on: caps lock, and num lock, which is the second modifier by custom.
+/// A chord holds whatever locks are on: caps lock, and num lock, which is the second modifier by custom.
 const LOCKS: [ModMask; 2] = [ModMask::LOCK, ModMask::M2];
 
-/// A chord that reaches us whatever window has the focus. Dropping it gives it back.
+/// The chord that pauses and resumes recording, whatever window has the focus. Dropping it gives it back.
 pub struct PauseKey {
+    _chord: Chord,
+}
+
+/// The chord that stops acting, whatever window has the focus. Dropping it gives it back.
+pub struct StopKey {
+    _chord: Chord,
+}
+
+/// Ctrl, Alt and a letter, for as long as it lives.
+struct Chord {
     link: Arc<Link>,
     thread: Option<JoinHandle<()>>,
 }
@@ -39,21 +47,44 @@ impl PauseKey {
     /// Errors: [`X11Error::Refused`] when another program has the chord, and then it works as before;
     /// [`X11Error::Keyboard`] when no key types the letter.
     pub fn grab(display: Option<&str>, pressed: impl Fn() + Send + 'static) -> Result<Self, X11Error> {
+        // XK_p
+        Ok(Self { _chord: Chord::grab(display, 0x70, pressed)? })
+    }
+}
+
+impl StopKey {
+    /// How people call it.
+    pub const NAME: &str = "Ctrl+Alt+S";
+
+    /// As [`PauseKey::grab`].
+    pub fn grab(display: Option<&str>, pressed: impl Fn() + Send + 'static) -> Result<Self, X11Error> {
+        // XK_s
+        Ok(Self { _chord: Chord::grab(display, 0x73, pressed)? })
+    }
+}
+
+impl Chord {
+    /// `letter` is a keysym.
+    fn grab(
+        display: Option<&str>,
+        letter: u32,
+        pressed: impl Fn() + Send + 'static,
+    ) -> Result<Self, X11Error> {
         let (conn, screen) = connect(display)?;
-        take_chord(&conn, screen.root)?;
+        take_chord(&conn, screen.root, letter)?;
         let link =
             Arc::new(Link { closing: AtomicBool::new(false), waker: Waker::new().map_err(X11Error::Wake)? });
         let for_thread = Arc::clone(&link);
         let run = move || {
-            // A display that went away takes the chord with it; the recorder notices by its other connections.
-            let _ = follow(&conn, screen.root, &for_thread, pressed);
+            // A display that went away takes the chord with it; whoever needs it notices by their other connections.
+            let _ = follow(&conn, screen.root, letter, &for_thread, pressed);
         };
-        let thread = std::thread::Builder::new().name("overt-pause-key".to_owned());
+        let thread = std::thread::Builder::new().name("overt-key".to_owned());
         Ok(Self { link, thread: Some(thread.spawn(run).map_err(X11Error::Thread)?) })
     }
 }
 
-impl Drop for PauseKey {
+impl Drop for Chord {
     fn drop(&mut self) {
         self.link.closing.store(true, Ordering::Release);
         self.link.waker.wake();
@@ -64,8 +95,8 @@ impl Drop for PauseKey {
     }
 }
 
-fn take_chord(conn: &RustConnection, root: Window) -> Result<(), X11Error> {
-    let key = letter_key(conn)?;
+fn take_chord(conn: &RustConnection, root: Window, letter: u32) -> Result<(), X11Error> {
+    let key = letter_key(conn, letter)?;
     let chord = ModMask::CONTROL | ModMask::M1;
     for locks in [ModMask::from(0_u16), LOCKS[0], LOCKS[1], LOCKS[0] | LOCKS[1]] {
         conn.grab_key(false, root, chord | locks, key, GrabMode::ASYNC, GrabMode::ASYNC)?.check()?;
@@ -73,15 +104,21 @@ fn take_chord(conn: &RustConnection, root: Window) -> Result<(), X11Error> {
     Ok(())
 }
 
-fn letter_key(conn: &RustConnection) -> Result<Keycode, X11Error> {
+fn letter_key(conn: &RustConnection, letter: u32) -> Result<Keycode, X11Error> {
     let (first, last) = (conn.setup().min_keycode, conn.setup().max_keycode);
     let map = conn.get_keyboard_mapping(first, last - first + 1)?.reply()?;
     let of_each_key = map.keysyms.chunks(usize::from(map.keysyms_per_keycode.max(1)));
-    let found = (first..=last).zip(of_each_key).find(|(_, keysyms)| keysyms.contains(&LETTER));
+    let found = (first..=last).zip(of_each_key).find(|(_, keysyms)| keysyms.contains(&letter));
     found.map(|(key, _)| key).ok_or(X11Error::Keyboard)
 }
 
-fn follow(conn: &RustConnection, root: Window, link: &Link, pressed: impl Fn()) -> Result<(), X11Error> {
+fn follow(
+    conn: &RustConnection,
+    root: Window,
+    letter: u32,
+    link: &Link,
+    pressed: impl Fn(),
+) -> Result<(), X11Error> {
     while !link.closing.load(Ordering::Acquire) {
         while let Some(event) = conn.poll_for_event()? {
             match event {
@@ -89,7 +126,7 @@ fn follow(conn: &RustConnection, root: Window, link: &Link, pressed: impl Fn()) 
                 // Another layout may have the letter on another key.
                 Event::MappingNotify(_) => {
                     conn.ungrab_key(0, root, ModMask::ANY)?;
-                    take_chord(conn, root)?;
+                    take_chord(conn, root, letter)?;
                 }
                 _ => {}
             }

@@ -54,6 +54,8 @@ struct Gate {
     signs: CoverSigns,
     /// Since when any of them does.
     covered_since: Option<MonoNanos>,
+    /// What was told of it last.
+    cover_told: Option<bool>,
     epoch: u64,
     /// The epoch that each thread's port follows.
     followed: [u64; 2],
@@ -114,6 +116,7 @@ impl Shared {
                 wanted: true,
                 signs: [false; 2],
                 covered_since: None,
+                cover_told: None,
                 epoch: 1,
                 followed: [0; 2],
             }),
@@ -158,13 +161,18 @@ impl Shared {
         epoch
     }
 
-    /// The display is covered, or free again when no sign says so any more. Both are told once, unless
-    /// there is a pause: the first with an empty span, the second with the whole one. Between them
-    /// nothing else leaves.
+    /// The display is covered, or free again when no sign says so any more. How it stands is told when it is first
+    /// known and at each change. Both ends are told as a gap, unless there is a pause: the first with an empty
+    /// span, the second with the whole one. Between them nothing else leaves.
     pub(crate) fn set_covered(&self, sign: CoverSign, covered: bool) {
         let mut gate = self.gate();
         gate.signs[sign as usize] = covered;
         let covered = gate.signs.contains(&true);
+        if gate.cover_told != Some(covered) {
+            let told = self.outlet.send(RawEvent::at(monotonic_now(), RawBody::Covered(covered)));
+            // What did not fit is told when it is next looked at.
+            gate.cover_told = told.is_ok().then_some(covered);
+        }
         if covered == gate.covered_since.is_some() {
             return;
         }
@@ -429,10 +437,11 @@ mod tests {
         port.reopen();
         let spans = || {
             let span = |e: RawEvent| match e.body {
-                RawBody::Gap { gap: Gap::Locked, span } => span,
+                RawBody::Gap { gap: Gap::Locked, span } => Some(span),
+                RawBody::Covered(_) => None,
                 _ => panic!("there was something else"),
             };
-            events.try_iter().map(span).collect::<Vec<_>>()
+            events.try_iter().filter_map(span).collect::<Vec<_>>()
         };
         shared.set_covered(CoverSign::Display, true);
         shared.set_covered(CoverSign::Display, true);
@@ -458,14 +467,39 @@ mod tests {
         for sign in [CoverSign::Session, CoverSign::Display] {
             shared.set_covered(sign, true);
         }
-        assert_eq!(events.try_iter().count(), 1, "it began once");
+        assert_eq!(told(&events), (vec![true], 1), "it began once");
         shared.set_covered(CoverSign::Session, false);
         assert!(
             events.is_empty() && !Port::new(Arc::clone(&shared), Role::Input).may_reopen(),
             "it is still covered"
         );
         shared.set_covered(CoverSign::Display, false);
-        assert_eq!(events.try_iter().count(), 1, "it ended once");
+        assert_eq!(told(&events), (vec![false], 1), "it ended once");
+    }
+
+    /// How the cover stood, and the number of gaps.
+    fn told(events: &crossbeam_channel::Receiver<RawEvent>) -> (Vec<bool>, usize) {
+        let (mut cover, mut gaps) = (Vec::new(), 0);
+        for event in events.try_iter() {
+            match event.body {
+                RawBody::Covered(covered) => cover.push(covered),
+                RawBody::Gap { gap: Gap::Locked, .. } => gaps += 1,
+                _ => panic!("there was something else"),
+            }
+        }
+        (cover, gaps)
+    }
+
+    #[test]
+    fn how_the_cover_stands_is_told_at_first_and_in_pauses_too() {
+        let (shared, events) = shared();
+        shared.set_covered(CoverSign::Display, false);
+        shared.set_covered(CoverSign::Display, false);
+        assert_eq!(told(&events), (vec![false], 0));
+        shared.set_open(false);
+        shared.set_covered(CoverSign::Session, true);
+        shared.set_covered(CoverSign::Session, false);
+        assert_eq!(told(&events), (vec![true, false], 0));
     }
 
     #[test]

@@ -160,7 +160,7 @@ impl Windows {
             };
         }
         if self.is_identity(e.atom) {
-            return self.identity_changed(conn, e.window);
+            return self.identity_changed(conn, port, e.window);
         }
         let is_title = e.atom == self.atoms._NET_WM_NAME || e.atom == u32::from(AtomEnum::WM_NAME);
         if is_title && self.active == Some(e.window) {
@@ -265,12 +265,26 @@ impl Windows {
         Ok(())
     }
 
-    fn identity_changed<C: Connection>(&mut self, conn: &C, window: Window) -> Result<(), X11Error> {
-        if self.clients.contains_key(&window) {
-            let about = self.about(conn, window, false)?;
-            if let Some(client) = self.clients.get_mut(&window) {
-                client.about = about;
-            }
+    /// A window that says to be another's after it was told (LibreOffice names its module once it has a window) is
+    /// told again: what may be kept of it may be more or less than before.
+    fn identity_changed<C: Connection>(
+        &mut self,
+        conn: &C,
+        port: &Port,
+        window: Window,
+    ) -> Result<(), X11Error> {
+        if !self.clients.contains_key(&window) {
+            return Ok(());
+        }
+        let about = self.about(conn, window, false)?;
+        let Some(client) = self.clients.get_mut(&window) else { return Ok(()) };
+        let before = std::mem::replace(&mut client.about, about);
+        if client.about.is_of_the_same(&before) {
+            return Ok(());
+        }
+        self.tell_client(port, window);
+        if self.active == Some(window) {
+            self.tell_active(conn, port, WindowChange::Focused)?;
         }
         Ok(())
     }

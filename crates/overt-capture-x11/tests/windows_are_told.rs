@@ -80,6 +80,30 @@ fn every_switch_is_told_once_and_never_as_no_window() {
 }
 
 #[test]
+fn a_window_that_says_to_be_anothers_is_told_again() {
+    let stage = Stage::with_openbox();
+    let (watch, actor) = (Watch::start(&stage, 10), Actor::new(&stage));
+    let windows = [20, 500].map(|x| {
+        let window = actor.window((x, 60, 300, 300), false);
+        actor.name(window, "Starting", "untitled");
+        actor.show(window);
+        assert_eq!(watch.next_window(WindowChange::Focused).window, WindowId(window));
+        window
+    });
+    let class_told = |change: WindowChange| {
+        let told = watch.next_window(change);
+        (told.window, told.app.class)
+    };
+    for (window, class) in [(windows[0], "Below"), (windows[1], "Front")] {
+        actor.name(window, class, "untitled");
+        let expected = (WindowId(window), Some(class.to_owned()));
+        assert_eq!(class_told(WindowChange::Opened), expected);
+    }
+    assert_eq!(class_told(WindowChange::Focused), (WindowId(windows[1]), Some("Front".to_owned())));
+    watch.capture.stop();
+}
+
+#[test]
 fn what_was_open_before_is_told_at_the_start_and_again_after_a_pause() {
     let stage = Stage::with_openbox();
     let actor = Actor::new(&stage);
@@ -93,8 +117,10 @@ fn what_was_open_before_is_told_at_the_start_and_again_after_a_pause() {
     activate(&actor, stays);
     actor.wait_for_clients(2);
     let watch = Watch::start(&stage, 10);
-    let first = watch.next("the first event", |e| Some(matches!(e.body, RawBody::Topology(_))));
-    assert!(first, "the arrangement of monitors comes first");
+    let first = watch.next("the first event", |e| Some(matches!(e.body, RawBody::Covered(false))));
+    assert!(first, "that nothing covers the display comes first");
+    let second = watch.next("the second event", |e| Some(matches!(e.body, RawBody::Topology(_))));
+    assert!(second, "the arrangement of monitors comes before any window");
     let mut opened = [(); 2].map(|()| watch.next_window(WindowChange::Opened).window);
     opened.sort();
     assert_eq!(opened, [WindowId(stays.min(goes)), WindowId(stays.max(goes))]);

@@ -54,6 +54,7 @@ fn run(verb: &Verb, output: Output) -> Result<Exit> {
             let request = Request::Forget { secs: args.last.as_secs() };
             verbs::control::ask(&args.socket, request, output)
         }
+        Verb::Mark(verb) => verbs::mark::run(verb, output),
         Verb::Stop(arg) => verbs::control::ask(arg, Request::Stop, output),
         Verb::Agreement(verb) => verbs::agreement::run(verb, output),
         Verb::Consent(verb) => verbs::consent::run(verb, output),
@@ -70,6 +71,7 @@ fn run(verb: &Verb, output: Output) -> Result<Exit> {
         Verb::Export(args) => verbs::export::run(args, output),
         Verb::Train(args) => verbs::train::run(args, output),
         Verb::Evaluate(args) => verbs::evaluate::run(args, output),
+        Verb::Act(args) => verbs::act::run(args, output),
         Verb::Doctor(_) => verbs::doctor::run(output),
     }
 }

@@ -1,10 +1,13 @@
 //! People's demonstrations go through the whole house and make a model that does the task in a real browser.
 
 mod place;
+mod shown;
 
-use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::time::{Duration, Instant};
 
 use place::Place;
+use shown::demonstrations;
 
 impl Place {
     /// What is said by a command that fails.
@@ -13,42 +16,6 @@ impl Place {
         assert_eq!(output.status.code(), Some(1), "{}", String::from_utf8_lossy(&output.stdout));
         String::from_utf8(output.stderr).expect("UTF-8")
     }
-
-    fn prepared() -> Self {
-        let place = Self::new();
-        place.done_words(&["keys", "init", "--keys", "keys"]);
-        let new = ["agreement", "new", "--keys", "keys", "--out", "a.toml", "--ends", "2099-12-31"];
-        let import =
-            ["--cadence", "none", "--import", "miniwob", "--licence", "MIT, somebody", "--unfiltered"];
-        place.done_words(&[&new[..], &import].concat());
-        place.done_words(&["agreement", "sign", "a.toml", "--keys", "keys"]);
-        place
-    }
-
-    /// The files become a data set.
-    fn dataset(&self, files: &[PathBuf]) {
-        let files: Vec<&str> = files.iter().map(|f| f.to_str().expect("UTF-8")).collect();
-        let terms = ["--agreement", "a.toml", "--keys", "keys", "--out", "spool"];
-        self.done_words(&[&["import", "miniwob"][..], &files, &terms].concat());
-        let all = self.recordings();
-        let all: Vec<&str> = all.iter().map(String::as_str).collect();
-        self.done_words(&[&["release"][..], &all].concat());
-        self.done_words(&[&["collect"][..], &all, &["--into", "store"]].concat());
-        self.done_words(&["build", "store", "--purpose", "train-agents", "--keys", "keys", "--out", "set"]);
-    }
-}
-
-fn demonstrations(task: &str) -> Option<Vec<PathBuf>> {
-    let Some(data) = std::env::var_os("OVERT_DATA") else {
-        assert!(std::env::var_os("CI").is_none(), "OVERT_DATA must name the folder of published recordings");
-        eprintln!("SKIPPED: no demonstrations, because OVERT_DATA names no folder of them");
-        return None;
-    };
-    let folder = Path::new(&data).join("miniwob-demos").join(task);
-    let mut files: Vec<PathBuf> =
-        std::fs::read_dir(folder).expect("demonstrations").map(|e| e.expect("an entry").path()).collect();
-    files.sort();
-    Some(files)
 }
 
 #[test]
@@ -84,6 +51,7 @@ fn from_demonstrations_to_success_in_a_browser() {
     let page = place.read("results/report.html");
     assert!(page.contains("click-option") && page.contains("<svg"));
     a_model_is_tried_while_its_data_set_stands(&place, pages);
+    who_is_killed_leaves_nobody_behind(&place, pages);
 }
 
 /// The model was made of the data set `set`.
@@ -101,4 +69,39 @@ fn a_model_is_tried_while_its_data_set_stands(place: &Place, pages: &str) {
     place.write("set/must-rebuild.json", "{\"erased\": [\"a\"]}");
     let erased = place.refused(&[&evaluate[..], &["--made-of", "set", "--out", "refused"]].concat());
     assert!(erased.contains("data set"), "{erased}");
+}
+
+/// Not even the browser's crash handler, which is no child of its.
+fn who_is_killed_leaves_nobody_behind(place: &Place, pages: &str) {
+    let folder = place.path("stage");
+    std::fs::create_dir(&folder).expect("a folder");
+    let evaluate =
+        ["evaluate", "--pages", pages, "--model", "click-option=m.safetensors", "--made-of", "set"];
+    let words = [&evaluate[..], &["--episodes", "1000", "--out", "killed"]].concat();
+    std::fs::remove_file(place.path("set/must-rebuild.json")).expect("it was written");
+    let mut command = place.command(&words);
+    let mut child = command.env("TMPDIR", &folder).stderr(Stdio::null()).spawn().expect("overt runs");
+    let home = folder.to_str().expect("UTF-8");
+    // The window manager and two crash handlers; the browser's other parts write over their environments.
+    wait_until("the browser's crash handlers run", || at_home(home) >= 3);
+    child.kill().expect("it is ours");
+    child.wait().expect("it ends");
+    wait_until("all have ended", || at_home(home) == 0);
+}
+
+/// Processes that were started with a home below this folder.
+fn at_home(folder: &str) -> usize {
+    let home = format!("HOME={folder}");
+    let processes = std::fs::read_dir("/proc").expect("processes").flatten();
+    let environments = processes.filter_map(|p| std::fs::read(p.path().join("environ")).ok());
+    environments.filter(|e| String::from_utf8_lossy(e).contains(&home)).count()
+}
+
+/// Nothing tells when a stranger's process ends but looking.
+fn wait_until(what: &str, is_so: impl Fn() -> bool) {
+    let until = Instant::now() + Duration::from_secs(60);
+    while !is_so() {
+        assert!(Instant::now() < until, "{what} not within a minute");
+        std::thread::sleep(Duration::from_millis(100));
+    }
 }

@@ -32,7 +32,9 @@ fn await_active(desktop: &Desktop, class: &str) {
     let active = windows.wait("the other application", APP_WITHIN, |w| {
         Ok(w.managed()?.iter().any(|facts| facts.active && facts.class == class).then_some(()))
     });
-    active.expect("it is switched to");
+    let stand =
+        || windows.managed().map(|all| all.into_iter().map(|w| (w.class, w.active)).collect::<Vec<_>>());
+    active.unwrap_or_else(|e| panic!("{class} is not switched to: {e:#}\n{:?}", stand()));
 }
 
 /// The applications that had the focus, in order.

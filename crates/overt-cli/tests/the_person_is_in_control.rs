@@ -1,4 +1,4 @@
-//! Pause, resume, forget and stop, by command and by key: at once, and on everything.
+//! Pause, resume, forget, mark and stop, by command and by key: at once, and on everything.
 
 mod opened;
 mod scene;
@@ -97,6 +97,38 @@ fn the_pause_key_pauses_every_stream_at_once_and_resumes() {
     let gap = gap.expect("the gap is told");
     let late = gap.from.since(chords[0].begin) / NANOS_PER_MILLI;
     assert!(late <= PAUSE_MILLIS_MAX * 2, "it began {late} ms after the chord did");
+}
+
+#[test]
+fn what_the_person_says_of_a_task_parts_its_episode_from_the_rest() {
+    let scene = Scene::set();
+    let overt = scene.overt();
+    let recorder = overt.record().expect("it records");
+    let mark = |words: &[&str]| overt.run("mark", |c| c.args(words));
+    overt.run("pause", |c| c).expect("it pauses");
+    let refused = mark(&["begin", "Not this"]).expect_err("nothing is taken").to_string();
+    assert!(refused.contains("overt resume"), "{refused}");
+    overt.run("resume", |c| c).expect("it goes on");
+    scene.click(1);
+    mark(&["begin", "Press it twice for ana@example.org"]).expect("it is marked");
+    scene.click(2);
+    mark(&["succeeded"]).expect("it is marked");
+    mark(&["end"]).expect("it is marked");
+    scene.click(1);
+    let recorded = overt.stop(recorder).expect("it stops");
+    overt.run("release", |c| c.arg(&recorded.recording)).expect("it is released");
+    let (store, dataset) = (overt.path("store"), overt.path("dataset"));
+    overt.run("collect", |c| c.arg(&recorded.recording).arg("--into").arg(&store)).expect("collected");
+    overt
+        .run("build", |c| {
+            c.arg(&store).args(["--purpose", "train-agents"]);
+            c.arg("--keys").arg(overt.path("keys")).arg("--out").arg(&dataset)
+        })
+        .expect("a data set");
+    let episodes = overt_dataset::read_episodes(&dataset).expect("it reads");
+    let told: Vec<_> = episodes.iter().map(|e| (e.instruction.as_deref(), e.outcome.as_deref())).collect();
+    let said = "Press it twice for \u{27e6}email\u{27e7}";
+    assert_eq!(told, [(None, None), (Some(said), Some("succeeded")), (None, None)]);
 }
 
 fn records(recording: &std::path::Path, overt: &Overt<'_>) -> Vec<Record> {

@@ -12,7 +12,7 @@ use overt_event::{Binding, Button, FrameId, RecordBody, Rect, Seq};
 use overt_format::RecordingDir;
 use overt_sim::desktop::Desktop;
 use overt_sim::overt::Overt;
-use overt_sim::pages::Pages;
+use overt_sim::pages::{PageEvent, Pages};
 use overt_sim::person::{Person, Target};
 use overt_sim::{apps, barcode};
 
@@ -42,7 +42,12 @@ fn check(cadence: &str) {
     let page = Target::new("chromium", "document web", "", view);
     for k in 1..=PRESSES {
         let button = if k % 5 == 0 { Button::Middle } else { Button::Left };
+        let from = pages.heard();
         person.click_with(&page, button).expect("a click");
+        // Nobody presses again before they see what came of it.
+        let count = k.to_string();
+        let shows = |e: &PageEvent| e.kind == "painted" && e.value.as_deref() == Some(count.as_str());
+        pages.wait_for_event("the count", from, WITHIN, shows).expect("it is shown");
     }
     let recorded = overt.stop(recorder).expect("it stops");
     let seen = counts_before_presses(&recorded.recording, &overt.path("keys"), bars);

@@ -106,6 +106,20 @@ impl Store {
         Ok(tombstone)
     }
 
+    /// Recordings made under this agreement before that day, by id.
+    ///
+    /// Errors: as [`Store::recordings`].
+    pub fn overdue(&self, agreement: Digest, first_kept: Day) -> Result<Vec<RecordingId>, AdmitError> {
+        let mut overdue = Vec::new();
+        for id in self.recordings()? {
+            let facts = self.manifest(id)?.facts;
+            if facts.agreement == agreement && facts.day < first_kept {
+                overdue.push(id);
+            }
+        }
+        Ok(overdue)
+    }
+
     /// The segments of a recording that were erased; of an erased recording, all.
     ///
     /// Errors: [`AdmitError::Manifest`].

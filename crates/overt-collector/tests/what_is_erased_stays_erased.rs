@@ -86,3 +86,15 @@ fn an_erasing_that_was_interrupted_counts_and_is_finished_by_asking_again() {
     store.erase(RECORDING, None, TODAY).expect("is finished");
     assert_eq!(files_under(root.path()).len(), 1, "the tombstone");
 }
+
+#[test]
+fn what_is_kept_longer_than_agreed_is_overdue_and_nothing_else() {
+    let (folder, _root, mut store, _) = admitted();
+    let facts = folder.facts();
+    let overdue = |store: &Store, agreement, day| store.overdue(agreement, Day(day)).expect("it reads");
+    assert_eq!(overdue(&store, facts.agreement, facts.day.0 + 1), [RECORDING]);
+    assert!(overdue(&store, facts.agreement, facts.day.0).is_empty(), "its own day is kept");
+    assert!(overdue(&store, facts.consent, facts.day.0 + 1).is_empty(), "of another agreement");
+    store.erase(RECORDING, None, TODAY).expect("is erased");
+    assert!(overdue(&store, facts.agreement, facts.day.0 + 1).is_empty(), "it is gone");
+}

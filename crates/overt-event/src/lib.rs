@@ -22,6 +22,7 @@ mod pace;
 mod raw;
 mod record;
 mod screen;
+mod site;
 mod time;
 mod words;
 
@@ -30,12 +31,14 @@ pub use geometry::{Monitor, Point, Rect, Rotation, Topology, TopologyId};
 pub use id::{IdError, KeyId, RecordingId, SegmentId, hex_from_bytes};
 pub use pace::{Pace, PaceChange, PaceReason};
 pub use raw::{
-    ElementLookup, FocusReport, RawBody, RawCursor, RawEvent, RawFrame, RawKey, RawSnapshot, WindowReport,
+    ElementLookup, FocusReport, RawBody, RawCursor, RawEvent, RawFrame, RawKey, RawSnapshot, SiteReport,
+    WindowReport,
 };
 pub use record::{
     Binding, ElementRecord, FrameRecord, KeyRecord, Record, RecordBody, SnapshotRecord, Verdict,
 };
 pub use screen::{Frame, TILE_BYTES, TILE_PX, Tile, VisibleWindow};
+pub use site::SiteSeen;
 pub use time::{ClockAnchor, Day, MonoNanos, NANOS_PER_MILLI, NANOS_PER_SEC, WallTime};
 pub use words::{
     AccessibleChange, AccessibleEvent, AppIdentity, AppName, Button, Completeness, DenyRule, Element,

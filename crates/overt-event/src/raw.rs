@@ -6,8 +6,8 @@ use crate::record::Binding;
 use crate::words::Span;
 use crate::{
     AccessibleEvent, AppIdentity, Button, ClockAnchor, Completeness, CursorId, CursorShape, Element,
-    FocusKind, Frame, FrameId, Gap, Mark, Modifiers, MonoNanos, Node, PaceChange, Point, Rect, Seq, Topology,
-    TopologyId, VisibleWindow, WindowChange, WindowId, WindowKind, Workspace,
+    FocusKind, Frame, FrameId, Gap, Mark, Modifiers, MonoNanos, Node, PaceChange, Point, Rect, Seq, SiteSeen,
+    Topology, TopologyId, VisibleWindow, WindowChange, WindowId, WindowKind, Workspace,
 };
 
 /// One thing a source saw, before anyone judged whether it may be kept.
@@ -75,6 +75,11 @@ pub enum RawBody {
         pid: u32,
         url: String,
     },
+    /// Which site a window shows. It is never kept.
+    Site(SiteReport),
+    /// Whether a screen saver or a lock covers the display: told at the start and at each change, in pauses too.
+    /// It is never kept.
+    Covered(bool),
     Frame(RawFrame),
     /// The screen changed for the first time since the last grab began. It carries no content and is
     /// never kept; it tells what a frame may have missed and when the screen stands still.
@@ -119,6 +124,9 @@ pub struct FocusReport {
     /// When the question was asked: keys pressed before it may be judged by the answer. For an
     /// event nobody asked for, the time it arrived.
     pub asked_at: MonoNanos,
+    /// Whatever had the focus from here to the question is known to have been of this kind, or of several
+    /// none of which is a password's. Not after `asked_at`, and the same where only that moment is known.
+    pub since: MonoNanos,
 }
 
 /// Something happened to a top-level window.
@@ -155,6 +163,17 @@ pub struct RawSnapshot {
     /// Parents before children.
     pub nodes: Vec<Node>,
     pub completeness: Completeness,
+}
+
+/// The answer to "which site does this window show?".
+pub struct SiteReport {
+    pub window: WindowId,
+    pub pid: u32,
+    /// When the question was asked: the answer says nothing of any moment before.
+    pub asked_at: MonoNanos,
+    pub site: SiteSeen,
+    /// The application calls the window as the display does, and adds no mode to it.
+    pub plainly_named: bool,
 }
 
 /// A picture of the desktop and of whose windows it shows.

@@ -64,6 +64,15 @@ impl Frame {
         }
     }
 
+    /// The indices of the tiles that show a part of `place`, in rising order.
+    pub fn tiles_at(&self, place: Rect) -> impl Iterator<Item = usize> + use<> {
+        let whole = Rect { x: 0, y: 0, w: self.width as i32, h: self.height as i32 };
+        let Rect { x, y, w, h } = place.intersect(whole).unwrap_or_default();
+        let span = |from: i32, len: i32| from as usize / TILE_PX..((from + len) as usize).div_ceil(TILE_PX);
+        let (rows, columns, width) = (span(y, h), span(x, w), self.columns());
+        rows.flat_map(move |row| columns.clone().map(move |column| row * width + column))
+    }
+
     /// The colour at a pixel as blue, green, red; `None` outside.
     pub fn pixel(&self, x: u32, y: u32) -> Option<[u8; 3]> {
         if x >= self.width || y >= self.height {
@@ -140,5 +149,20 @@ mod tests {
         assert_eq!(frame.pixel(130, 66).map(|p| p[2]), Some(rgb[(66 * 131 + 130) * 3]));
         assert_eq!(frame.pixel(131, 0), None);
         assert!(Frame::from_rgb(w, h + 1, &rgb).is_none());
+    }
+
+    #[test]
+    fn the_tiles_at_a_place_are_those_that_it_touches() {
+        let frame = Frame::from_rgb(131, 67, &[0; 131 * 67 * 3]).expect("the length fits");
+        let edges = [-70, 0, 1, 63, 64, 65, 128, 130, 131, 200];
+        for (x, y, w, h) in edges.iter().flat_map(|x| {
+            let sizes = [(0, 5), (1, 1), (64, 3), (65, 64), (400, 400)];
+            edges.iter().flat_map(move |y| sizes.map(|(w, h)| (*x, *y, w, h)))
+        }) {
+            let place = Rect { x, y, w, h };
+            let touched = |i: &usize| frame.tile_bounds(*i).intersect(place).is_some();
+            let expected: Vec<usize> = (0..frame.tiles.len()).filter(touched).collect();
+            assert_eq!(frame.tiles_at(place).collect::<Vec<_>>(), expected, "{place:?}");
+        }
     }
 }

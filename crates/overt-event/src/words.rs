@@ -238,6 +238,11 @@ pub enum Gap {
     Lost {
         count: u64,
     },
+    /// Changes that an application told of and of which no more is known: it did not describe them in time,
+    /// or told of more than it could be asked about. Neither input nor the focus is concerned.
+    Unanswered {
+        count: u64,
+    },
     /// A screen saver or a lock covers the display. It is told when it begins, with an empty span,
     /// and again when it ends, with the whole one.
     Locked,

@@ -12,6 +12,8 @@ pub struct Dictionary {
     digest: [u8; 32],
     /// Raised to lower case, as the text is that is searched.
     words: Option<AhoCorasick>,
+    /// The same, sorted.
+    entries: Vec<String>,
     patterns: Vec<Regex>,
 }
 
@@ -20,24 +22,45 @@ impl Dictionary {
     ///
     /// Errors: no entries; a pattern that does not compile or that matches nothing at all, by its line.
     pub fn parse(text: &str) -> Result<Self, FilterError> {
-        let (mut words, mut patterns) = (Vec::new(), Vec::new());
+        let (mut entries, mut patterns) = (Vec::new(), Vec::new());
         let lines = text.lines().enumerate().map(|(i, l)| (i + 1, l.trim()));
         for (line, entry) in lines.filter(|(_, l)| !l.is_empty() && !l.starts_with('#')) {
             match entry.strip_prefix('/').and_then(|e| e.strip_suffix('/')) {
                 Some(pattern) => patterns.push(pattern_of(pattern, line)?),
-                None => words.push(entry.to_lowercase()),
+                None => entries.push(entry.to_lowercase()),
             }
         }
-        if words.is_empty() && patterns.is_empty() {
+        if entries.is_empty() && patterns.is_empty() {
             return Err(FilterError::DictionaryEmpty);
         }
-        let words = (!words.is_empty()).then(|| search_for(&words)).transpose()?;
-        Ok(Self { digest: Sha256::digest(text.as_bytes()).into(), words, patterns })
+        let words = (!entries.is_empty()).then(|| search_for(&entries)).transpose()?;
+        entries.sort_unstable();
+        Ok(Self { digest: Sha256::digest(text.as_bytes()).into(), words, entries, patterns })
     }
 
     /// SHA-256 of the file.
     pub fn digest(&self) -> [u8; 32] {
         self.digest
+    }
+
+    /// Where an entry begins that the end of the text is the beginning of, in bytes; not before `from`. Of patterns
+    /// nobody can tell.
+    pub(crate) fn begun(&self, text: &str, from: usize) -> Option<usize> {
+        let lower = text.to_lowercase();
+        // Where lower case has another length, places would be those of another text.
+        if self.entries.is_empty() || lower.len() != text.len() {
+            return None;
+        }
+        let starts = lower.char_indices().map(|(i, _)| i).filter(|i| *i >= from);
+        let mut begun = starts.filter(|i| is_whole(&lower, &(*i..lower.len())) && self.goes_on(&lower[*i..]));
+        begun.next()
+    }
+
+    /// Whether an entry begins so and is longer.
+    fn goes_on(&self, beginning: &str) -> bool {
+        let at = self.entries.partition_point(|entry| entry.as_str() < beginning);
+        let like = self.entries[at..].iter().take_while(|entry| entry.starts_with(beginning));
+        like.into_iter().any(|entry| entry.len() > beginning.len())
     }
 
     /// Places of whole words and of patterns.
@@ -101,5 +124,19 @@ mod tests {
         };
         assert_eq!((line("a\n/(/"), line("\n\n/b*/"), line("//")), (2, 3, 1));
         assert!(matches!(Dictionary::parse("# none\n"), Err(FilterError::DictionaryEmpty)));
+    }
+
+    #[test]
+    fn the_beginning_of_an_entry_may_still_become_it() {
+        let list = Dictionary::parse("Osprey Lantern\nosprey\n/kite [0-9]/").expect("it is a list");
+        let check = |text: &str, expected| assert_eq!(list.begun(text, 0), expected, "{text}");
+        check("the osprey", Some(4));
+        check("the Osprey lan", Some(4));
+        check("the osprey lantern", None);
+        check("the osprey lamp", None);
+        check("of", None);
+        check("to o", Some(3));
+        check("kite ", None);
+        assert_eq!(list.begun("the osprey", 5), None, "it began before");
     }
 }

@@ -66,6 +66,10 @@ impl Filter {
         Ok(Self { rules, dictionary })
     }
 
+    pub(crate) fn dictionary(&self) -> Option<&Dictionary> {
+        self.dictionary.as_ref()
+    }
+
     /// What stands in the text, in order, without overlaps.
     pub fn find(&self, text: &str) -> Vec<Found> {
         if text.len() > TEXT_BYTES_MAX {

@@ -32,7 +32,9 @@ impl Filter {
         if let Some(from) = open_block(text) {
             return Tail { from, risky: true };
         }
-        let from = growing_from(text);
+        let within = text.len().saturating_sub(TAIL_BYTES_MAX);
+        let begun = self.dictionary().and_then(|d| d.begun(text, within));
+        let from = growing_from(text).min(begun.unwrap_or(text.len()));
         Tail { from, risky: from < text.len() && self.is_risky(text, from) }
     }
 

@@ -6,10 +6,11 @@ use std::sync::Arc;
 use mcap::McapError;
 use mcap::records::{Record as ContainerRecord, op};
 use mcap::sans_io::linear_reader::{LinearReadEvent, LinearReader, LinearReaderOptions};
-use overt_event::{Frame, FrameId, Record, RecordBody};
+use overt_event::{Frame, FrameId, RecordBody};
 
 use crate::encoder::{TILES_MEDIA_TYPE, TOPIC, attachment_name};
 use crate::error::{FormatError, PlainFault};
+use crate::record_json::read_record;
 use crate::stored::Stored;
 use crate::tile_reader::TileReader;
 
@@ -225,7 +226,7 @@ impl Content {
     fn record(&mut self, json: &[u8]) -> Result<Stored, PlainFault> {
         // Looked at as a whole, its letters need not be looked at again word by word.
         let json = std::str::from_utf8(json).map_err(|_| PlainFault::Record)?;
-        let record: Box<Record> = serde_json::from_str(json).map_err(|_| PlainFault::Record)?;
+        let record = read_record(json).map_err(|_| PlainFault::Record)?;
         let Some((id, frame)) = self.picture.take() else {
             return Ok(Stored { record, pixels: None });
         };

@@ -25,6 +25,7 @@ mod folder;
 mod framing;
 mod header;
 mod hex;
+mod record_json;
 mod released;
 mod scan;
 mod stored;

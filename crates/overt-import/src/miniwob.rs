@@ -141,7 +141,7 @@ impl Reading {
             return Ok(());
         }
         let kind = focus_kind(&element);
-        self.telling.tell(at, RawBody::Focus(FocusReport { kind, pid: 0, asked_at: at }))?;
+        self.telling.tell(at, RawBody::Focus(FocusReport { kind, pid: 0, asked_at: at, since: at }))?;
         let Element { node, ancestors, .. } = element.clone();
         let event = AccessibleEvent { change: AccessibleChange::Focused, node, ancestors };
         self.focused = Some(element);

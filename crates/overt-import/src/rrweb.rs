@@ -255,7 +255,7 @@ impl Reading {
             } else {
                 FocusKind::Other { role: "entry".to_owned() }
             };
-            self.telling.tell(at, RawBody::Focus(FocusReport { kind, pid: 0, asked_at: at }))?;
+            self.telling.tell(at, RawBody::Focus(FocusReport { kind, pid: 0, asked_at: at, since: at }))?;
         }
         let key = Key { name: String::new(), text: Some(more.to_owned()) };
         for down in [true, false] {

@@ -17,6 +17,7 @@ pub enum Degrade {
     /// What is learned with a step is what was there after it.
     AfterAction,
     /// Every event came 300 ms late, against what was seen.
+    #[serde(rename = "late_300_millis")]
     Late300Millis,
     /// One step in five is not there.
     DropFifth,

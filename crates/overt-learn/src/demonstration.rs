@@ -110,7 +110,7 @@ fn shown(row: &StepRow) -> Result<Shown, &'static str> {
     if row.elements_before.is_empty() {
         return Err("no_elements");
     }
-    let scene = scene(&row.elements_before);
+    let scene = focused(row, scene(&row.elements_before));
     let (manner, on) = match row.kind.as_str() {
         "click" => (pressed(row)?, met(row, &scene)),
         "double_click" => (Manner::DoubleClick, met(row, &scene)),
@@ -129,6 +129,17 @@ fn shown(row: &StepRow) -> Result<Shown, &'static str> {
     let seen_millis = row.t_start_millis - row.elements_age_millis.unwrap_or(0);
     let text = row.text.clone().filter(|_| manner == Manner::Type);
     Ok(Shown { scene, manner, on, text, at_millis: row.t_start_millis, seen_millis })
+}
+
+/// The scene with the focus where the row itself says that it was: people may type sooner after a press than the
+/// elements are looked at again.
+fn focused(row: &StepRow, scene: Scene) -> Scene {
+    let typed_into = row.element.as_ref().filter(|_| matches!(row.kind.as_str(), "type" | "key"));
+    let told = typed_into.and_then(|e| scene.find(&e.role, &e.name, e.bounds));
+    match told.filter(|i| scene.focused() != Some(*i)) {
+        Some(i) => scene.with_focus_on(i),
+        None => scene,
+    }
 }
 
 fn pressed(row: &StepRow) -> Result<Manner, &'static str> {

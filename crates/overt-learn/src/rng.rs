@@ -15,8 +15,8 @@ impl Rng {
         z ^ (z >> 31)
     }
 
-    /// From 0 up to, not including, `n`, which is not 0.
-    pub(crate) fn below(&mut self, n: u64) -> u64 {
+    /// From 0 up to, not including, `n`, which is not 0: evenly.
+    pub fn below(&mut self, n: u64) -> u64 {
         // The rest of the division favours small numbers by less than n in 2^64.
         self.next() % n
     }

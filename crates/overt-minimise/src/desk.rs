@@ -1,12 +1,17 @@
 //! Which windows are where, and the verdict on each.
 
-use overt_agreement::{Browsing, Import, Question, Terms};
+use std::collections::BTreeMap;
+
+use overt_agreement::{Import, Lock, Terms};
 use overt_event::{
-    AppIdentity, AppName, DenyRule, Level, MonoNanos, NANOS_PER_MILLI, Point, Rect, Verdict, VisibleWindow,
-    WallTime, WindowChange, WindowId, WindowKind, WindowReport,
+    AppIdentity, AppName, DenyRule, Level, MonoNanos, NANOS_PER_MILLI, Point, Rect, SiteReport, SiteSeen,
+    Span, Verdict, VisibleWindow, WallTime, WindowChange, WindowId, WindowKind, WindowReport,
 };
 
-use crate::private::{FoundPrivate, PrivateWindows};
+use crate::court::Court;
+use crate::focus::Judgement;
+use crate::private::FoundPrivate;
+use crate::sites::{Page, Sited};
 
 /// For this long after a window came to the front, what lay on top may still be what is seen.
 const RAISE_MILLIS: u64 = 250;
@@ -23,11 +28,26 @@ pub(crate) type Judged = Result<Allowed, DenyRule>;
 pub(crate) struct Allowed {
     pub(crate) app: AppName,
     pub(crate) level: Level,
+    /// The windows whose sites decided on it; none where no site matters.
+    pub(crate) pages: Vec<WindowId>,
+}
+
+impl Allowed {
+    /// What later looks must confirm.
+    pub(crate) fn sited(&self) -> Option<Sited> {
+        (!self.pages.is_empty()).then(|| Sited { pages: self.pages.clone(), level: self.level })
+    }
+
+    /// It is as it was when it was last looked at.
+    fn unseen(self) -> Self {
+        Self { pages: Vec::new(), ..self }
+    }
 }
 
 /// Both must allow; the lower level counts, and the first gives the name.
 pub(crate) fn stricter(a: Judged, b: &Judged) -> Judged {
-    let (a, b) = (a?, b.as_ref().map_err(|rule| *rule)?);
+    let (mut a, b) = (a?, b.as_ref().map_err(|rule| *rule)?);
+    a.pages.extend(b.pages.iter().filter(|page| !a.pages.contains(page)).copied().collect::<Vec<_>>());
     Ok(Allowed { level: a.level.min(b.level), ..a })
 }
 
@@ -58,7 +78,7 @@ struct Active {
 
 /// The windows of the desktop, from reports, pictures and what is told of all windows.
 pub(crate) struct Desk {
-    terms: Terms,
+    court: Court,
     /// Why nothing at all may be kept, as of the last look at the clock.
     standing: Option<DenyRule>,
     /// Bottom first.
@@ -72,17 +92,13 @@ pub(crate) struct Desk {
     changed_at: MonoNanos,
     /// What everything belongs to in a published recording, which tells no windows.
     source: Option<AppIdentity>,
-    private: PrivateWindows,
-    now: WallTime,
 }
 
 impl Desk {
     pub(crate) fn new(terms: Terms) -> Self {
         Self {
             source: terms.agreement().import().map(Import::identity),
-            private: PrivateWindows::default(),
-            now: WallTime(0),
-            terms,
+            court: Court::new(terms),
             standing: None,
             order: Vec::new(),
             elsewhere: Vec::new(),
@@ -99,28 +115,35 @@ impl Desk {
 
     /// Lets time pass: at the end of the terms, and at either end of quiet hours, every verdict changes.
     pub(crate) fn tick(&mut self, now: WallTime) {
-        self.now = now;
-        let standing = self.terms.standing(now);
-        if standing == self.standing {
-            return;
+        self.court.now = now;
+        let standing = self.court.terms.standing(now);
+        if standing != self.standing {
+            self.standing = standing;
+            self.judge_again();
         }
-        self.standing = standing;
-        self.judge_again();
     }
 
     fn judge_again(&mut self) {
-        let Self { terms, private, now, order, elsewhere, active, .. } = self;
-        for seen in order.iter_mut().chain(elsewhere) {
-            seen.judged = judge(terms, private, &seen.window, *now);
+        let all = self.order.iter().chain(&self.elsewhere);
+        let judged: Vec<Judged> = all.map(|seen| self.judge(&seen.window)).collect();
+        let active = self.active.as_ref().map(|active| self.judge(&active.window));
+        for (seen, judged) in self.order.iter_mut().chain(&mut self.elsewhere).zip(judged) {
+            seen.judged = judged;
         }
-        if let Some(active) = active {
-            active.judged = judge(terms, private, &active.window, *now);
+        if let Some((active, judged)) = self.active.as_mut().zip(active) {
+            active.judged = judged;
         }
+    }
+
+    /// A screen saver or a lock covers the display, or does no longer.
+    pub(crate) fn cover(&mut self, covered: bool) {
+        self.court.lock = if covered { Lock::Locked } else { Lock::Open };
+        self.judge_again();
     }
 
     /// Takes in a title; gives the window that it shows to be of private browsing.
     pub(crate) fn titled(&mut self, report: &WindowReport, at: MonoNanos) -> Option<FoundPrivate> {
-        let found = self.private.report(report, at);
+        let found = self.court.private.report(report, at);
         if found.is_some() {
             self.judge_again();
         }
@@ -129,27 +152,95 @@ impl Desk {
 
     /// The same with what an application calls one of its frames.
     pub(crate) fn frame_named(&mut self, pid: u32, frame: &str) -> Option<FoundPrivate> {
-        let found = self.private.named(pid, frame)?;
+        let found = self.court.private.named(pid, frame)?;
         self.judge_again();
         Some(found)
     }
 
     /// The agreement's name of the application.
     pub(crate) fn name_of(&self, app: &AppIdentity) -> Option<AppName> {
-        judge_app(&self.terms, &Question::of_window(app, WindowKind::Normal, false), self.now)
-            .ok()
-            .map(|a| a.app)
+        let mut named = self.court.terms.agreement().applications().iter();
+        named.find(|a| a.fits(app, WindowKind::Normal)).map(|a| a.name.clone())
+    }
+
+    /// Takes in what site a window shows.
+    pub(crate) fn looked(&mut self, report: &SiteReport, at: MonoNanos) {
+        let known = self.shown(report.window).filter(|w| w.pid == Some(report.pid));
+        let Some(window) = known.cloned() else { return };
+        if report.site == SiteSeen::Unknown {
+            return self.court.sites.looked_in_vain(window.id, report.asked_at, at);
+        }
+        let browsing = self.court.private.browsing(window.id, report.plainly_named);
+        let page = Page { seen: report.site.clone(), browsing };
+        let other = self.court.sites.shows(window.id, report.asked_at, page);
+        let judged = self.judge(&window).map(|allowed| allowed.level);
+        self.court.sites.judged(window.id, report.asked_at, judged);
+        if other {
+            self.judge_again();
+        }
+    }
+
+    /// What this process shows may be something else from here on.
+    pub(crate) fn doubt_sites_of(&mut self, pid: u32, at: MonoNanos) {
+        for seen in self.order.iter().filter(|s| s.window.pid == Some(pid)) {
+            self.court.sites.doubt_again(seen.window.id, at);
+        }
+    }
+
+    /// Nothing holds any longer that was known of sites.
+    pub(crate) fn forget_sites(&mut self, at: MonoNanos) {
+        if self.court.names_sites {
+            self.court.sites.forget(at);
+            self.judge_again();
+        }
+    }
+
+    /// Something was denied for the site of the window in use, where that is why.
+    pub(crate) fn denied_for_site(&mut self, rule: DenyRule, at: MonoNanos) {
+        let for_site =
+            matches!(rule, DenyRule::SiteUnknown | DenyRule::SiteNotAgreed | DenyRule::PrivateBrowsing);
+        if let Some(window) = self.active_window().filter(|_| for_site) {
+            self.court.sites.denied(window, at);
+        }
+    }
+
+    /// Something is held until a look at these windows confirms it.
+    pub(crate) fn hold_for_site(&mut self, sited: &Sited, until: MonoNanos) {
+        self.court.sites.hold(sited, until);
+    }
+
+    /// Whether looks confirm what was held.
+    pub(crate) fn judge_site(&self, sited: &Sited, span: Span, now: MonoNanos) -> Judgement {
+        self.court.sites.judge(sited, span, now)
+    }
+
+    /// The windows that should be looked at, and their titles.
+    pub(crate) fn unsited(&self, now: MonoNanos) -> BTreeMap<WindowId, String> {
+        let due = self.court.sites.due(now).filter_map(|id| self.shown(id));
+        let asked = due.filter(|window| self.court.asks_site(window));
+        asked.filter_map(|w| Some((w.id, self.court.private.title(w.id)?.to_owned()))).collect()
+    }
+
+    /// A window that can be seen or has the keyboard.
+    fn shown(&self, id: WindowId) -> Option<&VisibleWindow> {
+        let active = self.active.iter().map(|a| &a.window);
+        active.chain(self.order.iter().map(|s| &s.window)).find(|w| w.id == id)
     }
 
     /// Takes in a report and answers for its own window.
-    pub(crate) fn report(&mut self, report: &WindowReport, at: MonoNanos, now: WallTime) -> Judged {
+    pub(crate) fn report(&mut self, report: &WindowReport, at: MonoNanos) -> Judged {
         let window = visible(report);
-        let judged = self.whole_source().unwrap_or_else(|| self.judge(&window, now));
+        self.doubt_site(&window, report.change, at);
+        let judged = self.whole_source().unwrap_or_else(|| self.judge(&window));
         match report.change {
             WindowChange::Closed | WindowChange::PopupClosed => self.close(report.window, at),
             WindowChange::Focused => {
                 self.active = Some(Active { window: window.clone(), judged: judged.clone() });
                 self.put_on_top(window, judged.clone(), at);
+                if self.court.names_sites {
+                    // A menu shows what the window in use shows.
+                    self.judge_again();
+                }
             }
             WindowChange::Opened | WindowChange::PopupOpened if !self.is_in_order(report.window) => {
                 self.put_on_top(window, judged.clone(), at);
@@ -159,16 +250,22 @@ impl Desk {
         judged
     }
 
+    /// A window that comes, gets the keyboard or another title may show another site.
+    fn doubt_site(&mut self, window: &VisibleWindow, change: WindowChange, at: MonoNanos) {
+        let sign = matches!(change, WindowChange::Opened | WindowChange::Focused | WindowChange::Retitled);
+        if sign && self.court.names_sites && !window.own {
+            self.court.sites.doubt(window.id, at);
+        }
+    }
+
     /// The verdict on everything in a published recording; `None` on a desktop of our own.
     pub(crate) fn whole_source(&self) -> Option<Judged> {
-        let asked =
-            |app| judge_app(&self.terms, &Question::of_window(app, WindowKind::Unknown, false), self.now);
-        self.source.as_ref().map(asked)
+        self.source.as_ref().map(|app| self.court.judge_app(app, WindowKind::Unknown))
     }
 
     /// In a published recording: whether keys are kept while it is unknown what has the focus.
     pub(crate) fn keeps_keys_without_focus(&self) -> Option<bool> {
-        self.terms.agreement().import().map(|import| import.keys_without_focus)
+        self.court.terms.agreement().import().map(|import| import.keys_without_focus)
     }
 
     fn seen(&self, id: WindowId) -> Option<&Seen> {
@@ -191,8 +288,20 @@ impl Desk {
         Some((under.window.id, under.window.pid))
     }
 
-    fn judge(&self, window: &VisibleWindow, now: WallTime) -> Judged {
-        judge(&self.terms, &self.private, window, now)
+    /// The verdict on a window as it is known at present.
+    pub(crate) fn judge(&self, window: &VisibleWindow) -> Judged {
+        self.court.judge(window, self.page_of(window))
+    }
+
+    /// The window whose document it shows: a menu or a list shows that of its process's front window.
+    fn page_of(&self, window: &VisibleWindow) -> WindowId {
+        if !self.court.names_sites || window.kind != WindowKind::Popup || window.pid.is_none() {
+            return window.id;
+        }
+        let front_first =
+            self.active.iter().map(|a| &a.window).chain(self.order.iter().rev().map(|s| &s.window));
+        let mut own = front_first.filter(|w| w.pid == window.pid && w.kind != WindowKind::Popup);
+        own.next().map_or(window.id, |w| w.id)
     }
 
     fn is_in_order(&self, id: WindowId) -> bool {
@@ -203,6 +312,7 @@ impl Desk {
         self.changed_at = at;
         self.order.retain(|s| s.window.id != id);
         self.elsewhere.retain(|s| s.window.id != id);
+        self.court.sites.closed(id);
         if self.active.as_ref().is_some_and(|a| a.window.id == id) {
             self.active = None;
         }
@@ -234,7 +344,7 @@ impl Desk {
     }
 
     /// Takes in all windows as they were at this moment, bottom first, unless a report is newer.
-    pub(crate) fn see(&mut self, windows: &[VisibleWindow], at: MonoNanos, now: WallTime) {
+    pub(crate) fn see(&mut self, windows: &[VisibleWindow], at: MonoNanos) {
         if at < self.changed_at {
             return;
         }
@@ -245,7 +355,7 @@ impl Desk {
             let reported = before.as_ref().is_some_and(|s| s.reported);
             let judged = match before {
                 Some(s) if same_owner(&s.window, window) => s.judged,
-                _ => self.judge(window, now),
+                _ => self.judge(window),
             };
             self.order.push(Seen { window: window.clone(), judged, reported, raised_at: None });
         }
@@ -255,12 +365,12 @@ impl Desk {
     }
 
     /// The verdict on each window of a picture.
-    pub(crate) fn judge_all(&self, windows: &[VisibleWindow], now: WallTime) -> Vec<Judged> {
+    pub(crate) fn judge_all(&self, windows: &[VisibleWindow]) -> Vec<Judged> {
         let known = |w: &VisibleWindow| {
             let seen = self.order.iter().find(|s| s.window.id == w.id && same_owner(&s.window, w));
             seen.map(|s| s.judged.clone())
         };
-        windows.iter().map(|w| known(w).unwrap_or_else(|| self.judge(w, now))).collect()
+        windows.iter().map(|w| known(w).unwrap_or_else(|| self.judge(w))).collect()
     }
 
     /// The window under the point. Where it is not sure which of several is seen, all must allow.
@@ -317,31 +427,19 @@ impl Desk {
         if let Some(whole) = self.whole_source() {
             return whole;
         }
-        let active = self.active.iter().filter(|a| a.window.pid == Some(pid)).map(|a| &a.judged);
-        let all = self.order.iter().rev().chain(&self.elsewhere);
-        let mut judged = active.chain(all.filter(|s| s.window.pid == Some(pid)).map(|s| &s.judged));
-        let first = judged.next().ok_or(DenyRule::AppUnknown)?.clone();
-        judged.fold(first, stricter)
+        let active = self.active.iter().filter(|a| a.window.pid == Some(pid)).map(|a| a.judged.clone());
+        let of_process = |s: &&Seen| s.window.pid == Some(pid);
+        let order = self.order.iter().rev().filter(of_process).map(|s| s.judged.clone());
+        let elsewhere = self.elsewhere.iter().filter(of_process);
+        let elsewhere = elsewhere.map(|s| s.judged.clone().map(Allowed::unseen));
+        let all = active.chain(order).chain(elsewhere);
+        all.reduce(|judged, one| stricter(judged, &one)).unwrap_or(Err(DenyRule::AppUnknown))
     }
 
     /// The window of this id.
     pub(crate) fn window(&self, id: WindowId) -> Judged {
         let known = self.seen(id).map(|s| s.judged.clone());
         self.whole_source().or(known).unwrap_or(Err(DenyRule::AppUnknown))
-    }
-}
-
-fn judge(terms: &Terms, private: &PrivateWindows, window: &VisibleWindow, now: WallTime) -> Judged {
-    // That a browser's window is an ordinary one, nobody says.
-    let browsing = if private.has(window) { Browsing::Private } else { Browsing::Unknown };
-    let question = Question::of_window(&window.app, window.kind, window.own);
-    judge_app(terms, &Question { browsing, ..question }, now)
-}
-
-fn judge_app(terms: &Terms, question: &Question<'_>, now: WallTime) -> Judged {
-    match terms.decide(question, now) {
-        Verdict::Allow { app, level } => Ok(Allowed { app, level }),
-        Verdict::Deny { rule } => Err(rule),
     }
 }
 

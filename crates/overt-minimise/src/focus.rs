@@ -4,21 +4,24 @@
 //! later than a key it concerns. So a key waits [`HOLD_MILLIS`], and is kept only if
 //!
 //! 1. the last answer about a moment before the key was *other*,
-//! 2. an answer about a moment after the key is *other*,
+//! 2. an answer about a moment after the key is *other*, and as long again as it took has passed since it
+//!    came: what so slow an application still had to tell of the key was told,
 //! 3. no password field was reported from the first answer to the release,
 //! 4. where the focus was unknown after the key, it was known again to be *other* within
-//!    [`UNKNOWN_MILLIS_MAX`] (sources say *unknown* at each change, until they have asked),
+//!    [`UNKNOWN_MILLIS_MAX`], or it is known that nothing which had it in between is a password field
+//!    (sources say *unknown* at each change, until they have asked),
 //! 5. one of the two answers came from the process the key went to.
 
 use std::collections::VecDeque;
 
+use overt_agreement::Focus;
 use overt_event::{DenyRule, FocusKind, MonoNanos, Seq};
 
 /// Every key waits this long for reports that are under way.
 pub(crate) const HOLD_MILLIS: u64 = 400;
 /// A key without an answer is dropped after this long.
 pub(crate) const ANSWER_MILLIS_MAX: u64 = 2_000;
-/// Sources give up asking after 250 ms; what took longer may be another control's answer.
+/// A person does not go to a field, type and leave it in less.
 const UNKNOWN_MILLIS_MAX: u64 = 200;
 /// Reports older than this concern no key that still waits.
 const MEMORY_MILLIS: u64 = 10_000;
@@ -51,8 +54,17 @@ pub(crate) struct Report {
     pub(crate) seq: Seq,
     pub(crate) said: Said,
     pub(crate) pid: u32,
+    /// It holds from here to the question.
+    pub(crate) since: MonoNanos,
     pub(crate) asked: MonoNanos,
     pub(crate) arrival: MonoNanos,
+}
+
+impl Report {
+    /// Whoever took so long to answer has told of what came before the question by then.
+    fn settled(&self) -> MonoNanos {
+        MonoNanos(self.arrival.0.saturating_add(self.arrival.since(self.asked)))
+    }
 }
 
 /// A key, as far as the focus is concerned.
@@ -105,7 +117,7 @@ impl FocusLog {
             if a.said > b.said {
                 b.said = a.said;
             }
-            b.asked = a.asked.min(b.asked);
+            (b.since, b.asked) = (a.since.min(b.since), a.asked.min(b.asked));
         }
     }
 
@@ -117,10 +129,10 @@ impl FocusLog {
         }
         let before = self.reports.iter().filter(|r| r.seq < key.seq).max_by_key(|r| r.seq);
         match before.map(|r| r.said) {
-            Some(Said::Other) => Judgement::Keep,
-            Some(Said::Password) => Judgement::Drop(DenyRule::SecretField),
-            None | Some(Said::Unknown | Said::Missed) if unknown_kept => Judgement::Keep,
-            None | Some(Said::Unknown | Said::Missed) => Judgement::Drop(DenyRule::FocusUnknown),
+            Some(Said::Other) => known_to_be(Focus::Other),
+            Some(Said::Password) => known_to_be(Focus::Password),
+            None | Some(Said::Unknown | Said::Missed) if unknown_kept => known_to_be(Focus::Other),
+            None | Some(Said::Unknown | Said::Missed) => known_to_be(Focus::Unknown),
         }
     }
 
@@ -131,7 +143,8 @@ impl FocusLog {
 
     /// Whether a question was asked at or after this moment and answered.
     pub(crate) fn answers(&self, moment: MonoNanos) -> bool {
-        self.reports.iter().rev().any(|r| r.asked >= moment && r.said != Said::Missed)
+        let told = |r: &&Report| matches!(r.said, Said::Other | Said::Password);
+        self.reports.iter().rev().filter(told).any(|r| r.asked >= moment)
     }
 
     /// The first conclusion that could be drawn up to `now`. It depends on the reports' times alone,
@@ -139,10 +152,16 @@ impl FocusLog {
     pub(crate) fn judge(&self, key: &Doubt, now: MonoNanos) -> Judgement {
         let first = key.hold_until.max(key.arrival.plus_millis(HOLD_MILLIS));
         let deadline = first.max(key.arrival.plus_millis(ANSWER_MILLIS_MAX));
-        let later = self.reports.iter().map(|r| r.arrival).filter(|m| *m > first && *m < deadline);
-        std::iter::once(first)
-            .chain(later)
-            .chain(std::iter::once(deadline))
+        let mut moments: Vec<_> = self
+            .reports
+            .iter()
+            .flat_map(|r| [r.arrival, r.settled()])
+            .filter(|m| *m > first && *m < deadline)
+            .chain([first, deadline])
+            .collect();
+        moments.sort_unstable();
+        moments
+            .into_iter()
             .take_while(|m| *m <= now)
             .map(|m| self.judge_at(key, m, m == deadline))
             .find(|j| *j != Judgement::Wait)
@@ -150,32 +169,39 @@ impl FocusLog {
     }
 
     fn judge_at(&self, key: &Doubt, moment: MonoNanos, last: bool) -> Judgement {
-        let open = if last { Judgement::Drop(DenyRule::FocusUnknown) } else { Judgement::Wait };
+        let open = if last { known_to_be(Focus::Unknown) } else { Judgement::Wait };
         let known = || self.reports.iter().filter(move |r| r.arrival <= moment);
-        let before = known().filter(|r| r.asked <= key.happened).max_by_key(|r| (r.asked, r.arrival));
-        let from = before.map_or(MonoNanos(0), |r| r.asked);
+        let before = known()
+            .filter(|r| r.since <= key.happened)
+            .max_by_key(|r| (r.asked.min(key.happened), r.arrival));
+        let from = before.map_or(MonoNanos(0), |r| r.since);
         match known().filter(|r| r.arrival >= from).map(|r| r.said).max() {
-            Some(Said::Password) => return Judgement::Drop(DenyRule::SecretField),
-            Some(Said::Missed) => return Judgement::Drop(DenyRule::FocusUnknown),
+            Some(Said::Password) => return known_to_be(Focus::Password),
+            Some(Said::Missed) => return known_to_be(Focus::Unknown),
             _ => {}
         }
-        let after = || known().filter(|r| r.asked >= key.arrival && r.said != Said::Missed);
+        let after = || known().filter(|r| r.asked >= key.arrival && r.said == Said::Other);
         let Some(before) = before.filter(|r| r.said == Said::Other) else {
             // No answer about an earlier moment is to be expected any more.
-            return if after().next().is_some() { Judgement::Drop(DenyRule::FocusUnknown) } else { open };
+            return if after().next().is_some() { known_to_be(Focus::Unknown) } else { open };
         };
-        match unknown_after(known().filter(|r| r.asked > key.happened), moment) {
+        match unknown_after(known().filter(|r| r.asked > key.happened)) {
             Spell::None => {}
             Spell::Open => return open,
-            Spell::TooLong => return Judgement::Drop(DenyRule::FocusUnknown),
+            Spell::TooLong => return known_to_be(Focus::Unknown),
         }
-        let mut answers = after().filter(|r| r.said == Said::Other).peekable();
+        let mut answers = after().filter(|r| r.settled() <= moment).peekable();
         if answers.peek().is_none() {
             return open;
         }
         let of_process = |r: &Report| key.pid == Some(r.pid);
-        if of_process(before) || answers.any(of_process) { Judgement::Keep } else { open }
+        if of_process(before) || answers.any(of_process) { known_to_be(Focus::Other) } else { open }
     }
+}
+
+/// The verdict's answer for a key, once it is known what had the focus.
+fn known_to_be(focus: Focus) -> Judgement {
+    focus.denied_by().map_or(Judgement::Keep, Judgement::Drop)
 }
 
 enum Spell {
@@ -185,14 +211,15 @@ enum Spell {
 }
 
 /// Whether a time in which the focus was unknown has not ended, or took too long to.
-fn unknown_after<'a>(reports: impl Iterator<Item = &'a Report>, moment: MonoNanos) -> Spell {
+fn unknown_after<'a>(reports: impl Iterator<Item = &'a Report>) -> Spell {
     let mut since: Option<(MonoNanos, MonoNanos)> = None;
     for r in reports {
         match (r.said, since) {
             (Said::Unknown, None) => since = Some((r.asked, r.asked)),
             (Said::Unknown, Some((from, latest))) => since = Some((from, latest.max(r.asked))),
             (Said::Other, Some((from, latest))) if r.asked >= latest => {
-                if r.arrival.since(from) > UNKNOWN_MILLIS_MAX * overt_event::NANOS_PER_MILLI {
+                let long = r.arrival.since(from) > UNKNOWN_MILLIS_MAX * overt_event::NANOS_PER_MILLI;
+                if long && r.since > from {
                     return Spell::TooLong;
                 }
                 since = None;
@@ -200,11 +227,7 @@ fn unknown_after<'a>(reports: impl Iterator<Item = &'a Report>, moment: MonoNano
             _ => {}
         }
     }
-    match since {
-        None => Spell::None,
-        Some((from, _)) if moment > from.plus_millis(UNKNOWN_MILLIS_MAX) => Spell::TooLong,
-        Some(_) => Spell::Open,
-    }
+    if since.is_some() { Spell::Open } else { Spell::None }
 }
 
 #[cfg(test)]
@@ -220,8 +243,12 @@ mod tests {
         let mut log = FocusLog::default();
         for &(said, asked, arrival) in reports {
             let (asked, arrival) = (MonoNanos::from_millis(asked), MonoNanos::from_millis(arrival));
-            log.add(Report { seq: Seq(0), said, pid: 1, asked, arrival });
+            log.add(Report { seq: Seq(0), said, pid: 1, since: asked, asked, arrival });
         }
+        check_log(&log, now, expected);
+    }
+
+    fn check_log(log: &FocusLog, now: u64, expected: Judgement) {
         let at = MonoNanos::from_millis(1_000);
         let key = Doubt { seq: Seq(1), happened: at, arrival: at, pid: Some(1), hold_until: at };
         assert_eq!(log.judge(&key, MonoNanos::from_millis(now)), expected);
@@ -254,7 +281,7 @@ mod tests {
         check(&[(OTHER, 500, 510)], 3_000, DOUBTFUL);
         check(&[], 3_000, DOUBTFUL);
         check(&[(OTHER, 1_001, 1_010)], 1_400, DOUBTFUL);
-        check(&[(OTHER, 500, 510), (OTHER, 1_500, 1_700)], 1_700, Judgement::Keep);
+        check(&[(OTHER, 500, 510), (OTHER, 1_500, 1_510)], 1_520, Judgement::Keep);
     }
 
     #[test]
@@ -262,9 +289,40 @@ mod tests {
         let change =
             [(OTHER, 500, 510), (UNKNOWN, 1_005, 1_005), (UNKNOWN, 1_006, 1_006), (OTHER, 1_006, 1_040)];
         check(&change, 1_400, Judgement::Keep);
-        check(&[(OTHER, 500, 510), (UNKNOWN, 1_005, 1_005), (OTHER, 1_005, 1_300)], 1_400, DOUBTFUL);
+        let long =
+            [(OTHER, 500, 510), (UNKNOWN, 1_005, 1_005), (UNKNOWN, 1_006, 1_006), (OTHER, 1_006, 1_300)];
+        check(&long, 1_400, DOUBTFUL);
         check(&[(OTHER, 500, 510), (UNKNOWN, 990, 990), (OTHER, 1_010, 1_020)], 1_400, DOUBTFUL);
         check(&[(UNKNOWN, 990, 990), (OTHER, 990, 1_010), (OTHER, 1_010, 1_020)], 1_400, Judgement::Keep);
+    }
+
+    #[test]
+    fn an_answer_that_took_long_counts_after_as_long_again() {
+        let slow = [(OTHER, 500, 510), (OTHER, 1_001, 1_601)];
+        check(&slow, 2_200, Judgement::Wait);
+        check(&slow, 2_201, Judgement::Keep);
+        check(&[slow[0], slow[1], (PASSWORD, 2_199, 2_200)], 2_201, SECRET);
+        check(&[(OTHER, 500, 510), (OTHER, 1_001, 2_001)], 3_000, DOUBTFUL);
+    }
+
+    #[test]
+    fn an_answer_about_the_time_since_a_change_covers_the_keys_in_it() {
+        let check = |changed: u64, since: u64, asked: u64, arrival: u64, expected| {
+            let mut log = FocusLog::default();
+            let mut add = |said, since, asked, arrival| {
+                let [since, asked, arrival] = [since, asked, arrival].map(MonoNanos::from_millis);
+                log.add(Report { seq: Seq(0), said, pid: 1, since, asked, arrival });
+            };
+            add(OTHER, 500, 500, 510);
+            add(UNKNOWN, changed, changed, changed);
+            add(OTHER, since, asked, arrival);
+            check_log(&log, 1_900, expected);
+        };
+        check(990, 990, 1_001, 1_020, Judgement::Keep);
+        check(990, 991, 1_001, 1_020, Judgement::Keep);
+        check(990, 1_001, 1_001, 1_020, DOUBTFUL);
+        check(1_002, 1_002, 1_003, 1_400, Judgement::Keep);
+        check(1_002, 1_003, 1_003, 1_400, DOUBTFUL);
     }
 
     #[test]
@@ -272,7 +330,7 @@ mod tests {
         let mut log = FocusLog::default();
         let (at, later) = (MonoNanos::from_millis(1_000), MonoNanos::from_millis(1_100));
         for asked in [MonoNanos(0), later] {
-            log.add(Report { seq: Seq(0), said: OTHER, pid: 2, asked, arrival: asked });
+            log.add(Report { seq: Seq(0), said: OTHER, pid: 2, since: asked, asked, arrival: asked });
         }
         let key = Doubt { seq: Seq(1), happened: at, arrival: at, pid: Some(1), hold_until: at };
         assert_eq!(log.judge(&key, at.plus_millis(1_999)), Judgement::Wait);
@@ -289,7 +347,7 @@ mod tests {
         assert_eq!(log.judge_in_order(&key(1), MonoNanos(0), true), Judgement::Wait);
         // All at the same moment: only the order tells which key went where.
         for (seq, said) in [(2, OTHER), (4, PASSWORD), (6, OTHER)] {
-            log.add(Report { seq: Seq(seq), said, pid: 0, asked: at, arrival: at });
+            log.add(Report { seq: Seq(seq), said, pid: 0, since: at, asked: at, arrival: at });
         }
         let judged = [3, 5, 7].map(|seq| log.judge_in_order(&key(seq), at, true));
         assert_eq!(judged, [Judgement::Keep, SECRET, Judgement::Keep]);
@@ -300,7 +358,8 @@ mod tests {
         let mut log = FocusLog::default();
         for i in 0..10_000u64 {
             let said = if i == 0 { PASSWORD } else { OTHER };
-            log.add(Report { seq: Seq(i), said, pid: 1, asked: MonoNanos(i), arrival: MonoNanos(i) });
+            let at = MonoNanos(i);
+            log.add(Report { seq: Seq(i), said, pid: 1, since: at, asked: at, arrival: at });
         }
         assert_eq!(log.reports.len(), REPORTS_MAX);
         assert!(log.reports[0].said == PASSWORD);

@@ -3,6 +3,8 @@
 
 use overt_event::{DenyRule, Gap, MonoNanos, Span};
 
+use crate::tally::EventKind;
+
 const SECOND_MILLIS: u64 = 1_000;
 
 /// Streams whose denied spans are told. What the others deny belongs to windows that are not in use.
@@ -11,6 +13,17 @@ pub(crate) enum Lane {
     Pointer,
     Keys,
     Frames,
+}
+
+impl Lane {
+    /// The lane of what a person does; what applications tell has none.
+    pub(crate) fn of(kind: EventKind) -> Option<Self> {
+        match kind {
+            EventKind::PointerMove | EventKind::Button | EventKind::Scroll => Some(Self::Pointer),
+            EventKind::Key => Some(Self::Keys),
+            _ => None,
+        }
+    }
 }
 
 const LANES: usize = 3;

@@ -1,14 +1,15 @@
 //! What waits between being observed and being kept.
 
 use overt_event::{
-    AccessibleEvent, Binding, Frame, FrameRecord, KeyRecord, Level, MonoNanos, RawEvent, Record, RecordBody,
-    Rect, Seq, WindowId,
+    AccessibleEvent, Binding, Frame, FrameRecord, KeyRecord, Level, MonoNanos, RawBody, RawEvent, Record,
+    RecordBody, Rect, Seq, Span, WindowId,
 };
 use std::sync::Arc;
 
 use crate::desk::Allowed;
 use crate::focus::Doubt;
 use crate::gaps::Lane;
+use crate::sites::Sited;
 use crate::tally::EventKind;
 use crate::veil::Stand;
 use overt_event::DenyRule;
@@ -29,6 +30,8 @@ pub(crate) const COARSE_MILLIS: u64 = 100;
 pub(crate) struct Origin {
     pub(crate) seq: Seq,
     pub(crate) kind: EventKind,
+    /// The earliest moment it tells of.
+    pub(crate) since: MonoNanos,
     pub(crate) happened: MonoNanos,
     pub(crate) arrival: MonoNanos,
     pub(crate) injected: bool,
@@ -40,6 +43,7 @@ impl Origin {
         Self {
             seq: event.seq,
             kind: EventKind::of(&event.body),
+            since: since(event),
             happened: event.happened(),
             arrival: event.arrival,
             injected: event.injected,
@@ -72,6 +76,16 @@ impl Origin {
     pub(crate) fn caused(&self, body: RecordBody) -> Record {
         let cause = Self { injected: false, device: 0, ..*self };
         cause.record(None, false, body)
+    }
+}
+
+fn since(event: &RawEvent) -> MonoNanos {
+    let happened = event.happened();
+    match &event.body {
+        RawBody::Frame(frame) => frame.grab_begin.min(happened),
+        RawBody::Snapshot(snapshot) => snapshot.asked_at.min(happened),
+        RawBody::Element(lookup) => MonoNanos(happened.0.saturating_sub(lookup.took_nanos)),
+        _ => happened,
     }
 }
 
@@ -168,9 +182,22 @@ pub(crate) enum Slot {
 pub(crate) struct Held {
     pub(crate) origin: Origin,
     pub(crate) slot: Slot,
+    /// The sites that it waits for a look at; a picture has its own for each window.
+    pub(crate) sited: Option<Sited>,
 }
 
 impl Held {
+    /// It is not kept, and waits for nothing more.
+    pub(crate) fn deny(&mut self, lane: Lane, rule: DenyRule) {
+        self.slot = Slot::Denied { lane, rule };
+        self.sited = None;
+    }
+
+    /// From when to when it tells of something.
+    pub(crate) fn span(&self) -> Span {
+        Span { from: self.origin.since, to: self.origin.arrival }
+    }
+
     pub(crate) fn has_pixels(&self) -> bool {
         matches!(&self.slot, Slot::Ready { pixels: Some(_), .. } | Slot::Picture(_))
     }

@@ -14,6 +14,9 @@
 //! become part of is judged (the two lines of *reading*). Released records are coarsened to what their
 //! level allows, and stripped of secrets (docs/spec/filter.md).
 //!
+//! Where the terms name sites, whatever a verdict allowed for its site waits until a later look at the window
+//! confirms it (*sites*).
+//!
 //! A picture waits for a moment as well: for what tells where something secret stands (*veils*), and at
 //! level `masked` for the snapshot that says which of its pixels are labels of controls.
 //!
@@ -32,6 +35,7 @@
 //! * Memory is bounded; what did not fit becomes a gap.
 //! * What came in is counted as kept, denied, merged, lost, held or of a kind that is never kept.
 
+mod court;
 mod desk;
 mod desktop_state;
 mod fate;
@@ -54,10 +58,12 @@ mod reading;
 mod release;
 mod settings;
 mod showed;
+mod sites;
 mod tally;
 mod veil;
 
 pub use minimised::Minimised;
 pub use minimiser::Minimiser;
+pub use private::browsing;
 pub use settings::Settings;
 pub use tally::{EventKind, KindTally, Tally};

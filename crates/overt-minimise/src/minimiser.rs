@@ -6,13 +6,14 @@ use std::mem;
 use overt_agreement::Terms;
 use overt_event::{
     DenyRule, Gap, MonoNanos, PaceReason, Record, RecordBody, SecretKind, Seq, Span, Topology, Verdict,
+    VisibleWindow, WindowId,
 };
 use overt_filter::Filter;
 
 use crate::desk::{Desk, verdict};
 use crate::desktop_state::DesktopState;
 use crate::fate::{Fate, Fates};
-use crate::focus::FocusLog;
+use crate::focus::{FocusLog, Judgement};
 use crate::gaps::Gaps;
 use crate::held::{Held, Origin, Shown, Slot};
 use crate::keys::Keyboard;
@@ -153,6 +154,7 @@ impl Minimiser {
         self.reading.forget();
         self.told = None;
         self.state.forget_told();
+        self.desk.forget_sites(at);
     }
 
     /// Something that is from then comes too late to be observed: the pause covers it.
@@ -170,7 +172,7 @@ impl Minimiser {
         self.resumed_at = at;
         self.add_gap(pause.why, Span { from: pause.from, to: at.max(pause.from) }, at);
         if let Some((origin, topology)) = pause.topology {
-            let origin = Origin { seq: self.last_seq, happened: at, arrival: at, ..origin };
+            let origin = Origin { seq: self.last_seq, since: at, happened: at, arrival: at, ..origin };
             self.tally.of(EventKind::Topology).kept += 1;
             self.give_out(origin.record(None, true, RecordBody::Topology(topology)));
         }
@@ -227,6 +229,26 @@ impl Minimiser {
         self.pause.is_none() && (self.focus.is_empty() || self.queue.iter().rev().any(uncovered))
     }
 
+    /// Whether anything of this window may be kept, as it is known at present.
+    pub fn allows(&self, window: &VisibleWindow) -> bool {
+        self.desk.judge(window).is_ok()
+    }
+
+    /// The windows of which somebody should ask what site they show, with their titles. It stays so until an
+    /// answer was observed. None where the terms name no sites.
+    pub fn unsited_windows(&self, now: MonoNanos) -> BTreeMap<WindowId, String> {
+        if self.pause.is_some() { BTreeMap::new() } else { self.desk.unsited(now) }
+    }
+
+    /// Something is held until such an answer tells whether it may be kept.
+    pub fn awaits_sites(&self, now: MonoNanos) -> bool {
+        let waits = |held: &Held| match held.picture() {
+            Some(picture) => self.awaits_sites_of(picture, now),
+            None => self.judge_sites(held.sited.as_ref(), held.span(), now, false) == Judgement::Wait,
+        };
+        self.queue.iter().any(waits)
+    }
+
     /// What says nothing of anyone's doing, and what the person said before the pause, is kept.
     fn drop_paused(&mut self, held: Held, earlier: bool) {
         let kind = held.origin.kind;
@@ -272,8 +294,8 @@ impl Minimiser {
 
     fn add_gap(&mut self, gap: Gap, span: Span, at: MonoNanos) {
         let seq = self.last_seq;
-        let origin =
-            Origin { seq, kind: EventKind::Gap, happened: at, arrival: at, injected: false, device: 0 };
+        let (kind, injected, device) = (EventKind::Gap, false, 0);
+        let origin = Origin { seq, kind, since: at, happened: at, arrival: at, injected, device };
         self.give_out_added(origin.caused(RecordBody::Gap { gap, span }));
     }
 

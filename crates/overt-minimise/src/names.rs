@@ -1,10 +1,11 @@
-//! Takes secrets out of what applications call their things: names, titles, addresses.
+//! Takes secrets out of what applications call their things (names, titles, addresses) and of what people call their tasks.
 
 use overt_event::{
-    AccessibleEvent, Element, MonoNanos, Node, Point, Rect, SecretKind, WindowChange, WindowReport,
+    AccessibleEvent, Element, Mark, MonoNanos, Node, Point, Rect, SecretKind, WindowChange, WindowReport,
 };
 
 use crate::Minimiser;
+use crate::desk::Allowed;
 use crate::focus::HOLD_MILLIS;
 use crate::level;
 use crate::line::Field;
@@ -33,14 +34,32 @@ impl Minimiser {
         text
     }
 
-    /// Masks the nodes' names; gives those that had secrets, as they were.
-    pub(crate) fn mask_nodes<'a>(&mut self, nodes: impl Iterator<Item = &'a mut Node>) -> Vec<Node> {
+    /// What the person says of their own work.
+    pub(crate) fn masked_mark(&mut self, mark: Mark) -> Mark {
+        match mark {
+            Mark::TaskBegins { instruction } => {
+                Mark::TaskBegins { instruction: instruction.map(|words| self.masked(words)) }
+            }
+            other => other,
+        }
+    }
+
+    /// Masks the nodes' names; gives those that had secrets, as they were. Where sites matter, a tab that is
+    /// not shown is called after one that may not be told of.
+    pub(crate) fn mask_nodes<'a>(
+        &mut self,
+        allowed: &Allowed,
+        nodes: impl Iterator<Item = &'a mut Node>,
+    ) -> Vec<Node> {
         let mut named = Vec::new();
         if !self.filters {
             return named;
         }
         for node in nodes.filter(|n| !n.name.is_empty()) {
-            if let Some(masked) = self.reading.filter().mask(&node.name) {
+            if !allowed.pages.is_empty() && is_hidden_tab(node) {
+                named.push(node.clone());
+                node.name.clear();
+            } else if let Some(masked) = self.reading.filter().mask(&node.name) {
                 named.push(node.clone());
                 node.name = masked.text;
                 self.tally.add_filtered(masked.counts);
@@ -50,15 +69,16 @@ impl Minimiser {
     }
 
     /// An element that was looked up, under this point.
-    pub(crate) fn mask_element(&mut self, element: &mut Element, pid: u32, at: Point) {
+    pub(crate) fn mask_element(&mut self, allowed: &Allowed, element: &mut Element, pid: u32, at: Point) {
         let window = self.desk.window_at(at).filter(|(_, p)| *p == Some(pid)).map(|(w, _)| w);
-        let named = self.mask_nodes(std::iter::once(&mut element.node).chain(&mut element.ancestors));
+        let named =
+            self.mask_nodes(allowed, std::iter::once(&mut element.node).chain(&mut element.ancestors));
         named.iter().for_each(|n| self.veils.named(n, On { window, pid }));
     }
 
     /// The names in an event; what it inserts is judged apart.
-    pub(crate) fn mask_event(&mut self, event: &mut AccessibleEvent, pid: u32) {
-        let named = self.mask_nodes(std::iter::once(&mut event.node).chain(&mut event.ancestors));
+    pub(crate) fn mask_event(&mut self, allowed: &Allowed, event: &mut AccessibleEvent, pid: u32) {
+        let named = self.mask_nodes(allowed, std::iter::once(&mut event.node).chain(&mut event.ancestors));
         let on = self.on_active(pid);
         named.iter().for_each(|n| self.veils.named(n, on));
     }
@@ -148,6 +168,10 @@ impl Minimiser {
         }
         address
     }
+}
+
+fn is_hidden_tab(node: &Node) -> bool {
+    node.role == "page tab" && node.states.iter().all(|state| state != "selected")
 }
 
 fn field(node: &Node, pid: u32) -> Field {

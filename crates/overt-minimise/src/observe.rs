@@ -3,7 +3,7 @@
 use overt_event::{
     AccessibleChange, AccessibleEvent, Completeness, DenyRule, ElementLookup, ElementRecord, FocusKind,
     FrameRecord, Gap, KeyRecord, Level, MonoNanos, RawBody, RawEvent, RawFrame, RawKey, RawSnapshot,
-    RecordBody, SnapshotRecord, WallTime, WindowChange, WindowReport,
+    RecordBody, SnapshotRecord, Span, WallTime, WindowChange, WindowReport,
 };
 
 use crate::desk::{Allowed, Judged, stricter};
@@ -16,6 +16,7 @@ use crate::masked::{Claim, label_bounds};
 use crate::pixels::Sight;
 use crate::private::frames;
 use crate::reading::is_short;
+use crate::sites::Sited;
 use crate::tally::EventKind;
 use crate::veil::{On, Stand, is_titled};
 use crate::{Minimiser, level};
@@ -38,10 +39,10 @@ impl Minimiser {
         self.last_seq = self.last_seq.max(origin.seq);
         self.tally.of(origin.kind).received += 1;
         self.desk.tick(now);
-        let learned = self.learn(&origin, &event.body, now);
-        if matches!(event.body, RawBody::Focus(_) | RawBody::Damage | RawBody::Windows(_)) {
+        let learned = self.learn(&origin, &event.body);
+        if is_never_kept(&event.body) {
             self.tally.of(origin.kind).never_kept += 1;
-        } else if self.pause.is_some() || began(&origin, &event.body) < self.resumed_at {
+        } else if self.pause.is_some() || origin.since < self.resumed_at {
             self.pass_over(origin, event.body);
         } else if let RawBody::Pace(change) = event.body {
             // It is the recorder's own, and no occasion to tell of the desktop.
@@ -49,12 +50,12 @@ impl Minimiser {
         } else {
             self.tell_verdict(&origin);
             self.tell_workspace(&origin);
-            self.take(origin, event.body, learned, now);
+            self.take(origin, event.body, learned);
         }
     }
 
     /// What is only state is kept current at all times, paused or not.
-    fn learn(&mut self, origin: &Origin, body: &RawBody, now: WallTime) -> Learned {
+    fn learn(&mut self, origin: &Origin, body: &RawBody) -> Learned {
         let at = origin.arrival;
         let mut learned = Learned::default();
         for (pid, name) in frames(body) {
@@ -68,7 +69,7 @@ impl Minimiser {
                     self.deny_private(&found);
                 }
                 let before = self.desk.bounds(report.window);
-                let judged = self.desk.report(report, at, now);
+                let judged = self.desk.report(report, at);
                 self.follow_window(report, before, origin.happened);
                 if report.change == WindowChange::Focused {
                     self.claim_keys(origin.happened, &judged);
@@ -77,9 +78,14 @@ impl Minimiser {
                 learned.window = Some(judged);
             }
             RawBody::Frame(RawFrame { windows: Some(windows), grab_begin, .. }) => {
-                self.desk.see(windows, *grab_begin, now);
+                self.desk.see(windows, *grab_begin);
             }
-            RawBody::Windows(windows) => self.desk.see(windows, origin.happened, now),
+            RawBody::Windows(windows) => self.desk.see(windows, origin.happened),
+            RawBody::Site(report) if self.pause.is_none() && report.asked_at >= self.resumed_at => {
+                self.desk.looked(report, at);
+            }
+            RawBody::Location { pid, .. } => self.desk.doubt_sites_of(*pid, at),
+            RawBody::Covered(covered) => self.desk.cover(*covered),
             RawBody::Damage => self.confirmer.see_change(origin.happened),
             RawBody::Workspace(workspace) => self.state.workspace = Some(*workspace),
             RawBody::Key(key) => learned.went_down = self.keyboard.take(key, origin.seq, &classify(key)),
@@ -87,20 +93,25 @@ impl Minimiser {
                 if f.kind == FocusKind::Password {
                     self.reading.bound(at);
                 }
-                self.said(Said::from(&f.kind), f.pid, f.asked_at, at);
+                let known = Span { from: f.since.min(f.asked_at), to: f.asked_at };
+                self.said(Said::from(&f.kind), f.pid, known, at);
             }
             RawBody::Accessible { pid, event } if is_in_password(event) => {
-                self.said(Said::Password, *pid, at, at)
+                self.said(Said::Password, *pid, Span { from: at, to: at }, at)
             }
             RawBody::Snapshot(s) if s.nodes.iter().any(is_focused_password) => {
-                self.said(Said::Password, s.pid, s.asked_at, at);
+                let asked = Span { from: s.asked_at, to: s.asked_at };
+                self.said(Said::Password, s.pid, asked, at);
             }
             RawBody::Button { down: true, .. } => self.reading.bound(at),
             RawBody::Scroll { at: point, .. } => self.scrolled_at(*point, origin.happened),
+            // Of the keys between its ends none is missing: they make words together.
+            RawBody::Gap { gap: Gap::Unanswered { .. }, .. } => {}
             RawBody::Gap { gap, span } => {
                 self.reading.bound(at);
                 if matches!(gap, Gap::Lost { .. } | Gap::SourceGone { .. }) {
-                    self.said(Said::Missed, 0, span.from.min(at), at);
+                    let from = span.from.min(at);
+                    self.said(Said::Missed, 0, Span { from, to: from }, at);
                 }
             }
             _ => {}
@@ -108,8 +119,10 @@ impl Minimiser {
         learned
     }
 
-    fn said(&mut self, said: Said, pid: u32, asked: MonoNanos, arrival: MonoNanos) {
-        self.focus.add(Report { seq: self.last_seq, said, pid, asked, arrival });
+    /// It is known of all this span.
+    fn said(&mut self, said: Said, pid: u32, known: Span, arrival: MonoNanos) {
+        let report = Report { seq: self.last_seq, said, pid, since: known.from, asked: known.to, arrival };
+        self.focus.add(report);
     }
 
     /// Keys pressed just before a window was told to have the focus may have gone to it.
@@ -124,7 +137,7 @@ impl Minimiser {
                 Ok(allowed) => w.allowed = allowed,
                 Err(rule) => {
                     self.tally.deny(EventKind::Key, rule);
-                    held.slot = Slot::Denied { lane: Lane::Keys, rule };
+                    held.deny(Lane::Keys, rule);
                 }
             }
         }
@@ -138,7 +151,7 @@ impl Minimiser {
         }
     }
 
-    fn take(&mut self, origin: Origin, body: RawBody, learned: Learned, now: WallTime) {
+    fn take(&mut self, origin: Origin, body: RawBody, learned: Learned) {
         let modifiers = self.keyboard.modifiers();
         match body {
             RawBody::Clock(anchor) => self.ready(origin, None, None, RecordBody::Clock(anchor)),
@@ -146,7 +159,10 @@ impl Minimiser {
             RawBody::Gap { gap, span } => self.ready(origin, None, None, RecordBody::Gap { gap, span }),
             RawBody::Mark(mark) => match self.desk.standing() {
                 Some(rule) => self.deny_now(origin, rule),
-                None => self.ready(origin, None, None, RecordBody::Mark { mark }),
+                None => {
+                    let mark = self.masked_mark(mark);
+                    self.ready(origin, None, None, RecordBody::Mark { mark });
+                }
             },
             RawBody::PointerMove { at } => {
                 let judged = self.desk.at(at, origin.arrival);
@@ -170,9 +186,14 @@ impl Minimiser {
             RawBody::Snapshot(snapshot) => self.snapshot(origin, snapshot),
             RawBody::Accessible { pid, event } => self.accessible(origin, pid, event),
             RawBody::Location { pid, url } => self.location(origin, pid, &url),
-            RawBody::Frame(frame) => self.frame(origin, &frame, now),
+            RawBody::Frame(frame) => self.frame(origin, &frame),
             RawBody::Binding(binding) => self.hold(origin, Slot::Binding(binding)),
-            RawBody::Focus(_) | RawBody::Damage | RawBody::Windows(_) | RawBody::Pace(_) => {}
+            RawBody::Focus(_)
+            | RawBody::Damage
+            | RawBody::Windows(_)
+            | RawBody::Site(_)
+            | RawBody::Covered(_)
+            | RawBody::Pace(_) => {}
         }
     }
 
@@ -184,7 +205,7 @@ impl Minimiser {
         body: RecordBody,
     ) {
         let record = origin.record(allowed, true, body);
-        self.hold(origin, Slot::Ready { record, pixels: None, lane });
+        self.hold_of(origin, allowed, Slot::Ready { record, pixels: None, lane });
     }
 
     /// Denied without being part of a gap.
@@ -193,6 +214,7 @@ impl Minimiser {
     }
 
     fn deny_in(&mut self, origin: Origin, lane: Lane, rule: DenyRule) {
+        self.desk.denied_for_site(rule, origin.arrival);
         self.tally.deny(origin.kind, rule);
         self.hold(origin, Slot::Denied { lane, rule });
     }
@@ -223,8 +245,7 @@ impl Minimiser {
         };
         let pid = self.desk.active_pid();
         self.read_key(&origin, &what, allowed.level);
-        let waiting = Waiting { allowed, doubt: doubt(&origin, pid), switches, what };
-        self.hold(origin, Slot::Waiting(waiting));
+        self.wait(origin, Waiting { allowed, doubt: doubt(&origin, pid), switches, what });
     }
 
     /// Whether text of this level is kept and looked into.
@@ -261,7 +282,7 @@ impl Minimiser {
             Some(DownKey { seq, name, named: true }) => {
                 let up = KeyRecord { name, down: false, repeat: false, modifiers: key.modifiers };
                 let record = origin.record(Some(allowed), false, RecordBody::Key(up));
-                self.hold(origin, Slot::KeyUp { down: seq, record });
+                self.hold_of(origin, Some(allowed), Slot::KeyUp { down: seq, record });
             }
             Some(DownKey { named: false, .. }) => self.tally.of(EventKind::Key).merged += 1,
             None => self.deny_now(origin, DenyRule::FocusUnknown),
@@ -287,10 +308,10 @@ impl Minimiser {
         };
         let ElementLookup { for_seq, at, pid, element, completeness, took_nanos } = lookup;
         let mut element = element.map(|e| level::element(e, allowed.level));
-        element.iter_mut().for_each(|e| self.mask_element(e, pid, at));
+        element.iter_mut().for_each(|e| self.mask_element(&allowed, e, pid, at));
         let body = RecordBody::Element(ElementRecord { for_seq, at, element, completeness, took_nanos });
         let record = origin.record(Some(&allowed), true, body);
-        self.hold(origin, Slot::Element { for_seq, record });
+        self.hold_of(origin, Some(&allowed), Slot::Element { for_seq, record });
     }
 
     fn snapshot(&mut self, origin: Origin, snapshot: RawSnapshot) {
@@ -305,7 +326,7 @@ impl Minimiser {
             self.enter(node, pid, origin.arrival);
         }
         let mut kept = level::nodes(nodes.clone(), allowed.level);
-        let named = self.mask_nodes(kept.iter_mut());
+        let named = self.mask_nodes(&allowed, kept.iter_mut());
         let on = On { window: Some(window), pid };
         self.veils.look(on, asked_at, &nodes, &named, completeness == Completeness::Complete);
         match completeness {
@@ -341,7 +362,7 @@ impl Minimiser {
         }
         if !level::is_edit(&event.change) {
             let mut event = level::accessible(event, allowed.level);
-            self.mask_event(&mut event, pid);
+            self.mask_event(&allowed, &mut event, pid);
             return self.ready(origin, Some(&allowed), None, RecordBody::Accessible(event));
         }
         match self.judge_edit(pid, &event, allowed.level) {
@@ -349,7 +370,7 @@ impl Minimiser {
             None => {
                 self.read_edit(&origin, pid, &event, allowed.level);
                 let (doubt, what) = (doubt(&origin, Some(pid)), Doubtful::Edit(event));
-                self.hold(origin, Slot::Waiting(Waiting { allowed, doubt, switches: false, what }));
+                self.wait(origin, Waiting { allowed, doubt, switches: false, what });
             }
         }
     }
@@ -393,14 +414,14 @@ impl Minimiser {
         }
     }
 
-    fn frame(&mut self, origin: Origin, raw: &RawFrame, now: WallTime) {
+    fn frame(&mut self, origin: Origin, raw: &RawFrame) {
         let (judged, stands): (Vec<_>, Vec<_>) = match (self.desk.whole_source(), raw.windows.as_deref()) {
             (Some(whole), _) => {
                 let stand = Stand::of_source(&raw.frame, &whole);
                 (vec![whole], vec![stand])
             }
             (None, Some(windows)) => {
-                let judged = self.desk.judge_all(windows, now);
+                let judged = self.desk.judge_all(windows);
                 let stands = windows.iter().zip(&judged).map(|(w, j)| Stand::of(w, j)).collect();
                 (judged, stands)
             }
@@ -431,9 +452,26 @@ impl Minimiser {
         }
     }
 
-    /// Puts it at the queue's end. What does not fit is taken from the front, and told.
+    fn wait(&mut self, origin: Origin, waiting: Waiting) {
+        let sited = waiting.allowed.sited();
+        self.hold_sited(origin, sited, Slot::Waiting(waiting));
+    }
+
+    /// Holds what belongs to nobody, or has its owners in its slot.
     pub(crate) fn hold(&mut self, origin: Origin, slot: Slot) {
-        let held = Held { origin, slot };
+        self.hold_sited(origin, None, slot);
+    }
+
+    fn hold_of(&mut self, origin: Origin, allowed: Option<&Allowed>, slot: Slot) {
+        self.hold_sited(origin, allowed.and_then(Allowed::sited), slot);
+    }
+
+    /// Puts it at the queue's end. What does not fit is taken from the front, and told.
+    fn hold_sited(&mut self, origin: Origin, sited: Option<Sited>, slot: Slot) {
+        if let Some(sited) = &sited {
+            self.desk.hold_for_site(sited, origin.arrival);
+        }
+        let held = Held { origin, slot, sited };
         self.held_frames += usize::from(held.has_pixels());
         self.held_pixel_bytes += held.pixel_bytes();
         self.queue.push_back(held);
@@ -468,7 +506,7 @@ impl Minimiser {
             }
             _ => {
                 let slot = Slot::Lost { count: 1, to: gone.origin.arrival };
-                self.queue.insert(i, Held { origin: gone.origin, slot });
+                self.queue.insert(i, Held { origin: gone.origin, slot, sited: None });
             }
         }
     }
@@ -485,13 +523,12 @@ fn doubt(origin: &Origin, pid: Option<u32>) -> Doubt {
     }
 }
 
-/// The earliest moment it tells of.
-fn began(origin: &Origin, body: &RawBody) -> MonoNanos {
-    match body {
-        RawBody::Frame(frame) => frame.grab_begin.min(origin.happened),
-        RawBody::Snapshot(snapshot) => snapshot.asked_at.min(origin.happened),
-        _ => origin.happened,
-    }
+/// What only tells minimise something.
+fn is_never_kept(body: &RawBody) -> bool {
+    matches!(
+        body,
+        RawBody::Focus(_) | RawBody::Damage | RawBody::Windows(_) | RawBody::Site(_) | RawBody::Covered(_)
+    )
 }
 
 fn is_in_password(event: &AccessibleEvent) -> bool {

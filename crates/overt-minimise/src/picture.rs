@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use overt_event::{DenyRule, Frame, FrameRecord, MonoNanos, RawFrame, TILE_BYTES, WindowId};
+use overt_event::{DenyRule, Frame, FrameRecord, MonoNanos, RawFrame, Span, TILE_BYTES, WindowId};
 
 use crate::Minimiser;
+use crate::focus::Judgement;
 use crate::gaps::Lane;
 use crate::held::{Held, HeldPicture, LABELS_WITHIN_MILLIS, NAMES_WITHIN_MILLIS, Origin, Shown, Slot};
 use crate::masked::{Claim, Seen, SeenWindow};
@@ -36,6 +37,9 @@ impl Minimiser {
         }
         let fresh_bytes = fresh_bytes(&raw.frame, self.last_held.as_ref().map(|p| &*p.raw));
         let raw = Arc::clone(&raw.frame);
+        for sited in stands.iter().filter_map(|s| s.sited.as_ref()) {
+            self.desk.hold_for_site(sited, record.grab_end);
+        }
         let shown = Shown { raw, record, stands };
         let unnamed = self.unnamed_on(&shown);
         self.last_held = Some(shown.clone());
@@ -87,6 +91,31 @@ impl Minimiser {
     pub(crate) fn is_waiting(&self, picture: &HeldPicture, now: MonoNanos) -> bool {
         picture.is_unnamed(now)
             || now < picture.labels_until && !self.queue.iter().skip(1).any(Held::has_pixels)
+    }
+
+    /// It is not known yet whether its windows showed what they are taken to have shown.
+    pub(crate) fn awaits_sites_of(&self, picture: &HeldPicture, now: MonoNanos) -> bool {
+        let waits = |s: &Stand| self.judge_stand(s, &picture.shown, now, false) == Judgement::Wait;
+        picture.shown.stands.iter().any(waits)
+    }
+
+    fn judge_stand(&self, stand: &Stand, shown: &Shown, now: MonoNanos, last: bool) -> Judgement {
+        let span = Span { from: shown.record.grab_begin, to: shown.record.grab_end };
+        self.judge_sites(stand.sited.as_ref(), span, now, last)
+    }
+
+    /// Of a window that may have shown another site nothing is seen.
+    fn fill_other_sites(&self, picture: &mut HeldPicture, now: MonoNanos) {
+        let judged: Vec<Judgement> =
+            picture.shown.stands.iter().map(|s| self.judge_stand(s, &picture.shown, now, true)).collect();
+        for (stand, judgement) in picture.shown.stands.iter_mut().zip(judged) {
+            if let Judgement::Drop(rule) = judgement
+                && stand.sight != Sight::Nothing
+            {
+                stand.sight = Sight::Nothing;
+                picture.unseen = rule;
+            }
+        }
     }
 
     /// A snapshot tells every name of a window: pictures from before it, and those on which the window
@@ -147,7 +176,8 @@ impl Minimiser {
     }
 
     /// Of what is not named nothing is seen. (In a published recording there is nobody to ask.)
-    pub(crate) fn let_out_picture(&mut self, origin: &Origin, mut picture: HeldPicture) {
+    pub(crate) fn let_out_picture(&mut self, origin: &Origin, mut picture: HeldPicture, now: MonoNanos) {
+        self.fill_other_sites(&mut picture, now);
         let asked = self.desk.whole_source().is_none();
         let unknown = |w: WindowId| asked && picture.unnamed.contains(&w) && !self.naming.is_treeless(w);
         for stand in picture.shown.stands.iter_mut().filter(|s| unknown(s.window)) {

@@ -1,6 +1,7 @@
 //! Fills every pixel that may not be seen: what is not visibly part of a window that may be recorded,
 //! and in windows at level `masked` whatever could be text.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use overt_event::{Frame, FrameRecord, Level, RecordBody, Rect, TILE_BYTES, TILE_PX, Tile};
@@ -9,6 +10,9 @@ use crate::masked::flat_rows;
 
 /// What stands where nothing may be seen: one grey, that tells nothing.
 pub(crate) const FILL: [u8; 3] = [0x30, 0x30, 0x30];
+
+/// A tile's row of it.
+const FILL_ROW: [[u8; 3]; TILE_PX] = [FILL; TILE_PX];
 
 /// One bit a pixel, a word a row; the lowest bit is the leftmost pixel. Set: may be seen.
 pub(crate) type Rows = [u64; TILE_PX];
@@ -100,7 +104,8 @@ impl Painter {
             return None;
         }
         self.plan(frame, places);
-        let rows: Vec<Rows> = (0..frame.tiles.len()).map(|i| self.rows(frame, i, labels)).collect();
+        let labelled = labelled(frame, labels);
+        let rows: Vec<Rows> = (0..frame.tiles.len()).map(|i| self.rows(frame, i, labelled.get(&i))).collect();
         let pixels = u64::from(frame.width) * u64::from(frame.height);
         let filled = pixels - rows.iter().map(count).sum::<u64>();
         if filled == pixels {
@@ -133,14 +138,14 @@ impl Painter {
         self.masks = (0..frame.tiles.len()).map(|i| mask(frame.tile_bounds(i), places)).collect();
     }
 
-    /// What of a tile may be seen.
-    fn rows(&mut self, frame: &Frame, index: usize, labels: &[Rect]) -> Rows {
+    /// What of a tile may be seen. `labelled`: what of it shows a label.
+    fn rows(&mut self, frame: &Frame, index: usize, labelled: Option<&Rows>) -> Rows {
         let mask = &self.masks[index];
         let mut rows = mask.open;
         if let Some(masked) = &mask.masked {
             let bounds = frame.tile_bounds(index);
             let mut seen = plain(&mut self.plain[index], &frame.tiles[index], bounds);
-            labels.iter().for_each(|label| set(&mut seen, bounds, *label, true));
+            labelled.into_iter().for_each(|l| seen.iter_mut().zip(l).for_each(|(row, l)| *row |= l));
             rows.iter_mut().zip(masked.iter()).zip(seen).for_each(|((row, m), s)| *row |= m & s);
         }
         rows
@@ -193,6 +198,17 @@ fn plain(known: &mut Option<Plain>, source: &Arc<Tile>, bounds: Rect) -> Rows {
     rows
 }
 
+/// What of which tile shows a label.
+fn labelled(frame: &Frame, labels: &[Rect]) -> HashMap<usize, Rows> {
+    let mut rows = HashMap::new();
+    for label in labels {
+        for index in frame.tiles_at(*label) {
+            set(rows.entry(index).or_insert([0; TILE_PX]), frame.tile_bounds(index), *label, true);
+        }
+    }
+    rows
+}
+
 /// Paints the windows over each other, bottom first.
 fn mask(bounds: Rect, places: &[Place]) -> Mask {
     let (mut open, mut masked): (Rows, Rows) = ([0; TILE_PX], [0; TILE_PX]);
@@ -224,16 +240,26 @@ fn row_bits(from: u32, len: u32) -> u64 {
 
 fn fill(source: &Tile, rows: &Rows, bounds: Rect) -> Tile {
     let mut bgr: Box<[u8]> = source.bgr().into();
-    for (y, bits) in rows.iter().enumerate().take(bounds.h as usize) {
-        let row = &mut bgr[y * TILE_PX * 3..];
-        for (x, pixel) in row.chunks_exact_mut(3).enumerate().take(bounds.w as usize) {
-            if bits >> x & 1 == 0 {
-                pixel.copy_from_slice(&FILL);
-            }
-        }
-    }
+    let (width, height) = (bounds.w as usize, bounds.h as usize);
+    let row_pixels = bgr.chunks_exact_mut(TILE_PX * 3).zip(rows).take(height);
+    row_pixels.for_each(|(row, bits)| fill_row(&mut row[..width * 3], *bits));
     // A copy of a tile has a tile's length.
     Tile::new(bgr).unwrap_or_else(|| Tile::solid(FILL))
+}
+
+/// Most rows are seen or filled whole.
+fn fill_row(row: &mut [u8], bits: u64) {
+    if bits == 0 {
+        return row.copy_from_slice(&FILL_ROW.as_flattened()[..row.len()]);
+    }
+    if bits == u64::MAX {
+        return;
+    }
+    for (x, pixel) in row.chunks_exact_mut(3).enumerate() {
+        if bits >> x & 1 == 0 {
+            pixel.copy_from_slice(&FILL);
+        }
+    }
 }
 
 #[cfg(test)]

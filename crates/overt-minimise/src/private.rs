@@ -5,15 +5,16 @@
 //! `Form - Chromium` is the frame `Form - Chromium (Incognito)`), whatever the language. A guest's window is
 //! told in the same way and counts as well.
 
+use overt_agreement::Browsing;
 use overt_event::{
     AppIdentity, AppName, DenyRule, MonoNanos, Node, RawBody, VisibleWindow, WindowChange, WindowId,
     WindowKind, WindowReport,
 };
 
+use crate::Minimiser;
 use crate::gaps::Lane;
 use crate::held::{Held, Slot};
 use crate::pixels::Sight;
-use crate::{Minimiser, tally::EventKind};
 
 /// Windows remembered, at most. More are taken as private.
 const WINDOWS_MAX: usize = 4_096;
@@ -104,11 +105,31 @@ impl PrivateWindows {
         Some(found.found())
     }
 
+    /// The title that was told of last.
+    pub(crate) fn title(&self, window: WindowId) -> Option<&str> {
+        self.known.iter().find(|k| k.window == window).map(|k| k.title.as_str())
+    }
+
+    /// In which mode a window browses that its application calls as its title does, or otherwise. Firefox calls
+    /// it so in every mode.
+    pub(crate) fn browsing(&self, window: WindowId, plainly_named: bool) -> Browsing {
+        self.title(window).map_or(Browsing::Unknown, |title| browsing(title, plainly_named))
+    }
+
     /// Whether it is private, or a menu or list of a process that has such a window.
     pub(crate) fn has(&self, window: &VisibleWindow) -> bool {
         let private = |k: &&Known| k.private;
         let of_process = |k: &Known| window.kind == WindowKind::Popup && window.pid == Some(k.pid);
         self.overflowed || self.known.iter().filter(private).any(|k| k.window == window.id || of_process(k))
+    }
+}
+
+/// In which mode a window of this title browses; `plainly_named`: its application calls it so, too.
+pub fn browsing(title: &str, plainly_named: bool) -> Browsing {
+    match plainly_named && !is_odd_firefox(title) {
+        _ if says_private(title) => Browsing::Private,
+        true => Browsing::Ordinary,
+        false => Browsing::Unknown,
     }
 }
 
@@ -129,6 +150,12 @@ fn is_in_mode(frame: &str, words: &str) -> bool {
 fn says_private(title: &str) -> bool {
     let words = application(title).unwrap_or(title);
     words.contains("Firefox") && FIREFOX.iter().any(|mode| words.contains(mode))
+}
+
+/// Its own name stands alone at the end of an ordinary title, in every language.
+fn is_odd_firefox(title: &str) -> bool {
+    let words = application(title).unwrap_or(title);
+    words.contains("Firefox") && words != "Mozilla Firefox"
 }
 
 /// Whose frames it names, and how, where that can be a mode.
@@ -164,22 +191,13 @@ impl Minimiser {
                 return true;
             }
             self.tally.deny(held.origin.kind, DenyRule::PrivateBrowsing);
-            match lane(held.origin.kind) {
-                Some(lane) => held.slot = Slot::Denied { lane, rule: DenyRule::PrivateBrowsing },
+            match Lane::of(held.origin.kind) {
+                Some(lane) => held.deny(lane, DenyRule::PrivateBrowsing),
                 None => return false,
             }
             true
         });
         self.queue = unsure;
-    }
-}
-
-/// The lane of what a person does; what applications tell has none.
-fn lane(kind: EventKind) -> Option<Lane> {
-    match kind {
-        EventKind::PointerMove | EventKind::Button | EventKind::Scroll => Some(Lane::Pointer),
-        EventKind::Key => Some(Lane::Keys),
-        _ => None,
     }
 }
 

@@ -430,14 +430,17 @@ impl Page {
         filter.tail(&self.text[..self.caret])
     }
 
-    /// Whether what may grow could be half of something. What was found whole is none.
+    /// Whether what may grow could be half of something. What was found whole is none, unless something stands
+    /// before it that can be one number with it: the last groups of an IBAN can make a telephone number.
     fn is_risky(&self, filter: &Filter) -> bool {
         let tail = self.tail(filter);
-        let ends = filter.find(&self.text).into_iter().map(|f| f.range.end).filter(|end| *end <= self.caret);
-        match ends.max().filter(|end| *end > tail.from) {
-            Some(end) => filter.tail(&self.text[end..self.caret]).risky,
-            None => tail.risky,
-        }
+        let found = filter.find(&self.text).into_iter().map(|f| f.range);
+        let found: Vec<_> = found.filter(|r| r.end > tail.from && r.end <= self.caret).collect();
+        let Some(end) = found.iter().map(|r| r.end).max() else { return tail.risky };
+        let is_found = |at: usize| found.iter().any(|r| r.contains(&at));
+        let letters = self.text[tail.from..end].char_indices().filter(|(_, c)| c.is_alphanumeric());
+        let stands_before = letters.map(|(i, _)| tail.from + i).any(|at| !is_found(at));
+        (stands_before && tail.risky) || filter.tail(&self.text[end..self.caret]).risky
     }
 
     fn after(&self, from: usize) -> Vec<CellId> {

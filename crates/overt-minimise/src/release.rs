@@ -6,12 +6,14 @@ use overt_event::{
 };
 use std::sync::Arc;
 
+use crate::desk::Allowed;
 use crate::fate::{Fate, bound_input};
 use crate::focus::Judgement;
 use crate::gaps::Lane;
 use crate::held::{Doubtful, Held, Origin, Slot, Waiting};
 use crate::level;
 use crate::reading::{LINE_HOLD_MILLIS, Which, is_short};
+use crate::sites::Sited;
 use crate::tally::EventKind;
 use crate::{Minimised, Minimiser};
 
@@ -31,8 +33,8 @@ impl Minimiser {
             let Some(held) = self.take_front() else { return };
             match (judgement, text) {
                 (Judgement::Drop(rule), _) => self.drop_waiting(&held.origin, rule),
-                (_, Joined::Text(text)) => self.let_out_text(held, text),
-                _ => self.let_out(held),
+                (_, Joined::Text(text)) => self.let_out_text(held, text, now),
+                _ => self.let_out(held, now),
             }
         }
     }
@@ -48,6 +50,10 @@ impl Minimiser {
     /// and whether its text is settled.
     fn judge(&mut self, place: usize, now: MonoNanos, last: bool) -> Judgement {
         let Some(held) = self.queue.get(place) else { return Judgement::Wait };
+        match self.judge_sites(held.sited.as_ref(), held.span(), now, last) {
+            Judgement::Keep => {}
+            judgement => return judgement,
+        }
         let waiting = match &held.slot {
             Slot::Picture(_) => return self.judge_picture(place, now, last),
             Slot::Waiting(waiting) => waiting,
@@ -73,8 +79,22 @@ impl Minimiser {
         }
         let Some(picture) = self.queue.get(place).and_then(Held::picture) else { return Judgement::Wait };
         let open = self.filters && self.reading.is_open_since(picture.shown.record.grab_end);
-        let waits = !last && (open || self.is_waiting(picture, now));
+        let waits = !last && (open || self.is_waiting(picture, now) || self.awaits_sites_of(picture, now));
         if waits { Judgement::Wait } else { Judgement::Keep }
+    }
+
+    /// Whether looks confirm that the sites were those that it was judged by.
+    pub(crate) fn judge_sites(
+        &self,
+        sited: Option<&Sited>,
+        span: Span,
+        now: MonoNanos,
+        last: bool,
+    ) -> Judgement {
+        match sited.map_or(Judgement::Keep, |sited| self.desk.judge_site(sited, span, now)) {
+            Judgement::Wait if last => Judgement::Drop(DenyRule::SiteUnknown),
+            judgement => judgement,
+        }
     }
 
     fn judge_focus(&self, waiting: &Waiting, now: MonoNanos, last: bool) -> Judgement {
@@ -93,16 +113,16 @@ impl Minimiser {
 
     fn drop_waiting(&mut self, origin: &Origin, rule: DenyRule) {
         self.deny(origin.kind, origin.seq, rule);
-        if origin.kind == EventKind::Key {
-            self.tell_denied(origin, Lane::Keys, rule);
+        if let Some(lane) = Lane::of(origin.kind) {
+            self.tell_denied(origin, lane, rule);
         }
     }
 
-    fn let_out(&mut self, held: Held) {
+    fn let_out(&mut self, held: Held, now: MonoNanos) {
         let origin = held.origin;
         match held.slot {
             Slot::Ready { record, pixels, lane } => self.let_out_ready(&origin, record, pixels, lane),
-            Slot::Picture(picture) => self.let_out_picture(&origin, *picture),
+            Slot::Picture(picture) => self.let_out_picture(&origin, *picture, now),
             Slot::Added(record) => self.give_out_added(record),
             Slot::Denied { lane, rule } => {
                 if origin.kind.is_input() {
@@ -145,7 +165,7 @@ impl Minimiser {
                 return self.settle_merged(origin);
             }
             Doubtful::Named(key) => RecordBody::Key(key),
-            Doubtful::Edit(event) => match self.edit_body(origin, event, waiting.doubt.pid, allowed.level) {
+            Doubtful::Edit(event) => match self.edit_body(origin, event, waiting.doubt.pid, allowed) {
                 Some(body) => body,
                 None => return self.settle_merged(origin),
             },
@@ -164,12 +184,12 @@ impl Minimiser {
         origin: &Origin,
         event: AccessibleEvent,
         pid: Option<u32>,
-        level: Level,
+        allowed: &Allowed,
     ) -> Option<RecordBody> {
-        let mut event = level::accessible(event, level);
-        self.mask_event(&mut event, pid.unwrap_or(0));
+        let mut event = level::accessible(event, allowed.level);
+        self.mask_event(allowed, &mut event, pid.unwrap_or(0));
         if let AccessibleChange::TextInserted { text } = &mut event.change
-            && self.reads(level)
+            && self.reads(allowed.level)
         {
             if !is_short(text) {
                 self.mask(text);
@@ -190,11 +210,11 @@ impl Minimiser {
         }
     }
 
-    fn let_out_text(&mut self, mut held: Held, all: String) {
+    fn let_out_text(&mut self, mut held: Held, all: String, now: MonoNanos) {
         if let Slot::Waiting(Waiting { what: Doubtful::Text(text), .. }) = &mut held.slot {
             *text = all;
         }
-        self.let_out(held);
+        self.let_out(held, now);
     }
 
     fn let_out_key_up(&mut self, origin: &Origin, down: overt_event::Seq, record: Record) {

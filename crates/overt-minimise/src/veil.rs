@@ -2,10 +2,11 @@
 
 use overt_event::{Frame, MonoNanos, Node, Rect, VisibleWindow, WindowId};
 
-use crate::desk::Judged;
+use crate::desk::{Allowed, Judged};
 use crate::line::Field;
 use crate::naming::SETTLED_MILLIS;
 use crate::pixels::Sight;
+use crate::sites::Sited;
 
 /// More places than this in a session fill their windows whole.
 const VEILS_MAX: usize = 128;
@@ -34,17 +35,25 @@ pub(crate) struct Stand {
     pub(crate) pid: Option<u32>,
     pub(crate) bounds: Rect,
     pub(crate) sight: Sight,
+    /// The sites that must stay as they were.
+    pub(crate) sited: Option<Sited>,
 }
 
 impl Stand {
     pub(crate) fn of(window: &VisibleWindow, judged: &Judged) -> Self {
-        Self { window: window.id, pid: window.pid, bounds: window.bounds, sight: sight(judged) }
+        Self {
+            window: window.id,
+            pid: window.pid,
+            bounds: window.bounds,
+            sight: sight(judged),
+            sited: judged.as_ref().ok().and_then(Allowed::sited),
+        }
     }
 
     /// All of a picture of a published recording, in which everything is of process 0.
     pub(crate) fn of_source(frame: &Frame, judged: &Judged) -> Self {
         let bounds = Rect { x: 0, y: 0, w: frame.width as i32, h: frame.height as i32 };
-        Self { window: WindowId(0), pid: Some(0), bounds, sight: sight(judged) }
+        Self { window: WindowId(0), pid: Some(0), bounds, sight: sight(judged), sited: None }
     }
 }
 
@@ -297,12 +306,17 @@ mod tests {
         MonoNanos::from_millis(millis)
     }
 
+    fn stand() -> Stand {
+        let (window, sight) = (WindowId(1), Sight::Everything);
+        Stand { window, pid: Some(10), bounds: WINDOW, sight, sited: None }
+    }
+
     fn node(bounds: Rect) -> Node {
         Node { role: "label".into(), name: "secret".into(), bounds, ..Node::default() }
     }
 
     fn check(veils: &Veils, millis: u64, expected: &[Rect]) {
-        let stand = Stand { window: WindowId(1), pid: Some(10), bounds: WINDOW, sight: Sight::Everything };
+        let stand = stand();
         assert_eq!(veils.on(&stand, at(millis), at(millis)), expected, "at {millis}");
     }
 
@@ -361,7 +375,7 @@ mod tests {
             veils.named(&node(Rect { x: 120 + i, ..PLACE }), ON);
         }
         assert!(veils.all.len() <= VEILS_MAX);
-        let stand = Stand { window: WindowId(1), pid: Some(10), bounds: WINDOW, sight: Sight::Everything };
+        let stand = stand();
         assert!(veils.on(&stand, at(1), at(1)).contains(&WINDOW));
     }
 

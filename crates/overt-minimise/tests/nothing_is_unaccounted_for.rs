@@ -27,6 +27,8 @@ proptest! {
         let (out, tally) = live(Stage::open(App::Editor), &day);
         check_tally(&tally, &out)?;
         prop_assert_eq!(tally.lost(), 0);
+        let (out, tally) = live(Stage::sited(App::Editor), &day);
+        check_tally(&tally, &out)?;
     }
 
     #[test]
@@ -43,6 +45,8 @@ proptest! {
 
     #[test]
     fn numbers_never_fall_and_no_event_has_two_records(day in day()) {
+        let (sited, _) = live(Stage::sited(App::Editor), &day);
+        prop_assert!(records(&sited).windows(2).all(|w| w[0].seq <= w[1].seq), "{}", json(&sited));
         let (out, _) = live(Stage::open(App::Editor), &day);
         let records = records(&out);
         prop_assert!(records.windows(2).all(|w| w[0].seq <= w[1].seq), "{}", json(&out));

@@ -85,6 +85,17 @@ fn lost_events_may_have_told_of_a_password() {
 }
 
 #[test]
+fn changes_that_were_not_described_cost_no_key() {
+    let mut stage = Stage::open(App::Editor);
+    stage.types(1_000, 'x');
+    let span = Span { from: MonoNanos::from_millis(990), to: MonoNanos::from_millis(1_100) };
+    stage.at(1_100, RawBody::Gap { gap: Gap::Unanswered { count: 3 }, span });
+    stage.focus(1_110, 1_115, App::Editor.pid(), other());
+    let (out, _) = stage.finish(5_000);
+    assert_eq!(texts(&out), "x");
+}
+
+#[test]
 fn a_key_that_moves_the_focus_is_kept() {
     let mut stage = Stage::open(App::Editor);
     stage.presses(1_000, "Tab");

@@ -6,8 +6,8 @@ mod support;
 
 use corpus::{Dice, MAKERS, secret, words};
 use overt_event::{
-    AccessibleChange, AccessibleEvent, Completeness, Element, ElementLookup, FocusKind, Modifiers, MonoNanos,
-    Node, Point, RawBody, RawKey, RecordBody, Rect, SecretKind, WindowChange,
+    AccessibleChange, AccessibleEvent, Completeness, Element, ElementLookup, FocusKind, Gap, Modifiers,
+    MonoNanos, Node, Point, RawBody, RawKey, RecordBody, Rect, SecretKind, Span, WindowChange,
 };
 use overt_minimise::{Minimised, Tally};
 use proptest::prelude::*;
@@ -443,6 +443,19 @@ fn half_of_a_number_before_a_pause_is_filled_after_it() {
     let (out, _) = typist.finish();
     let seen: Vec<bool> = shown(&out, PLACE.center()).into_iter().map(|(_, seen)| seen).collect();
     assert_eq!(seen, [false]);
+}
+
+#[test]
+fn changes_that_were_not_described_do_not_part_a_number() {
+    let mut typist = Typist::new(false);
+    for digits in CARD.split_inclusive(' ') {
+        typist.text(digits, 80);
+        let at = MonoNanos::from_millis(typist.now);
+        let gap = Gap::Unanswered { count: 1 };
+        typist.stage.at(typist.now, RawBody::Gap { gap, span: Span { from: at, to: at } });
+    }
+    let (out, _) = typist.finish();
+    assert_eq!(texts(&out), SecretKind::Card.mark());
 }
 
 #[test]

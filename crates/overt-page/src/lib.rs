@@ -7,11 +7,14 @@
 //!
 //! # Design
 //! [`Dom`] is the nested form of MiniWoB++'s `core.getDOMInfo()`. It answers what stands at a place, what
-//! has the focus, and what there is at all.
+//! has the focus, and what there is at all. The switches by which the browser itself is started stand beside it, so
+//! that pages look alike wherever they are read.
 //!
 //! # Invariants
 //! * The value of a field is read only where it is a tick: what was typed is never a name or a state.
 
+mod chromium;
 mod dom;
 
+pub use chromium::{CHROMIUM_ACCESSIBLE, CHROMIUM_AS_ROOT, CHROMIUM_SWITCHES};
 pub use dom::{Dom, focus_kind};

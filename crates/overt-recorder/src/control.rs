@@ -12,7 +12,7 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use crossbeam_channel::{Receiver, Sender, bounded};
-use overt_event::SecretKind;
+use overt_event::{Mark, SecretKind};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
@@ -20,9 +20,11 @@ use thiserror::Error;
 const PATIENCE: Duration = Duration::from_secs(10);
 /// The longest request that is read.
 const REQUEST_BYTES_MAX: u64 = 4_096;
+/// The longest instruction of a mark, bytes: in a request each may take up two.
+pub const INSTRUCTION_BYTES_MAX: usize = 2_000;
 
 /// What the owner may ask of a running recorder.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Request {
     Status,
@@ -31,6 +33,10 @@ pub enum Request {
     /// Erase everything since this many seconds ago, and what is still in memory.
     Forget {
         secs: u64,
+    },
+    /// Keep what the owner says of their work at this moment. While nothing is taken, neither is this.
+    Mark {
+        mark: Mark,
     },
     Stop,
 }

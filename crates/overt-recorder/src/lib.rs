@@ -20,6 +20,7 @@ mod cadence;
 mod clocks;
 pub mod control;
 mod error;
+mod look;
 mod public;
 mod run;
 #[cfg(test)]
@@ -30,5 +31,6 @@ mod sources;
 mod staged;
 
 pub use error::RecordError;
+pub use look::SiteLook;
 pub use overt_pen::Written;
 pub use run::{Ended, RecordConfig, Started, Why, record};

@@ -75,6 +75,9 @@ pub struct Started {
     pub pause_key: Option<&'static str>,
     /// Nothing is taken yet, because of this part of the budget.
     pub held: Option<PaceReason>,
+    /// Earlier recordings under the same agreement that were deleted, because they were older than it lets them
+    /// be kept.
+    pub overdue_deleted: u32,
 }
 
 /// How a recording ended.
@@ -171,6 +174,7 @@ struct Desk {
     unchanged: Arc<dyn Fn() -> bool + Send + Sync>,
     /// The latest the wall clock was.
     latest: WallTime,
+    overdue_deleted: u32,
     /// What the last look around found to end the recording.
     found: Option<Why>,
     lost: u64,
@@ -187,6 +191,10 @@ impl Desk {
             return Err(RecordError::Withdrawn);
         }
         spool.recover()?;
+        let overdue_deleted = match terms.agreement().first_day_kept(anchor.wall.day()) {
+            Some(first_kept) => spool.forget_overdue(Hex(terms.digest()), first_kept)?,
+            None => 0,
+        };
         let dictionary = config.dictionary.as_ref().map(Dictionary::digest);
         let writer = spool.begin(crate::public::facts(config, terms, recording, anchor, dictionary))?;
         let budget = terms.agreement().budget();
@@ -216,6 +224,7 @@ impl Desk {
             looked_around: anchor.mono,
             unchanged: Arc::clone(&config.unchanged),
             latest: anchor.wall,
+            overdue_deleted,
             found: None,
             lost: 0,
         };
@@ -236,6 +245,7 @@ impl Desk {
                 Some(Still::Held(why)) => Some(why),
                 Some(Still::Paused) | None => None,
             },
+            overdue_deleted: self.overdue_deleted,
         }
     }
 
@@ -346,10 +356,11 @@ impl Desk {
 
     /// Carries out what the owner asked, then answers; true when it was to stop.
     fn answer(&mut self, asked: &Asked, now: MonoNanos) -> Result<bool, RecordError> {
-        match asked.request {
+        match &asked.request {
             Request::Pause => self.set_paused(true, now)?,
             Request::Resume => self.set_paused(false, now)?,
-            Request::Forget { secs } => self.forget(secs, now)?,
+            Request::Forget { secs } => self.forget(*secs, now)?,
+            Request::Mark { mark } => self.session.tell(now, RawBody::Mark(mark.clone()), wall_now()),
             Request::Status | Request::Stop => {}
         }
         let stop = asked.request == Request::Stop;
@@ -462,7 +473,7 @@ impl Desk {
         let Self { recording, path, queue, mut session, sources, mut pen, mut lost, outlet, .. } = self;
         let sources = sources.close_eyes();
         if outcome.as_ref().is_ok_and(|why| why.leaves_the_terms()) {
-            name_last_pictures(&mut session, &sources, &queue);
+            await_last_answers(&mut session, &sources, &queue);
         }
         sources.stop();
         let wall = wall_now();
@@ -488,13 +499,13 @@ impl Desk {
     }
 }
 
-/// Waits until what the last pictures show is named: snapshots of their windows tell it.
-fn name_last_pictures(session: &mut Session, sources: &LastSources, queue: &Receiver<RawEvent>) {
+/// Waits until it is known what the last pictures show and of what site it was: their windows tell it.
+fn await_last_answers(session: &mut Session, sources: &LastSources, queue: &Receiver<RawEvent>) {
     for event in queue.try_iter() {
         session.handle(event, wall_now());
     }
     session.interrupt(monotonic_now(), wall_now());
-    while session.awaits_last_names(monotonic_now(), wall_now()) {
+    while session.awaits_last_answers(monotonic_now()) {
         session.take_asks().into_iter().for_each(|ask| sources.ask(ask));
         if let Ok(event) = queue.recv_timeout(TICK) {
             session.handle(event, wall_now());

@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use overt_agreement::{Question, Terms};
+use overt_agreement::Terms;
 use overt_capture::{Binder, WindowStack};
-use overt_capture_atspi::{LookupRequest, SnapshotRequest};
+use overt_capture_atspi::{LookupRequest, SiteRequest, SnapshotRequest};
 use overt_event::{
     Binding, ClockAnchor, MonoNanos, NANOS_PER_MILLI, Pace, PaceChange, PaceReason, Point, RawBody, RawEvent,
-    SecretKind, Seq, Verdict, VisibleWindow, WallTime, WindowChange, WindowId, WindowKind,
+    SecretKind, Seq, VisibleWindow, WallTime, WindowChange, WindowId, WindowKind,
 };
 use overt_format::Flow;
 use overt_minimise::{Minimised, Minimiser, Tally};
@@ -32,6 +32,8 @@ const UNNAMED_POPUP_MILLIS: u64 = 150;
 const UNNAMED_TYPING_MILLIS: u64 = 2_000;
 /// The same window is asked at most this often.
 const ASK_AGAIN_MILLIS: u64 = 500;
+/// The same window is asked for its site at most this often.
+const SITE_AGAIN_MILLIS: u64 = 200;
 /// The focus is asked for at most this often.
 const PROBE_MILLIS: u64 = 40;
 
@@ -39,6 +41,7 @@ const PROBE_MILLIS: u64 = 40;
 pub(crate) enum Ask {
     Element(LookupRequest),
     Snapshot(SnapshotRequest),
+    Site(SiteRequest),
     Focus,
 }
 
@@ -55,6 +58,8 @@ pub(crate) struct Session {
     look_due: Option<MonoNanos>,
     /// When a window was last asked what it shows.
     asked: BTreeMap<WindowId, MonoNanos>,
+    /// When a window was last asked for its site.
+    asked_site: BTreeMap<WindowId, MonoNanos>,
     /// The pace that was told last.
     pace: PaceChange,
     still: Option<Still>,
@@ -98,6 +103,7 @@ impl Session {
             last_probe: MonoNanos(0),
             look_due: None,
             asked: BTreeMap::new(),
+            asked_site: BTreeMap::new(),
             pace: PaceChange::FULL,
             still: None,
             anchor: None,
@@ -122,7 +128,7 @@ impl Session {
         let mut out = Vec::new();
         let seq = self.binder.handle(event, &mut out);
         if let (Some(notice), Some(seq)) = (notice, seq) {
-            self.take_notice(notice, seq, wall);
+            self.take_notice(notice, seq);
         }
         self.hand_over(out, wall);
     }
@@ -132,10 +138,11 @@ impl Session {
         let mut out = Vec::new();
         self.binder.tick(now, &mut out);
         self.hand_over(out, wall);
-        self.look_where_the_pointer_rests(now, wall);
-        self.look_if_due(now, wall);
+        self.look_where_the_pointer_rests(now);
+        self.look_if_due(now);
+        self.ask_for_sites(now);
         let typing = self.is_typing(now);
-        self.ask_for_names(now, wall, |window| match window.kind {
+        self.ask_for_names(now, |window| match window.kind {
             WindowKind::Popup => UNNAMED_POPUP_MILLIS,
             _ if typing => UNNAMED_TYPING_MILLIS,
             _ => UNNAMED_MILLIS,
@@ -194,10 +201,13 @@ impl Session {
         }
     }
 
-    /// Asks what the last pictures show. False when that is known of all of them, or will not be.
-    pub(crate) fn awaits_last_names(&mut self, now: MonoNanos, wall: WallTime) -> bool {
-        self.ask_for_names(now, wall, |_| UNNAMED_POPUP_MILLIS);
-        self.minimiser.unnamed_windows(now).keys().any(|window| self.stack.get(*window).is_some())
+    /// Asks what the last pictures show, and what site it was. False when that is known of all that is held, or
+    /// will not be.
+    pub(crate) fn awaits_last_answers(&mut self, now: MonoNanos) -> bool {
+        self.ask_for_sites(now);
+        self.ask_for_names(now, |_| UNNAMED_POPUP_MILLIS);
+        let unnamed = self.minimiser.unnamed_windows(now);
+        self.minimiser.awaits_sites(now) || unnamed.keys().any(|window| self.stack.get(*window).is_some())
     }
 
     /// Until the next event time changes nothing here.
@@ -260,11 +270,11 @@ impl Session {
         }
     }
 
-    fn take_notice(&mut self, notice: Notice, seq: Seq, wall: WallTime) {
+    fn take_notice(&mut self, notice: Notice, seq: Seq) {
         match notice {
             Notice::Press(at) => {
                 self.resting = None;
-                self.ask_element(seq, at, wall);
+                self.ask_element(seq, at);
             }
             Notice::Move(at, since) => self.resting = Some(Resting { seq, at, since }),
             Notice::Key(at) => self.last_key = at,
@@ -272,15 +282,15 @@ impl Session {
         }
     }
 
-    fn look_where_the_pointer_rests(&mut self, now: MonoNanos, wall: WallTime) {
+    fn look_where_the_pointer_rests(&mut self, now: MonoNanos) {
         let rests = |r: &mut Resting| now.since(r.since) >= REST_MILLIS * NANOS_PER_MILLI;
         if let Some(resting) = self.resting.take_if(rests) {
-            self.ask_element(resting.seq, resting.at, wall);
+            self.ask_element(resting.seq, resting.at);
         }
     }
 
-    fn ask_element(&mut self, for_seq: Seq, at: Point, wall: WallTime) {
-        let Some(window) = self.stack.at(at).filter(|w| self.agreed(w, wall)) else { return };
+    fn ask_element(&mut self, for_seq: Seq, at: Point) {
+        let Some(window) = self.stack.at(at).filter(|w| self.agreed(w)) else { return };
         let Some(pid) = window.pid else { return };
         let popup = window.kind == WindowKind::Popup;
         let request = LookupRequest { for_seq, at, pid, window_bounds: window.bounds, popup };
@@ -292,12 +302,12 @@ impl Session {
     }
 
     /// Asks what the window in use shows, once nobody types any more.
-    fn look_if_due(&mut self, now: MonoNanos, wall: WallTime) {
+    fn look_if_due(&mut self, now: MonoNanos) {
         if self.is_typing(now) || self.look_due.take_if(|due| *due <= now).is_none() {
             return;
         }
         if let Some(window) = self.stack.active().cloned() {
-            self.ask_snapshot(&window, now, wall);
+            self.ask_snapshot(&window, now);
         }
     }
 
@@ -306,20 +316,35 @@ impl Session {
     }
 
     /// Asks what the windows show whose pictures have waited longer than they should.
-    fn ask_for_names(&mut self, now: MonoNanos, wall: WallTime, patience: impl Fn(&VisibleWindow) -> u64) {
+    fn ask_for_names(&mut self, now: MonoNanos, patience: impl Fn(&VisibleWindow) -> u64) {
         for (id, since) in self.minimiser.unnamed_windows(now) {
             let lately = |at: &MonoNanos| now.since(*at) < ASK_AGAIN_MILLIS * NANOS_PER_MILLI;
             let waits = |w: &&VisibleWindow| now.since(since) >= patience(w) * NANOS_PER_MILLI;
             if let Some(window) = self.stack.get(id).filter(waits).cloned()
                 && !self.asked.get(&id).is_some_and(lately)
             {
-                self.ask_snapshot(&window, now, wall);
+                self.ask_snapshot(&window, now);
             }
         }
     }
 
-    fn ask_snapshot(&mut self, window: &VisibleWindow, now: MonoNanos, wall: WallTime) {
-        let Some(pid) = window.pid.filter(|_| self.agreed(window, wall)) else { return };
+    /// Asks which site those windows show of which that matters and may be another by now.
+    fn ask_for_sites(&mut self, now: MonoNanos) {
+        for (window, title) in self.minimiser.unsited_windows(now) {
+            let active = self.stack.active().filter(|w| w.id == window);
+            let Some(shown) = self.stack.get(window).or(active) else { continue };
+            let lately = |at: &MonoNanos| now.since(*at) < SITE_AGAIN_MILLIS * NANOS_PER_MILLI;
+            self.asked_site.retain(|_, at| lately(at));
+            if let Some(pid) = shown.pid.filter(|_| !self.asked_site.contains_key(&window)) {
+                let window_bounds = shown.bounds;
+                self.asked_site.insert(window, now);
+                self.asks.push(Ask::Site(SiteRequest { window, pid, window_bounds, title }));
+            }
+        }
+    }
+
+    fn ask_snapshot(&mut self, window: &VisibleWindow, now: MonoNanos) {
+        let Some(pid) = window.pid.filter(|_| self.agreed(window)) else { return };
         let (window, window_bounds) = (window.id, window.bounds);
         self.asked.retain(|_, at| now.since(*at) < ASK_AGAIN_MILLIS * NANOS_PER_MILLI);
         self.asked.insert(window, now);
@@ -327,9 +352,8 @@ impl Session {
     }
 
     /// An application that is not agreed is not even asked.
-    fn agreed(&self, window: &VisibleWindow, wall: WallTime) -> bool {
-        let question = Question::of_window(&window.app, window.kind, window.own);
-        self.still.is_none() && matches!(self.terms.decide(&question, wall), Verdict::Allow { .. })
+    fn agreed(&self, window: &VisibleWindow) -> bool {
+        self.still.is_none() && self.minimiser.allows(window)
     }
 }
 
@@ -354,9 +378,16 @@ impl Notice {
 }
 
 /// Told even while it stands still, and never kept from it: without it nobody would know after the pause
-/// whose windows are on the screen.
+/// whose windows are on the screen, and whether it is locked.
 fn concerns_windows(body: &RawBody) -> bool {
-    matches!(body, RawBody::Window(_) | RawBody::Windows(_) | RawBody::Topology(_) | RawBody::Focus(_))
+    matches!(
+        body,
+        RawBody::Window(_)
+            | RawBody::Windows(_)
+            | RawBody::Topology(_)
+            | RawBody::Focus(_)
+            | RawBody::Covered(_)
+    )
 }
 
 #[cfg(test)]

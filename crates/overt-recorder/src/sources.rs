@@ -124,6 +124,7 @@ fn ask(atspi: Option<&AtspiCapture>, question: Ask) {
     match question {
         Ask::Element(request) => atspi.lookup(request),
         Ask::Snapshot(request) => atspi.snapshot(request),
+        Ask::Site(request) => atspi.look_at_site(request),
         Ask::Focus => atspi.probe_focus(),
     }
 }

@@ -112,6 +112,7 @@ impl Desk {
             size: (64, 64),
             monitors: vec![monitor],
         }));
+        desk.happens(RawBody::Covered(false));
         desk.happens(window(WindowChange::Opened));
         desk.happens(window(WindowChange::Focused));
         desk

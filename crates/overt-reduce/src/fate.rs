@@ -70,7 +70,7 @@ pub struct Ledger {
     pub in_actions: u64,
     pub ignored: BTreeMap<Ignored, u64>,
     pub errors: BTreeMap<Fault, u64>,
-    /// Gaps by their kind: paused, held, forgotten, denied_RULE, lost, locked, suspended, source_gone, and
+    /// Gaps by their kind: paused, held, forgotten, denied_RULE, lost, unanswered, locked, suspended, source_gone, and
     /// erased where a segment is gone.
     pub gaps: BTreeMap<String, u64>,
     /// How often the wall clock was set, or the machine slept, while it was recorded.

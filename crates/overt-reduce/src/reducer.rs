@@ -1,8 +1,8 @@
 //! The machine: one record in, finished steps and fates out.
 
 use overt_event::{
-    AccessibleChange, AccessibleEvent, DenyRule, Gap, KeyRecord, Mark, MonoNanos, Point, Record, RecordBody,
-    Seq, Topology, Verdict, WindowChange,
+    AccessibleChange, AccessibleEvent, DenyRule, Gap, KeyRecord, Mark, MonoNanos, Node, Point, Record,
+    RecordBody, Seq, Topology, Verdict, WindowChange,
 };
 
 use crate::action::{Action, FinishReason};
@@ -14,14 +14,14 @@ use crate::outbox::Item;
 use crate::rules::chord::Keys;
 use crate::rules::effects::Effects;
 use crate::rules::hover::Resting;
-use crate::rules::popup::{Popups, name_of_popup};
+use crate::rules::popup::{Popups, is_control, name_of_popup};
 use crate::rules::press::Presses;
 use crate::rules::scroll_run::Scrolling;
 use crate::rules::soundness::fault_of;
 use crate::rules::text_run::{Piece, Typing};
 use crate::settings::Settings;
 use crate::stage::Stage;
-use crate::step::Episode;
+use crate::step::{Episode, Target};
 
 /// Routes every record to the rules that it concerns.
 pub(crate) struct Reducer {
@@ -322,17 +322,19 @@ impl Reducer {
         if draft.element.is_some() && draft.id != lookup.for_seq {
             return;
         }
+        // A page that was just scrolled places its controls late: then only what is around one is found.
+        let control = draft.element.as_ref().filter(|known| is_control(&known.element.node.role));
+        if control.is_some_and(|control| is_around(&element.node, &control.element.node)) {
+            return;
+        }
         // The answer may be of the page that the press led to.
         let app = draft.surroundings.app.as_ref();
         let late = !draft.open && entry.record.time > draft.end;
         if late && self.stage.context.page_changed(app, draft.start, entry.record.time) {
             return;
         }
-        draft.element =
-            Some(crate::step::Target { element: element.clone(), completeness: lookup.completeness });
-        draft.segments.insert(entry.segment);
-        self.popups.label(draft.id, element);
-        self.popups.found(&self.stage.context, draft);
+        let element = Target { element: element.clone(), completeness: lookup.completeness };
+        self.popups.acted_on(&self.stage.context, draft, element, entry.segment);
     }
 
     fn accessible(&mut self, entry: &Entry, event: &AccessibleEvent) {
@@ -375,7 +377,7 @@ impl Reducer {
             let (node, ancestors) = (event.node.clone(), event.ancestors.clone());
             let element = overt_event::Element { node, ancestors, candidates: 1 };
             let completeness = overt_event::Completeness::Complete;
-            draft.element = Some(crate::step::Target { element, completeness });
+            draft.element = Some(Target { element, completeness });
         }
     }
 
@@ -386,17 +388,44 @@ impl Reducer {
             ancestors: event.ancestors.clone(),
             candidates: 1,
         };
+        self.press_gave_focus(entry, &element);
         if self.stage.context.focus(element, entry.record.time, entry.segment) {
             self.typing.focus_moved(&mut self.stage, entry.record.time);
         }
     }
 
-    /// A denial leaves a hole that other records already show; everything else interrupts.
+    /// A control under a press that gets the focus by it is what was pressed, until a look-up tells more: its
+    /// answer can come too late, or know only what is around the control.
+    fn press_gave_focus(&mut self, entry: &Entry, element: &overt_event::Element) {
+        let t = entry.record.time;
+        let Some(draft) = self.stage.outbox.drafts_mut().find(|d| matches!(d.action, Action::Click { .. }))
+        else {
+            return;
+        };
+        let in_it = draft.start <= t && (draft.open || t <= draft.end);
+        let under = draft.action.at().is_some_and(|at| element.node.bounds.contains(at));
+        let app = draft.surroundings.app.as_ref();
+        let known = draft.element.as_ref();
+        if known.is_some_and(|known| !is_around(&known.element.node, &element.node))
+            || !(in_it && under && is_control(&element.node.role))
+            || entry.record.app.as_ref() != app
+            || self.stage.context.page_changed(app, draft.start, t)
+        {
+            return;
+        }
+        let (element, completeness) = (element.clone(), overt_event::Completeness::Complete);
+        let target = Target { element, completeness };
+        self.popups.acted_on(&self.stage.context, draft, target, entry.segment);
+    }
+
+    /// A denial leaves a hole that other records already show, and what an application did not describe is
+    /// no hole in what was done; everything else interrupts.
     fn gap(&mut self, gap: &Gap, until: MonoNanos) {
         if let Gap::Lost { count } = gap {
             self.stage.flaws.lost(until, *count);
         }
         match gap {
+            Gap::Unanswered { .. } => {}
             Gap::Denied { rule } if !denies_input(*rule) => {}
             Gap::Denied { .. } => self.episodes.clipboard.unseen(until),
             _ => self.interrupt(until),
@@ -427,4 +456,9 @@ impl Reducer {
 /// Whether keys and presses can be missing where the rule denied something.
 fn denies_input(rule: DenyRule) -> bool {
     !matches!(rule, DenyRule::LevelHasNoPixels | DenyRule::LevelHasNoText | DenyRule::WindowsMoved)
+}
+
+/// Whether one is a part of the page around the other, and nothing that is pressed itself.
+fn is_around(outer: &Node, inner: &Node) -> bool {
+    !is_control(&outer.role) && outer.bounds != inner.bounds && outer.bounds.covers(inner.bounds)
 }

@@ -232,6 +232,7 @@ fn gap_name(gap: &Gap) -> String {
         Gap::Forgotten => "forgotten".to_owned(),
         Gap::Denied { rule } => format!("denied_{}", rule_name(*rule)),
         Gap::Lost { .. } => "lost".to_owned(),
+        Gap::Unanswered { .. } => "unanswered".to_owned(),
         Gap::Locked => "locked".to_owned(),
         Gap::Suspended { .. } => "suspended".to_owned(),
         Gap::SourceGone { .. } => "source_gone".to_owned(),

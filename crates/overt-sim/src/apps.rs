@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use anyhow::Result;
 use overt_event::Rect;
+use overt_page::{CHROMIUM_ACCESSIBLE, CHROMIUM_AS_ROOT, CHROMIUM_SWITCHES};
 
 use crate::desktop::{Desktop, WindowFacts};
 
@@ -15,27 +16,16 @@ pub const APP_WITHIN: Duration = Duration::from_secs(60);
 /// Where Chromium's window stands when nobody says otherwise.
 pub const CHROMIUM_BOUNDS: Rect = Rect { x: 30, y: 40, w: 1110, h: 980 };
 
-/// Switches that keep Chromium quiet, off the network and open to the accessibility bus.
-const CHROMIUM_SWITCHES: [&str; 14] = [
-    "--disable-background-networking",
-    "--disable-breakpad",
-    "--disable-component-update",
-    "--disable-features=Translate,PasswordManagerOnboarding,AutofillServerCommunication,MediaRouter",
-    "--disable-gpu",
-    "--disable-quic",
-    "--disable-save-password-bubble",
-    "--disable-session-crashed-bubble",
-    "--disable-sync",
-    "--force-device-scale-factor=1",
-    "--force-renderer-accessibility",
-    "--no-first-run",
-    "--ozone-platform=x11",
-    "--password-store=basic",
-];
-
 /// Opens an address in a Chromium window of its own, without tabs, and waits for the window.
 pub fn open_chromium(desktop: &mut Desktop, url: &str, bounds: Rect) -> Result<(u32, WindowFacts)> {
     let pid = start_chromium(desktop, "chromium", &[&format!("--app={url}")], bounds)?;
+    let window = desktop.windows()?.wait_for_class("Chromium", APP_WITHIN)?;
+    Ok((pid, window))
+}
+
+/// Opens an address in a Chromium window with tabs and a field for addresses, and waits for the window.
+pub fn open_browser(desktop: &mut Desktop, url: &str, bounds: Rect) -> Result<(u32, WindowFacts)> {
+    let pid = start_chromium(desktop, "chromium", &[url], bounds)?;
     let window = desktop.windows()?.wait_for_class("Chromium", APP_WITHIN)?;
     Ok((pid, window))
 }
@@ -47,13 +37,12 @@ pub fn open_private_chromium(desktop: &mut Desktop, url: &str, bounds: Rect) -> 
 
 fn start_chromium(desktop: &mut Desktop, profile: &str, what: &[&str], bounds: Rect) -> Result<u32> {
     let mut command = desktop.command("chromium");
-    command.args(CHROMIUM_SWITCHES).args(what);
+    command.args(CHROMIUM_SWITCHES).arg(CHROMIUM_ACCESSIBLE).args(what);
     command.arg(format!("--user-data-dir={}", desktop.folder().join(profile).display()));
     command.arg(format!("--window-position={},{}", bounds.x, bounds.y));
     command.arg(format!("--window-size={},{}", bounds.w, bounds.h));
     if rustix::process::geteuid().is_root() {
-        // Chromium's sandbox refuses root; the test type keeps it from complaining on the screen.
-        command.args(["--no-sandbox", "--test-type"]);
+        command.args(CHROMIUM_AS_ROOT);
     }
     desktop.spawn(quiet(command))
 }

@@ -16,6 +16,7 @@
 
 pub mod apps;
 pub mod barcode;
+pub mod clock;
 pub mod cost;
 pub mod desktop;
 pub mod overt;

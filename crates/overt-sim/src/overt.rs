@@ -39,6 +39,7 @@ pub struct Overt<'a> {
     program: PathBuf,
     desktop: &'a Desktop,
     out: PathBuf,
+    env: Vec<(String, String)>,
 }
 
 impl<'a> Overt<'a> {
@@ -46,7 +47,13 @@ impl<'a> Overt<'a> {
     pub fn new(program: &Path, desktop: &'a Desktop, out: &Path) -> Result<Self> {
         let program = program.canonicalize().context("the command overt is not where it should be")?;
         fs::create_dir_all(out.join("logs"))?;
-        Ok(Self { program, desktop, out: out.canonicalize()? })
+        Ok(Self { program, desktop, out: out.canonicalize()?, env: Vec::new() })
+    }
+
+    /// The same, with these variables in its environment as well.
+    pub fn with_env(mut self, env: impl IntoIterator<Item = (String, String)>) -> Self {
+        self.env.extend(env);
+        self
     }
 
     /// A path below the folder that everything goes to.
@@ -61,6 +68,17 @@ impl<'a> Overt<'a> {
 
     /// As [`Overt::prepare`], at another level or for other applications: name and `EXE:CLASS` of each.
     pub fn prepare_with(&self, cadence: &str, level: &str, apps: &[(&str, &str)]) -> Result<()> {
+        self.prepare_edited(cadence, level, apps, str::to_owned)
+    }
+
+    /// As [`Overt::prepare_with`], with the agreement's text changed before it is signed.
+    pub fn prepare_edited(
+        &self,
+        cadence: &str,
+        level: &str,
+        apps: &[(&str, &str)],
+        edit: impl FnOnce(&str) -> String,
+    ) -> Result<()> {
         self.run("keys init", |c| c.arg("--keys").arg(self.path("keys")))?;
         self.run("agreement new", |c| {
             c.arg("--out").arg(self.path("agreement.toml"));
@@ -71,6 +89,8 @@ impl<'a> Overt<'a> {
             c.args(["--ends", &date_in(AGREED_DAYS), "--cadence", cadence, "--scripted"]);
             c.arg("--keys").arg(self.path("keys"))
         })?;
+        let text = fs::read_to_string(self.path("agreement.toml"))?;
+        fs::write(self.path("agreement.toml"), edit(&text))?;
         self.run("agreement sign", |c| {
             c.arg(self.path("agreement.toml")).arg("--keys").arg(self.path("keys"))
         })?;
@@ -86,6 +106,11 @@ impl<'a> Overt<'a> {
 
     /// Starts to record; returns when the recorder says that it does.
     pub fn record(&self) -> Result<Recorder> {
+        self.record_with(|c| c)
+    }
+
+    /// As [`Overt::record`], with more on the command line.
+    pub fn record_with(&self, more: impl FnOnce(&mut Command) -> &mut Command) -> Result<Recorder> {
         let mut command = self.command("record");
         for (flag, name) in
             [("--agreement", "agreement.toml"), ("--consent", "consent.toml"), ("--keys", "keys")]
@@ -93,6 +118,7 @@ impl<'a> Overt<'a> {
             command.arg(flag).arg(self.path(name));
         }
         command.arg("--out").arg(self.path("spool")).arg("--json");
+        more(&mut command);
         command.stdout(Stdio::piped()).stderr(File::create(self.log("record"))?);
         let mut child = command.spawn().context("overt record does not start")?;
         let said = child.stdout.take().context("overt record has no output")?;
@@ -109,6 +135,16 @@ impl<'a> Overt<'a> {
     pub fn stop(&self, recorder: Recorder) -> Result<Recorded> {
         let before = cost::of(recorder.child.id())?;
         self.run("stop", |c| c)?;
+        self.await_end(recorder, before)
+    }
+
+    /// Waits until a recording has ended that ends for another reason.
+    pub fn ended(&self, recorder: Recorder) -> Result<Recorded> {
+        let before = cost::of(recorder.child.id())?;
+        self.await_end(recorder, before)
+    }
+
+    fn await_end(&self, recorder: Recorder, before: Cost) -> Result<Recorded> {
         let Recorder { child, mut said, recording } = recorder;
         let ended = next_event(&mut said, "ended")?.unwrap_or(Value::Null);
         // Reading on to the end keeps the recorder from writing into a closed pipe.
@@ -155,7 +191,7 @@ impl<'a> Overt<'a> {
 
     fn command(&self, verb: &str) -> Command {
         let mut command = self.desktop.command(&self.program.to_string_lossy());
-        command.args(verb.split(' ')).env("NO_COLOR", "1");
+        command.args(verb.split(' ')).env("NO_COLOR", "1").envs(self.env.iter().cloned());
         command
     }
 }

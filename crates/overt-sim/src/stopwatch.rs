@@ -1,7 +1,7 @@
 //! A window that shows the session's clock as a bar code: a picture of it tells when it was taken.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -32,6 +32,7 @@ const WRAPS_MILLIS: u64 = 1 << 16;
 /// The running stopwatch, a window of this process. It ends when dropped.
 pub struct Stopwatch {
     stopping: Arc<AtomicBool>,
+    longest_still: Arc<AtomicU64>,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -41,13 +42,24 @@ impl Stopwatch {
         let face = Face::new(display, at)?;
         let stopping = Arc::new(AtomicBool::new(false));
         let seen = Arc::clone(&stopping);
+        let longest_still = Arc::new(AtomicU64::new(0));
+        let longest = Arc::clone(&longest_still);
         let thread = std::thread::spawn(move || {
+            let mut shown = now();
             // It ends with the display, too.
             while !seen.load(Ordering::Relaxed) && face.show(now()).is_ok() {
+                longest.fetch_max(now().since(shown), Ordering::Relaxed);
+                shown = now();
                 std::thread::sleep(TICK);
             }
         });
-        Ok(Self { stopping, thread: Some(thread) })
+        Ok(Self { stopping, longest_still, thread: Some(thread) })
+    }
+
+    /// The longest time that it showed the same, nanoseconds: a machine that has no time for it makes it stand
+    /// still, and what it shows old.
+    pub fn longest_still(&self) -> u64 {
+        self.longest_still.load(Ordering::Relaxed)
     }
 }
 

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use overt_event::RecordingId;
-use overt_format::{RECORDING_FILE, Receipt, RecordingFacts, RecordingState, SEGMENTS_DIR};
+use overt_event::{Day, RecordingId};
+use overt_format::{Digest, RECORDING_FILE, Receipt, RecordingFacts, RecordingState, SEGMENTS_DIR};
 
 use crate::disk::{Disk, OsDisk, Places, replace};
 use crate::error::SpoolError;
@@ -116,6 +116,26 @@ impl<D: Disk> Spool<D> {
         let places = self.places(recording);
         self.read_facts(&places)?;
         self.delete(&places)
+    }
+
+    /// Deletes what was recorded under this agreement before that day, and gives how many recordings it were.
+    /// What is being written is left alone.
+    ///
+    /// Errors: [`SpoolError::Io`].
+    pub fn forget_overdue(&self, agreement: Digest, first_kept: Day) -> Result<u32, SpoolError> {
+        let mut forgotten = 0;
+        for recording in self.recordings()? {
+            let facts = recording.facts;
+            if facts.agreement != agreement || facts.day >= first_kept {
+                continue;
+            }
+            match self.forget(facts.recording) {
+                Ok(()) => forgotten += 1,
+                Err(SpoolError::InUse) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(forgotten)
     }
 
     /// Bytes of all segments.

@@ -192,3 +192,23 @@ fn a_piece_out_of_order_is_refused() {
     write_segment(&mut writer);
     assert!(matches!(writer.append(early), Err(SpoolError::Order { expected: 1, got: 0 })));
 }
+
+#[test]
+fn what_is_older_than_agreed_is_deleted_and_nothing_else() {
+    let root = tempfile::tempdir().expect("a folder");
+    let spool = Spool::open(root.path(), ROOM).expect("opens");
+    let mut other = facts(3, 20_700);
+    other.agreement = sha256(b"another agreement");
+    for facts in [facts(1, 20_700), facts(2, 20_710), other] {
+        let mut writer = spool.begin(facts).expect("begins");
+        write_segment(&mut writer);
+        writer.finish(RecordingState::Complete, Losses::default()).expect("finishes");
+    }
+    let writing = spool.begin(facts(4, 20_700)).expect("begins");
+    let agreement = sha256(b"agreement");
+    assert_eq!(spool.forget_overdue(agreement, Day(20_710)).expect("deletes"), 1);
+    let left: Vec<u8> = spool.recordings().expect("lists").iter().map(|r| r.facts.recording.0[0]).collect();
+    assert_eq!(left, [3, 4, 2], "another agreement's, one that is being written, one in time");
+    drop(writing);
+    assert_eq!(spool.forget_overdue(agreement, Day(20_710)).expect("deletes"), 1);
+}

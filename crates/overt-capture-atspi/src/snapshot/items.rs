@@ -104,7 +104,7 @@ impl Forest {
 }
 
 /// How far a window is from the asked one: what it covers beside it, less what they share.
-pub(super) fn misfit(bounds: Rect, asked: Rect) -> i64 {
+pub(crate) fn misfit(bounds: Rect, asked: Rect) -> i64 {
     let shared = bounds.intersect(asked).map_or(0, Rect::area);
     bounds.area() - shared - shared
 }

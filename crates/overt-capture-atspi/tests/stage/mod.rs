@@ -14,7 +14,7 @@ use crossbeam_channel::{Receiver, RecvTimeoutError};
 use overt_capture::queue;
 use overt_capture_atspi::{AtspiCapture, AtspiConfig, LookupRequest, SnapshotRequest, start};
 use overt_event::{
-    ElementLookup, FocusKind, FocusReport, Point, RawBody, RawEvent, RawSnapshot, Rect, Seq, WindowId,
+    ElementLookup, FocusKind, FocusReport, Node, Point, RawBody, RawEvent, RawSnapshot, Rect, Seq, WindowId,
 };
 use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 use tempfile::TempDir;
@@ -204,9 +204,11 @@ impl Stage {
     /// Waits for a visible window whose title matches.
     pub fn window(&self, title: &str) -> Window {
         let deadline = Instant::now() + PATIENCE;
+        let patience = PATIENCE.as_secs().to_string();
+        let search = [&patience, "xdotool", "search", "--sync", "--onlyvisible", "--name", title];
         loop {
-            // A window that goes away during the search ends xdotool early.
-            let ids = self.xdotool(&["search", "--sync", "--onlyvisible", "--name", title]);
+            // A window that goes away during the search ends xdotool early; one that never comes, never.
+            let ids = self.run("timeout", &search);
             if let Some(id) = ids.lines().next().and_then(|line| line.parse().ok())
                 && let Some(bounds) = self.bounds(id)
             {
@@ -396,10 +398,27 @@ impl Watch {
 
     /// Snapshots until it holds an element of this name.
     pub fn snapshot_with(&self, pid: u32, window: Window, name: &str) -> RawSnapshot {
+        self.snapshot_until(pid, window, name, |n| n.name == name)
+    }
+
+    /// The element of this role and name, once there is one: what a page calls it may come before what it is.
+    pub fn control(&self, pid: u32, window: Window, role: &str, name: &str) -> Node {
+        let is_it = |n: &Node| n.role == role && n.name == name;
+        let nodes = self.snapshot_until(pid, window, name, is_it).nodes;
+        nodes.into_iter().find(is_it).expect("it was found")
+    }
+
+    fn snapshot_until(
+        &self,
+        pid: u32,
+        window: Window,
+        name: &str,
+        is_it: impl Fn(&Node) -> bool,
+    ) -> RawSnapshot {
         let deadline = Instant::now() + PATIENCE;
         loop {
             let snapshot = self.snapshot(pid, window);
-            if snapshot.nodes.iter().any(|n| n.name == name) {
+            if snapshot.nodes.iter().any(&is_it) {
                 return snapshot;
             }
             let (count, why) = (snapshot.nodes.len(), snapshot.completeness);

@@ -43,6 +43,9 @@ pub enum Verb {
     Resume(SocketArg),
     /// Erase what the running recorder has written of the last minutes, at once and for good.
     Forget(ForgetArgs),
+    /// Tell the running recorder that a task begins or ends, or how it went.
+    #[command(subcommand)]
+    Mark(MarkVerb),
     /// Stop the running recorder.
     Stop(SocketArg),
     /// What a recording holds, or a data set: public facts to anyone, more to those with a key; a page to look at.
@@ -70,6 +73,8 @@ pub enum Verb {
     Train(TrainArgs),
     /// Let models act in a real browser and tell how often they succeed.
     Evaluate(EvaluateArgs),
+    /// Let a model act in one window of an agreed application, in your sight, until you stop it.
+    Act(ActArgs),
     /// What this machine can capture, and what is missing.
     Doctor(DoctorArgs),
 }

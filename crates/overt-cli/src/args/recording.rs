@@ -3,8 +3,9 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::{Args, ValueEnum};
+use clap::{Args, Subcommand, ValueEnum};
 use overt_event::{RecordingId, SegmentId};
+use overt_recorder::control::INSTRUCTION_BYTES_MAX;
 
 use super::SocketArg;
 
@@ -102,6 +103,36 @@ pub struct ForgetArgs {
     pub socket: SocketArg,
 }
 
+#[derive(Subcommand)]
+pub enum MarkVerb {
+    /// A task begins.
+    Begin(MarkBegin),
+    /// The task at hand ends.
+    End(SocketArg),
+    /// The task at hand, or the one that just ended, went well.
+    Good(SocketArg),
+    /// It did not go well.
+    Bad(SocketArg),
+    /// A program that set the task found it done as asked.
+    Succeeded(SocketArg),
+    /// A program that set the task found it not done as asked.
+    Failed(SocketArg),
+}
+
+#[derive(Args)]
+pub struct MarkBegin {
+    /// What is to be done, in your own words. Secrets that the rules find in it are taken out.
+    #[arg(value_name = "WORDS", value_parser = instruction)]
+    pub instruction: Option<String>,
+    #[command(flatten)]
+    pub socket: SocketArg,
+}
+
+fn instruction(s: &str) -> Result<String, String> {
+    let fits = s.len() <= INSTRUCTION_BYTES_MAX;
+    fits.then(|| s.to_owned()).ok_or(format!("expected {INSTRUCTION_BYTES_MAX} bytes at most"))
+}
+
 fn duration(s: &str) -> Result<Duration, String> {
     let digits = s.trim_end_matches(|c: char| c.is_ascii_alphabetic());
     let secs = match &s[digits.len()..] {
@@ -167,13 +198,22 @@ pub struct CollectArgs {
 #[derive(Args)]
 pub struct EraseArgs {
     /// The recording's id: recording_...
-    #[arg(value_name = "RECORDING")]
-    pub recording: RecordingId,
+    #[arg(value_name = "RECORDING", required_unless_present = "overdue", conflicts_with = "overdue")]
+    pub recording: Option<RecordingId>,
+    /// All that is kept longer than its agreement says.
+    #[arg(long, requires = "agreements", requires = "keys")]
+    pub overdue: bool,
+    /// The signed agreement that says it; may be given again for other versions.
+    #[arg(long = "agreement", value_name = "FILE", requires = "overdue")]
+    pub agreements: Vec<PathBuf>,
+    /// The folder with the keys that are trusted to sign it.
+    #[arg(long, value_name = "DIR", requires = "overdue")]
+    pub keys: Option<PathBuf>,
     /// The store's folder.
     #[arg(long, value_name = "STORE")]
     pub from: PathBuf,
     /// Only this segment of it: segment_...; may be given again.
-    #[arg(long = "segment", value_name = "SEGMENT")]
+    #[arg(long = "segment", value_name = "SEGMENT", conflicts_with = "overdue")]
     pub segments: Vec<SegmentId>,
     /// Erase it. There is no way back.
     #[arg(long, required_unless_present = "dry_run", conflicts_with = "dry_run")]

@@ -184,6 +184,45 @@ pub struct EvaluateArgs {
     pub out: PathBuf,
 }
 
+#[derive(Args)]
+pub struct ActArgs {
+    /// A model that `overt train` wrote.
+    #[arg(long, value_name = "FILE")]
+    pub model: PathBuf,
+    /// The data set that it was made of, to know whether it must be rebuilt; may be given again.
+    #[arg(long, value_name = "DATASET", required = true)]
+    pub made_of: Vec<PathBuf>,
+    /// What is to be done, in words.
+    #[arg(long, value_name = "WORDS")]
+    pub goal: String,
+    /// The signed agreement; it has to name the purpose evaluate-agents.
+    #[arg(long, value_name = "FILE")]
+    pub agreement: PathBuf,
+    /// Your consent to it.
+    #[arg(long, value_name = "FILE")]
+    pub consent: PathBuf,
+    /// The folder with the public keys.
+    #[arg(long, value_name = "DIR")]
+    pub keys: PathBuf,
+    /// The window's id, such as 0x2a00003; without it you are asked to click the window.
+    #[arg(long, value_name = "ID", value_parser = window_id)]
+    pub window: Option<u32>,
+    /// At most so many deeds.
+    #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=200))]
+    pub steps: u32,
+    /// Say what would be done first, and do nothing.
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+fn window_id(s: &str) -> Result<u32, String> {
+    let parsed = match s.strip_prefix("0x") {
+        Some(digits) => u32::from_str_radix(digits, 16),
+        None => s.parse(),
+    };
+    parsed.map_err(|_| "expected a number, such as 0x2a00003".into())
+}
+
 /// `TASK=PATH`.
 #[derive(Clone)]
 pub struct TaskData {

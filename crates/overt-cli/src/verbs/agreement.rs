@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 use overt_agreement::{
-    Agreement, AgreementError, Application, Cadence, Change, Direction, Draft, Failing, Import,
+    Agreement, AgreementError, Application, Budget, Cadence, Change, Direction, Draft, Failing, Import,
     VerifiedAgreement, diff, notice, template, who_signed,
 };
 use overt_event::{AppIdentity, AppName, Day, Level, Purpose, hex_from_bytes};
@@ -159,6 +159,8 @@ struct Shown {
     purposes: Vec<Purpose>,
     cadence: String,
     scripted: bool,
+    retention_days: Option<u32>,
+    budget: Budget,
     applications: Vec<(String, Level)>,
 }
 
@@ -176,6 +178,8 @@ fn shown(verified: &VerifiedAgreement) -> Shown {
         purposes: a.purposes().iter().copied().collect(),
         cadence: a.cadence().to_string(),
         scripted: a.scripted(),
+        retention_days: a.retention_days(),
+        budget: a.budget(),
         applications: a.applications().iter().map(|app| (app.name.0.clone(), app.level)).collect(),
     }
 }
@@ -252,13 +256,30 @@ fn write_notice(args: &AgreementNotice, output: Output) -> Result<Exit> {
     Ok(Exit::Done)
 }
 
+fn budget_words(budget: &Budget) -> String {
+    let Budget { cpu_percent, mb_per_day, on_battery, on_metered } = budget;
+    let or_not = |on: bool| if on { "also" } else { "not" };
+    format!(
+        "It may cost {cpu_percent} % of a processor and {mb_per_day} MB a day; it records {} on the battery and {} on a metered network.",
+        or_not(*on_battery),
+        or_not(*on_metered)
+    )
+}
+
+fn kept_words(days: Option<u32>) -> String {
+    days.map_or_else(
+        || "It does not say how long recordings are kept.".to_owned(),
+        |days| format!("Recordings are kept for {days} days at most."),
+    )
+}
+
 fn show(args: &AgreementVerify, output: Output) -> Result<Exit> {
     let s = shown(&Shelf(&args.keys).admit(&args.agreement)?);
     let apps: Vec<String> =
         s.applications.iter().map(|(name, level)| format!("  {name}: {level:?}")).collect();
     let purposes: Vec<String> = s.purposes.iter().map(|p| format!("{p:?}")).collect();
     let words = format!(
-        "{}\nSigned by {}. In force from {} to {}.\nFor {}, and for nothing else. Pictures: {}.\n\
+        "{}\nSigned by {}. In force from {} to {}.\nFor {}, and for nothing else. Pictures: {}.\n{}\n{}\n\
          Recorded, where the person consents too; everything else is not:\n{}",
         s.title,
         s.signed_by.join(", "),
@@ -266,6 +287,8 @@ fn show(args: &AgreementVerify, output: Output) -> Result<Exit> {
         s.ends,
         purposes.join(", "),
         s.cadence,
+        budget_words(&s.budget),
+        kept_words(s.retention_days),
         apps.join("\n"),
     );
     output.answer(&s, &words)?;

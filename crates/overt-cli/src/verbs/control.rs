@@ -1,4 +1,4 @@
-//! `overt status`, `pause`, `resume`, `forget` and `stop`: the owner speaks to the running recorder.
+//! `overt status`, `pause`, `resume`, `forget`, `mark` and `stop`: the owner speaks to the running recorder.
 
 use std::path::PathBuf;
 
@@ -8,7 +8,7 @@ use overt_recorder::control::{self, ControlError, Request, State, Status};
 use serde::Serialize;
 
 use crate::args::SocketArg;
-use crate::exit::Exit;
+use crate::exit::{Exit, Fault};
 use crate::output::Output;
 
 /// `overt status` when nothing runs.
@@ -30,7 +30,7 @@ pub fn status(arg: &SocketArg, output: Output) -> Result<Exit> {
 }
 
 pub fn ask(arg: &SocketArg, request: Request, output: Output) -> Result<Exit> {
-    let status = control::ask(&socket(arg)?, request)?;
+    let status = control::ask(&socket(arg)?, request.clone())?;
     let words = match request {
         Request::Status => in_words(&status),
         Request::Pause => "Recording is paused, for as long as you like. Go on with `overt resume`.".into(),
@@ -41,10 +41,21 @@ pub fn ask(arg: &SocketArg, request: Request, output: Output) -> Result<Exit> {
         Request::Forget { .. } => {
             "It is erased, here and for good. What is left is told by `overt status`.".into()
         }
+        Request::Mark { .. } => return marked(&status, output),
         Request::Stop => "Recording is stopping. Look at it with `overt inspect`.".into(),
     };
     output.answer(&status, &words)?;
     Ok(Exit::Done)
+}
+
+/// What was said in a pause is not kept, and whoever said it has to know.
+fn marked(status: &Status, output: Output) -> Result<Exit> {
+    if status.state == State::Recording {
+        output.answer(status, "It is marked in the recording.")?;
+        return Ok(Exit::Done);
+    }
+    let message = "Nothing is taken at the moment, so this was not marked either. Go on with `overt resume`.";
+    Err(Fault { exit: Exit::TryLater, message: message.to_owned() }.into())
 }
 
 pub fn socket(arg: &SocketArg) -> Result<PathBuf> {

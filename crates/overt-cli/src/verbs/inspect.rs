@@ -40,6 +40,8 @@ struct Content {
     /// Changes of pace, by pace and reason.
     paces: BTreeMap<String, u64>,
     events_lost: u64,
+    /// Told of by applications that did not describe them.
+    changes_unanswered: u64,
     /// By kind, as the last whole segment tells it.
     filtered: BTreeMap<SecretKind, u64>,
     injected: u64,
@@ -146,6 +148,10 @@ impl Content {
             Gap::Lost { count } => {
                 self.events_lost += count;
                 "events lost".to_owned()
+            }
+            Gap::Unanswered { count } => {
+                self.changes_unanswered += count;
+                "changes not described by their application".to_owned()
             }
             Gap::Locked => "display locked".to_owned(),
             Gap::Suspended { .. } => "machine suspended".to_owned(),

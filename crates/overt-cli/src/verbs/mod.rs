@@ -1,5 +1,6 @@
 //! A file for each verb.
 
+pub mod act;
 pub mod agreement;
 pub mod build;
 pub mod collect;
@@ -14,6 +15,7 @@ pub mod export;
 pub mod import;
 pub mod inspect;
 pub mod keys;
+pub mod mark;
 pub mod narrow;
 pub mod papers;
 pub mod record;

@@ -28,6 +28,7 @@ enum Told {
         accessibility: bool,
         pause_key: Option<&'static str>,
         held: Option<PaceReason>,
+        overdue_deleted: u32,
     },
     Ended {
         recording: String,
@@ -85,6 +86,7 @@ fn tell_start(started: &Started, for_: Option<Duration>, output: Output) {
         accessibility: !started.without_accessibility,
         pause_key: started.pause_key,
         held: started.held,
+        overdue_deleted: started.overdue_deleted,
     };
     if started.without_accessibility {
         output.say(
@@ -95,6 +97,12 @@ fn tell_start(started: &Started, for_: Option<Duration>, output: Output) {
     if let Some(why) = started.held {
         let reason = crate::pace::reason(why);
         output.say(&format!("It is held for now, {reason}, and goes on by itself when the budget allows."));
+    }
+    if started.overdue_deleted > 0 {
+        let n = started.overdue_deleted;
+        output.say(&format!(
+            "{n} of your recordings were older than the agreement lets them be kept. They were deleted."
+        ));
     }
     let pause = started.pause_key.map_or("`overt pause`".to_owned(), |key| format!("{key} or `overt pause`"));
     let end = for_.map_or(String::new(), |d| format!(" It ends by itself after {} s.", d.as_secs()));

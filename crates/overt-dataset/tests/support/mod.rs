@@ -203,7 +203,8 @@ struct Desk {
 impl Desk {
     fn new(begins: Option<i64>) -> Self {
         let filter = Filter::new(None).expect("the built-in rules are good");
-        let minimiser = Minimiser::new(terms(), Settings::default(), filter);
+        let mut minimiser = Minimiser::new(terms(), Settings::default(), filter);
+        minimiser.observe(RawEvent::at(MonoNanos(0), RawBody::Covered(false)), TODAY);
         let mut desk = Self { minimiser, seq: 0, frames: 0, begins, clock_set_secs: 0 };
         let bounds = Rect { x: 0, y: 0, w: WIDTH as i32, h: HEIGHT as i32 };
         let monitor = Monitor { bounds, scale_milli: 1000, rotation: Rotation::Upright };
@@ -260,7 +261,7 @@ impl Desk {
     fn focus(&mut self, millis: u64) {
         let kind = FocusKind::Other { role: "text".into() };
         let asked_at = MonoNanos::from_millis(millis);
-        self.at(millis, RawBody::Focus(FocusReport { kind, pid: PID, asked_at }));
+        self.at(millis, RawBody::Focus(FocusReport { kind, pid: PID, asked_at, since: asked_at }));
     }
 
     fn button(&mut self, millis: u64, down: bool) -> Seq {

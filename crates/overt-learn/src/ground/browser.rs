@@ -3,8 +3,8 @@
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
-use overt_event::{Point, Rect};
-use overt_hands::Hands;
+use overt_event::{Node, Point, Rect};
+use overt_page::{CHROMIUM_ACCESSIBLE, CHROMIUM_AS_ROOT, CHROMIUM_SWITCHES};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::json;
@@ -12,10 +12,11 @@ use serde_json::json;
 use super::cdp::Cdp;
 use super::error::GroundError;
 use super::popup::Popups;
-use super::stage::{Mortal, Stage};
+use super::stage::Mortal;
+use super::venue::{Eye, Hand, Venue};
 
 /// The smallest window that Chromium makes holds a task's 160x210 pixels.
-const WINDOW: Rect = Rect { x: 0, y: 0, w: 520, h: 460 };
+const WINDOW_SIZE: (i32, i32) = (520, 460);
 /// Where the pointer waits: in the window, beside the task.
 const ASIDE: Point = Point { x: 400, y: 400 };
 /// Chromium drops what the pointer does before a page is first painted: it is moved again after this time.
@@ -31,36 +32,22 @@ const REST_MILLIS: u64 = 700;
 /// Counts the input, and calls the page's own functions.
 const SCRIPT: &str = include_str!("page.js");
 
-const SWITCHES: [&str; 15] = [
-    "--disable-background-networking",
-    "--disable-breakpad",
-    "--disable-component-update",
-    "--disable-features=Translate,PasswordManagerOnboarding,AutofillServerCommunication,MediaRouter",
-    "--disable-gpu",
-    "--disable-quic",
-    "--disable-renderer-backgrounding",
-    "--disable-save-password-bubble",
-    "--disable-session-crashed-bubble",
-    "--disable-sync",
-    "--force-device-scale-factor=1",
-    "--no-first-run",
-    "--ozone-platform=x11",
-    "--password-store=basic",
-    "--remote-debugging-pipe",
-];
-
-/// One browser on a stage of its own.
+/// One browser on a display of its own.
 pub struct Browser {
     cdp: Cdp,
-    hands: Hands,
+    hand: Box<dyn Hand>,
+    /// What sees it instead of the page itself.
+    eye: Option<Box<dyn Eye>>,
     popups: Popups,
+    /// Where the pointer waits on the display.
+    aside: Point,
     /// Where the page's upper left corner is on the display.
     origin: Point,
     /// Input that the page has seen, by the last look.
     seen: Seen,
     // Last: the others talk to them.
     chromium: Mortal,
-    _stage: Stage,
+    _venue: Box<dyn Venue>,
 }
 
 #[derive(Clone, Copy, Debug, Default, Deserialize)]
@@ -93,28 +80,31 @@ impl Browser {
     /// Starts a browser; every answer of its is awaited `within` this time.
     ///
     /// Errors: [`GroundError::Start`], or what keeps the page from being reached.
-    pub fn start(stage: Stage, within: Duration) -> Result<Self, GroundError> {
+    pub fn start(venue: Box<dyn Venue>, within: Duration) -> Result<Self, GroundError> {
         // The shell gives the pipes the numbers 3 and 4, where the browser looks for them.
-        let mut command = stage.command("sh");
+        let mut command = venue.command("sh");
         command.args(["-c", "exec chromium \"$@\" 3<&0 4>&1 </dev/null >/dev/null", "sh"]);
-        command.args(SWITCHES).arg("--app=data:text/html,");
-        command.arg(format!("--window-position={},{}", WINDOW.x, WINDOW.y));
-        command.arg(format!("--window-size={},{}", WINDOW.w, WINDOW.h));
-        command.arg(format!("--user-data-dir={}", stage.folder().join("chromium").display()));
+        command.args(CHROMIUM_SWITCHES).args(["--remote-debugging-pipe", "--app=data:text/html,"]);
+        command.args(venue.is_accessible().then_some(CHROMIUM_ACCESSIBLE));
+        let corner = venue.corner();
+        command.arg(format!("--window-position={},{}", corner.x, corner.y));
+        command.arg(format!("--window-size={},{}", WINDOW_SIZE.0, WINDOW_SIZE.1));
+        command.arg(format!("--user-data-dir={}", venue.folder().join("chromium").display()));
         if rustix::process::geteuid().is_root() {
-            // Chromium's sandbox refuses root; the test type keeps it from complaining on the screen.
-            command.args(["--no-sandbox", "--test-type"]);
+            command.args(CHROMIUM_AS_ROOT);
         }
-        command.stdin(Stdio::piped()).stdout(Stdio::piped());
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
         let mut chromium = Mortal::start(&mut command, "chromium")?;
         let pipes = chromium.child().stdin.take().zip(chromium.child().stdout.take());
         let (to, from) = pipes.ok_or(GroundError::Closed)?;
         let mut cdp = Cdp::over(to, from, within);
         cdp.attach()?;
         cdp.call("Page.addScriptToEvaluateOnNewDocument", json!({"source": SCRIPT}))?;
-        let (hands, popups) = (Hands::at(stage.display())?, Popups::on(stage.display())?);
+        let (hand, popups) = (venue.hand()?, Popups::on(venue.display())?);
+        let eye = venue.eye(chromium.id())?;
+        let aside = Point { x: corner.x + ASIDE.x, y: corner.y + ASIDE.y };
         let (origin, seen) = (Point::default(), Seen::default());
-        Ok(Self { cdp, hands, popups, origin, seen, chromium, _stage: stage })
+        Ok(Self { cdp, hand, eye, popups, aside, origin, seen, chromium, _venue: venue })
     }
 
     /// The browser's process, for tests that end it.
@@ -139,11 +129,12 @@ impl Browser {
     /// next: the two have to be as far apart as the pointer went.
     fn calibrate(&mut self) -> Result<(), GroundError> {
         let deadline = Instant::now() + PAINTED_WITHIN;
-        let near = Point { x: ASIDE.x - 20, y: ASIDE.y - 20 };
+        let aside = self.aside;
+        let near = Point { x: aside.x - 20, y: aside.y - 20 };
         while Instant::now() < deadline {
-            let (Some(first), Some(second)) = (self.heard(near)?, self.heard(ASIDE)?) else { continue };
-            if (second.x - first.x, second.y - first.y) == (ASIDE.x - near.x, ASIDE.y - near.y) {
-                self.origin = Point { x: ASIDE.x - second.x, y: ASIDE.y - second.y };
+            let (Some(first), Some(second)) = (self.heard(near)?, self.heard(aside)?) else { continue };
+            if (second.x - first.x, second.y - first.y) == (aside.x - near.x, aside.y - near.y) {
+                self.origin = Point { x: aside.x - second.x, y: aside.y - second.y };
                 return Ok(());
             }
         }
@@ -153,7 +144,7 @@ impl Browser {
     /// Where the page says the pointer is once it went to a place of the display; `None` when it hears nothing.
     fn heard(&mut self, at: Point) -> Result<Option<Point>, GroundError> {
         let before: u64 = self.ask("overt.look().seen.mousemove")?;
-        self.hands.move_to(at)?;
+        self.hand.move_to(at)?;
         if !self.reached("mousemove", before + 1, PAINTED_MILLIS)? {
             return Ok(None);
         }
@@ -164,7 +155,7 @@ impl Browser {
     /// Begins an episode; gives the goal as the page says it.
     pub(super) fn begin(&mut self, seed: u64, limit_millis: Option<u64>) -> Result<String, GroundError> {
         self.close_popup()?;
-        self.hands.move_to(ASIDE)?;
+        self.hand.move_to(self.aside)?;
         self.ask(&format!("overt.begin({seed}, {})", limit_millis.unwrap_or(0)))
     }
 
@@ -175,6 +166,14 @@ impl Browser {
         Ok(look)
     }
 
+    /// What the eye sees of the page, in the page's own coordinates; `None` where the page itself is asked.
+    pub(super) fn see(&mut self) -> Result<Option<Vec<Node>>, GroundError> {
+        let (Some(eye), origin) = (&mut self.eye, self.origin) else { return Ok(None) };
+        let of_page = |r: Rect| Rect { x: r.x - origin.x, y: r.y - origin.y, ..r };
+        let nodes = eye.see()?.into_iter().map(|n| Node { bounds: of_page(n.bounds), ..n });
+        Ok(Some(nodes.collect()))
+    }
+
     /// Where an open menu lies, in the page's own coordinates.
     pub(super) fn popup(&self) -> Result<Option<Rect>, GroundError> {
         let of_page = |r: Rect| Rect { x: r.x - self.origin.x, y: r.y - self.origin.y, ..r };
@@ -183,50 +182,49 @@ impl Browser {
 
     /// Presses at a place of the page, and returns when the page knows.
     pub(super) fn press(&mut self, at: Point, button: u8, times: u32) -> Result<(), GroundError> {
-        self.hands.move_to(self.on_display(at))?;
-        self.hands.press(button, times)?;
+        self.hand.move_to(self.on_display(at))?;
+        self.hand.press(button, times)?;
         let count = self.seen.mouseup + u64::from(times);
         self.arrived("mouseup", count)
     }
 
     /// Presses on a list, whose menu opens, and which hears nothing of the release.
     pub(super) fn press_list(&mut self, at: Point) -> Result<(), GroundError> {
-        self.hands.move_to(self.on_display(at))?;
-        self.hands.press(1, 1)?;
+        self.hand.move_to(self.on_display(at))?;
+        self.hand.press(1, 1)?;
         self.arrived("mousedown", self.seen.mousedown + 1)?;
         self.popups.wait(POPUP_WITHIN).map(drop)
     }
 
     /// Presses in an open menu, which is no part of the page.
     pub(super) fn press_popup(&mut self, at: Point) -> Result<(), GroundError> {
-        self.hands.move_to(self.on_display(at))?;
-        self.hands.press(1, 1)?;
+        self.hand.move_to(self.on_display(at))?;
+        self.hand.press(1, 1)?;
         self.cdp.evaluate("overt.reached('mousedown', 0, 0)").map(drop)
     }
 
     /// Rests at a place until more or fewer elements are shown. (A menu's item is lit at once, and unfolds later.)
     pub(super) fn rest(&mut self, at: Point) -> Result<(), GroundError> {
         let before: u64 = self.ask("overt.shown()")?;
-        self.hands.move_to(self.on_display(at))?;
+        self.hand.move_to(self.on_display(at))?;
         self.cdp.evaluate(&format!("overt.changed({before}, {REST_MILLIS})")).map(drop)
     }
 
     /// Types into what has the focus.
     pub(super) fn type_text(&mut self, text: &str) -> Result<(), GroundError> {
-        self.hands.type_text(text)?;
-        let count = self.seen.keyup + text.chars().count() as u64;
-        self.arrived("keyup", count)
+        let keys = self.hand.type_text(text)?;
+        self.arrived("keyup", self.seen.keyup + keys)
     }
 
     /// Presses a chord in what has the focus.
     pub(super) fn chord(&mut self, keys: &[String]) -> Result<(), GroundError> {
-        self.hands.chord(keys)?;
+        self.hand.chord(keys)?;
         self.arrived("keyup", self.seen.keyup + keys.len() as u64)
     }
 
     fn close_popup(&mut self) -> Result<(), GroundError> {
         if self.popups.top()?.is_some() {
-            self.hands.chord(&["Escape".to_owned()])?;
+            self.hand.chord(&["Escape".to_owned()])?;
         }
         Ok(())
     }

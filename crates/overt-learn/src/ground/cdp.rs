@@ -31,23 +31,24 @@ impl Cdp {
         Self { to, from: receiver, next: 1, session: None, within }
     }
 
-    /// Attaches to the browser's first page.
+    /// Attaches to the browser's first page, once there is one.
     pub(super) fn attach(&mut self) -> Result<(), GroundError> {
         let deadline = Instant::now() + self.within;
-        loop {
+        self.call("Target.setDiscoverTargets", json!({"discover": true}))?;
+        let page = loop {
             let targets = self.call("Target.getTargets", json!({}))?;
             let pages = targets["targetInfos"].as_array().into_iter().flatten();
             let page = pages.filter(|t| t["type"] == "page").find_map(|t| t["targetId"].as_str());
-            if let Some(id) = page {
-                let attached =
-                    self.call("Target.attachToTarget", json!({"targetId": id, "flatten": true}))?;
-                self.session = attached["sessionId"].as_str().map(str::to_owned);
-                return self.call("Page.enable", json!({})).map(drop);
+            match page {
+                Some(id) => break id.to_owned(),
+                // A target that comes is told.
+                None => drop(self.next_message(deadline)?),
             }
-            if Instant::now() > deadline {
-                return Err(self.hung());
-            }
-        }
+        };
+        self.call("Target.setDiscoverTargets", json!({"discover": false}))?;
+        let attached = self.call("Target.attachToTarget", json!({"targetId": page, "flatten": true}))?;
+        self.session = attached["sessionId"].as_str().map(str::to_owned);
+        self.call("Page.enable", json!({})).map(drop)
     }
 
     /// What an expression gives in the page, as JSON. Promises are awaited.
@@ -77,11 +78,7 @@ impl Cdp {
     fn answer(&mut self, id: u64, method: &'static str) -> Result<Json, GroundError> {
         let deadline = Instant::now() + self.within;
         loop {
-            let mut message = match self.from.recv_deadline(deadline) {
-                Ok(message) => message,
-                Err(RecvTimeoutError::Timeout) => return Err(self.hung()),
-                Err(RecvTimeoutError::Disconnected) => return Err(GroundError::Closed),
-            };
+            let mut message = self.next_message(deadline)?;
             if message["method"] == "Inspector.targetCrashed" {
                 return Err(GroundError::Crashed);
             }
@@ -94,6 +91,13 @@ impl Cdp {
                 };
             }
         }
+    }
+
+    fn next_message(&self, deadline: Instant) -> Result<Json, GroundError> {
+        self.from.recv_deadline(deadline).map_err(|error| match error {
+            RecvTimeoutError::Timeout => self.hung(),
+            RecvTimeoutError::Disconnected => GroundError::Closed,
+        })
     }
 
     fn hung(&self) -> GroundError {

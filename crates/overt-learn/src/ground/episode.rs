@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::browser::{Browser, Look};
 use super::error::GroundError;
 use super::stage::Stage;
+use super::venue::{Venue, Witness};
 use crate::agent::{Agent, Policy, Sight, Stopped, World};
 use crate::deed::{Deed, Manner};
 use crate::goal::Goal;
@@ -68,9 +69,13 @@ pub struct Attempt {
     pub steps: usize,
 }
 
+/// Makes the display for the next browser.
+type Venues = Box<dyn Fn() -> Result<Box<dyn Venue>, GroundError>>;
+
 /// Tries tasks, one browser after the other: whatever breaks one is a failure of its episode alone.
 pub struct Ground {
     html: PathBuf,
+    venues: Venues,
     limits: Limits,
     browser: Option<Browser>,
     task: Option<String>,
@@ -82,11 +87,18 @@ impl Ground {
     ///
     /// Errors: [`GroundError::NoTask`] where it is not one.
     pub fn new(html: &Path, limits: Limits) -> Result<Self, GroundError> {
+        Self::at(html, limits, Box::new(|| Ok(Box::new(Stage::start()?))))
+    }
+
+    /// The same, each browser on a display that `venues` makes.
+    ///
+    /// Errors: as [`Ground::new`].
+    pub fn at(html: &Path, limits: Limits, venues: Venues) -> Result<Self, GroundError> {
         let html = html.canonicalize().map_err(|_| GroundError::NoTask)?;
         if !html.join("core/core.js").is_file() {
             return Err(GroundError::NoTask);
         }
-        Ok(Self { html, limits, browser: None, task: None, restarts: 0 })
+        Ok(Self { html, venues, limits, browser: None, task: None, restarts: 0 })
     }
 
     /// How often a browser had to be started again.
@@ -109,7 +121,20 @@ impl Ground {
         policy: &dyn Policy,
         watch: &mut dyn FnMut(&Browser),
     ) -> Result<Attempt, GroundError> {
-        match self.try_once(task, seed, policy, watch) {
+        self.attempt_before(task, seed, policy, &mut Watch(watch))
+    }
+
+    /// The same before a witness.
+    ///
+    /// Errors: as [`Ground::attempt`], and what fails there.
+    pub fn attempt_before(
+        &mut self,
+        task: &str,
+        seed: u64,
+        policy: &dyn Policy,
+        witness: &mut dyn Witness,
+    ) -> Result<Attempt, GroundError> {
+        match self.try_once(task, seed, policy, witness) {
             Ok(attempt) => Ok(attempt),
             Err(error) if error.is_permanent() => Err(error),
             Err(error) => {
@@ -127,7 +152,7 @@ impl Ground {
         task: &str,
         seed: u64,
         policy: &dyn Policy,
-        watch: &mut dyn FnMut(&Browser),
+        witness: &mut dyn Witness,
     ) -> Result<Attempt, GroundError> {
         let (limits, fresh) = (self.limits, self.task.as_deref() != Some(task));
         let url = self.url(task)?;
@@ -136,8 +161,8 @@ impl Ground {
             browser.open(&url)?;
         }
         let goal = Goal::new(&browser.begin(seed, limits.time_millis)?);
-        watch(browser);
-        let mut playing = Playing { browser, last: None };
+        witness.begins(browser, goal.text())?;
+        let mut playing = Playing { browser, witness, last: None };
         let attempt = playing.play(&goal, policy, limits.steps_max)?;
         self.task = Some(task.to_owned());
         Ok(attempt)
@@ -153,10 +178,20 @@ impl Ground {
         }
     }
 
+    /// Opens a task's page, so that the next episode of it begins at once.
+    ///
+    /// Errors: what keeps the page from being reached.
+    pub fn open(&mut self, task: &str) -> Result<(), GroundError> {
+        let url = self.url(task)?;
+        self.ready()?.open(&url)?;
+        self.task = Some(task.to_owned());
+        Ok(())
+    }
+
     fn ready(&mut self) -> Result<&mut Browser, GroundError> {
         if self.browser.is_none() {
             let within = Duration::from_millis(self.limits.answer_millis);
-            self.browser = Some(Browser::start(Stage::start()?, within)?);
+            self.browser = Some(Browser::start((self.venues)()?, within)?);
         }
         self.browser.as_mut().ok_or(GroundError::Closed)
     }
@@ -171,9 +206,24 @@ fn ending(error: &GroundError) -> Ending {
     }
 }
 
+/// Hears only that an episode began.
+struct Watch<'a>(&'a mut dyn FnMut(&Browser));
+
+impl Witness for Watch<'_> {
+    fn begins(&mut self, browser: &Browser, _: &str) -> Result<(), GroundError> {
+        (self.0)(browser);
+        Ok(())
+    }
+
+    fn does(&mut self, _: &Scene, _: &Deed) -> Result<(), GroundError> {
+        Ok(())
+    }
+}
+
 /// One episode as it is played.
 struct Playing<'a> {
     browser: &'a mut Browser,
+    witness: &'a mut dyn Witness,
     last: Option<Look>,
 }
 
@@ -197,8 +247,8 @@ impl Playing<'_> {
     }
 
     /// While a menu is open it takes all input: nothing else can be acted on.
-    fn scene(&self, look: &Look) -> Result<Scene, GroundError> {
-        let nodes = look.dom.nodes();
+    fn scene(&mut self, look: &Look) -> Result<Scene, GroundError> {
+        let nodes = self.browser.see()?.unwrap_or_else(|| look.dom.nodes());
         let popup = if look.options.is_empty() { None } else { self.browser.popup()? };
         Ok(Scene::new(match popup {
             Some(bounds) => menu(nodes, &look.options, bounds),
@@ -234,6 +284,7 @@ impl World for Playing<'_> {
     }
 
     fn perform(&mut self, scene: &Scene, deed: &Deed) -> Result<(), GroundError> {
+        self.witness.does(scene, deed)?;
         let (Some(i), true) = (deed.on, deed.manner.points()) else { return self.keys(deed) };
         let role = scene.nodes()[i].role.as_str();
         let at = place(scene, i);
@@ -251,6 +302,7 @@ impl World for Playing<'_> {
     }
 
     fn rest(&mut self, scene: &Scene, on: usize) -> Result<(), GroundError> {
+        self.witness.does(scene, &Deed { manner: Manner::Hover, on: Some(on), text: None })?;
         self.browser.rest(place(scene, on))
     }
 }

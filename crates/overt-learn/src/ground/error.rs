@@ -16,6 +16,12 @@ pub enum GroundError {
     /// The display takes no input.
     #[error("Input does not reach the ground.")]
     Hands(#[from] HandsError),
+    /// What acts or sees there failed.
+    #[error("What acts or sees on the ground failed.")]
+    Venue(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// Whoever hears of the episode failed: without them it would be for nothing.
+    #[error("What happened on the ground could not be told.")]
+    Witness(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// The display does not tell of its windows.
     #[error("The display does not tell of its windows.")]
     Display,
@@ -42,6 +48,6 @@ pub enum GroundError {
 impl GroundError {
     /// Whether a fresh browser may do better.
     pub fn is_permanent(&self) -> bool {
-        matches!(self, Self::Start { .. } | Self::NoTask)
+        matches!(self, Self::Start { .. } | Self::NoTask | Self::Witness(_))
     }
 }

@@ -6,8 +6,10 @@ mod episode;
 mod error;
 mod popup;
 mod stage;
+mod venue;
 
 pub use browser::Browser;
 pub use episode::{Attempt, Ending, Ground, Limits};
 pub use error::GroundError;
 pub use stage::Stage;
+pub use venue::{Eye, Hand, Venue, Witness};

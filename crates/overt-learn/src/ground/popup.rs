@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use overt_event::Rect;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use x11rb::connection::Connection as _;
+use x11rb::protocol::shape::{SK, get_rectangles};
 use x11rb::protocol::xproto::{ChangeWindowAttributesAux, ConnectionExt as _, EventMask, MapState, Window};
 use x11rb::rust_connection::RustConnection;
 
@@ -50,13 +51,18 @@ impl Popups {
         }
     }
 
-    /// Where it is shown; `None` for what is hidden, managed, or gone meanwhile.
+    /// Where it is shown; `None` for what is hidden, managed, or gone meanwhile, and for what takes no input, as a
+    /// recorder's badge.
     fn bounds(&self, window: Window) -> Option<Rect> {
         let seen = self.conn.get_window_attributes(window).ok()?.reply().ok()?;
         let size = self.conn.get_geometry(window).ok()?.reply().ok()?;
         let shown = seen.override_redirect && seen.map_state == MapState::VIEWABLE && size.x >= 0;
         let bounds = Rect { x: size.x.into(), y: size.y.into(), w: size.width.into(), h: size.height.into() };
-        (shown && bounds.w > 8 && bounds.h > 8).then_some(bounds)
+        let takes_input = || {
+            let shape = get_rectangles(&self.conn, window, SK::INPUT).ok()?.reply().ok()?;
+            (!shape.rectangles.is_empty()).then_some(bounds)
+        };
+        if shown && bounds.w > 8 && bounds.h > 8 { takes_input() } else { None }
     }
 
     fn asked<T>(

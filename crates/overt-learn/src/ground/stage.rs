@@ -5,10 +5,12 @@ use std::os::unix::process::CommandExt as _;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
+use overt_hands::Hands;
 use rustix::process::{Pid, Signal, kill_process_group};
 use tempfile::TempDir;
 
 use super::error::GroundError;
+use super::venue::{Hand, Venue};
 
 /// Wide enough for Chromium's smallest window.
 const SIZE: (u32, u32) = (800, 600);
@@ -43,21 +45,25 @@ impl Stage {
         let (manager, _) = ready(manager, "openbox")?;
         Ok(Self { display, _manager: manager, _x: x, folder })
     }
+}
 
-    /// The display's name, such as `:7`.
-    pub fn display(&self) -> &str {
+impl Venue for Stage {
+    fn display(&self) -> &str {
         &self.display
     }
 
-    pub(super) fn folder(&self) -> &Path {
+    fn folder(&self) -> &Path {
         self.folder.path()
     }
 
-    /// A command for a program on this display, which dies with the thread that starts it.
-    pub(super) fn command(&self, program: &str) -> Command {
+    fn command(&self, program: &str) -> Command {
         let mut command = mortal(program);
         at_home(&mut command, &self.display, self.folder());
         command
+    }
+
+    fn hand(&self) -> Result<Box<dyn Hand>, GroundError> {
+        Ok(Box::new(Hands::at(&self.display)?))
     }
 }
 

@@ -93,7 +93,7 @@ impl Confirmer {
     }
 
     /// Where a picture shows confirmed labels.
-    pub(crate) fn labels(&self, frame: &Frame) -> Vec<Rect> {
+    pub(crate) fn labels(&mut self, frame: &Arc<Frame>) -> Vec<Rect> {
         self.labels.shown(frame)
     }
 
@@ -101,6 +101,7 @@ impl Confirmer {
     pub(crate) fn forget_pictures(&mut self) {
         self.recent.clear();
         self.pending = None;
+        self.labels.forget_picture();
     }
 }
 
@@ -136,7 +137,7 @@ mod tests {
         Claim { pid: 1, asked_at, answered_at, bounds: vec![LABEL] }
     }
 
-    fn check(confirmer: &Confirmer, inside: u8, expected: bool) {
+    fn check(confirmer: &mut Confirmer, inside: u8, expected: bool) {
         let shown = confirmer.labels(&seen(0, inside, &[]).frame);
         assert_eq!(!shown.is_empty(), expected);
     }
@@ -146,8 +147,8 @@ mod tests {
         let mut confirmer = Confirmer::default();
         confirmer.see(seen(100, 1, &[window(WINDOW, 1)]));
         assert!(confirmer.claim(claim(200, 250)));
-        check(&confirmer, 1, true);
-        check(&confirmer, 2, false);
+        check(&mut confirmer, 1, true);
+        check(&mut confirmer, 2, false);
     }
 
     #[test]
@@ -157,11 +158,11 @@ mod tests {
             confirmer.see(seen(100, 1, &[window(WINDOW, 1)]));
             confirmer.see_change(MonoNanos(220));
             assert!(!confirmer.claim(claim(200, 250)));
-            check(&confirmer, 1, false);
+            check(&mut confirmer, 1, false);
             confirmer.see(seen(240, 1, &[window(WINDOW, 1)]));
-            check(&confirmer, 1, false);
+            check(&mut confirmer, 1, false);
             confirmer.see(seen(260, inside, &[window(WINDOW, 1)]));
-            check(&confirmer, inside, expected);
+            check(&mut confirmer, inside, expected);
         }
     }
 
@@ -171,7 +172,7 @@ mod tests {
         confirmer.see(seen(195, 1, &[window(WINDOW, 1)]));
         assert!(!confirmer.claim(claim(200, 250)));
         confirmer.see(seen(300, 1, &[window(WINDOW, 1)]));
-        check(&confirmer, 1, false);
+        check(&mut confirmer, 1, false);
     }
 
     #[test]
@@ -184,7 +185,7 @@ mod tests {
             let mut confirmer = Confirmer::default();
             confirmer.see(seen(100, 1, windows));
             confirmer.claim(claim(200, 250));
-            check(&confirmer, 1, false);
+            check(&mut confirmer, 1, false);
         }
     }
 }

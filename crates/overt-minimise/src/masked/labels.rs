@@ -1,6 +1,7 @@
 //! Labels of controls, by the exact pixels that an accessibility snapshot confirmed.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 
 use overt_event::{Frame, Node, Rect, TILE_PX};
 
@@ -42,46 +43,76 @@ struct Label {
     bounds: Rect,
     /// Rows from the top, three bytes a pixel.
     pixels: Box<[u8]>,
+    /// Whether the picture that was last compared shows it; `None` before the first.
+    shown: Option<bool>,
 }
 
 /// Every look of every control that was confirmed, oldest first.
 #[derive(Default)]
-pub(crate) struct Labels(VecDeque<Label>);
+pub(crate) struct Labels {
+    looks: VecDeque<Label>,
+    /// The picture that they were last compared with: what is the same in the next need not be compared again.
+    compared: Option<Arc<Frame>>,
+}
 
 impl Labels {
     /// What stands at `bounds` in this picture is a control's label.
     pub(crate) fn confirm(&mut self, frame: &Frame, bounds: Rect) {
         let Some(pixels) = pixels(frame, bounds) else { return };
-        self.0.retain(|l| l.bounds != bounds || l.pixels != pixels);
-        if self.0.len() == LABELS_MAX {
-            self.0.pop_front();
+        let known = self.looks.iter().position(|l| l.bounds == bounds && l.pixels == pixels);
+        let label = match known.and_then(|i| self.looks.remove(i)) {
+            Some(label) => label,
+            None => Label { bounds, pixels, shown: None },
+        };
+        if self.looks.len() == LABELS_MAX {
+            self.looks.pop_front();
         }
-        self.0.push_back(Label { bounds, pixels });
+        self.looks.push_back(label);
     }
 
     /// Whether two pictures are the same there, and both show all of it.
     pub(crate) fn look_alike(a: &Frame, b: &Frame, bounds: Rect) -> bool {
-        pixels(a, bounds).is_some_and(|pixels| Label { bounds, pixels }.is_in(b))
+        pixels(a, bounds).is_some_and(|pixels| is_in(b, bounds, &pixels))
     }
 
     /// Where this picture shows a confirmed label, pixel for pixel.
-    pub(crate) fn shown(&self, frame: &Frame) -> Vec<Rect> {
-        self.0.iter().filter(|l| l.is_in(frame)).map(|l| l.bounds).collect()
+    pub(crate) fn shown(&mut self, frame: &Arc<Frame>) -> Vec<Rect> {
+        let before = self.compared.replace(Arc::clone(frame));
+        let mut shown = Vec::new();
+        for label in &mut self.looks {
+            let same = before.as_ref().is_some_and(|before| same_tiles(before, frame, label.bounds));
+            let known = label.shown.filter(|_| same);
+            let is_shown = known.unwrap_or_else(|| is_in(frame, label.bounds, &label.pixels));
+            label.shown = Some(is_shown);
+            if is_shown {
+                shown.push(label.bounds);
+            }
+        }
+        shown
+    }
+
+    /// Forgets the picture, and no label.
+    pub(crate) fn forget_picture(&mut self) {
+        self.compared = None;
     }
 }
 
-impl Label {
-    fn is_in(&self, frame: &Frame) -> bool {
-        let mut rest = &self.pixels[..];
-        let same = |part: &[u8]| match rest.split_at_checked(part.len()) {
-            Some((begin, after)) if begin == part => {
-                rest = after;
-                true
-            }
-            _ => false,
-        };
-        is_inside(frame, self.bounds) && parts(frame, self.bounds).all(same)
-    }
+fn is_in(frame: &Frame, bounds: Rect, pixels: &[u8]) -> bool {
+    let mut rest = pixels;
+    let same = |part: &[u8]| match rest.split_at_checked(part.len()) {
+        Some((begin, after)) if begin == part => {
+            rest = after;
+            true
+        }
+        _ => false,
+    };
+    is_inside(frame, bounds) && parts(frame, bounds).all(same)
+}
+
+/// Whether two pictures share the tiles there; `false` where they are not known to.
+fn same_tiles(a: &Frame, b: &Frame, bounds: Rect) -> bool {
+    let alike = (a.width, a.height) == (b.width, b.height) && is_inside(a, bounds) && is_inside(b, bounds);
+    alike && a.tiles_at(bounds).all(|i| Arc::ptr_eq(&a.tiles[i], &b.tiles[i]))
 }
 
 /// The pixels at `bounds`; `None` where not all of it is in the picture.
@@ -112,11 +143,11 @@ fn parts(frame: &Frame, bounds: Rect) -> impl Iterator<Item = &[u8]> {
 mod tests {
     use super::*;
 
-    fn picture(mark: Option<(u32, u32)>) -> Frame {
+    fn picture(mark: Option<(u32, u32)>) -> Arc<Frame> {
         let (w, h) = (150, 70);
         let value = |i: u32| if Some((i % w, i / w)) == mark { 255 } else { (i % 89) as u8 };
         let rgb: Vec<u8> = (0..w * h).flat_map(|i| [value(i), 1, 2]).collect();
-        Frame::from_rgb(w, h, &rgb).expect("the length fits")
+        Arc::new(Frame::from_rgb(w, h, &rgb).expect("the length fits"))
     }
 
     const BOUNDS: Rect = Rect { x: 60, y: 60, w: 80, h: 10 };
@@ -138,12 +169,31 @@ mod tests {
     }
 
     #[test]
+    fn what_a_picture_shares_with_the_one_before_is_judged_as_before() {
+        let mut labels = Labels::default();
+        labels.confirm(&picture(None), BOUNDS);
+        let first = picture(None);
+        assert_eq!(labels.shown(&first), [BOUNDS]);
+        let mut marked = Frame::clone(&first);
+        // Of the six tiles the label lies in the two lower right ones and those above them.
+        marked.tiles[0] = Arc::clone(&picture(Some((0, 0))).tiles[0]);
+        assert_eq!(labels.shown(&Arc::new(marked.clone())), [BOUNDS]);
+        marked.tiles[4] = Arc::clone(&picture(Some((64, 65))).tiles[4]);
+        let marked = Arc::new(marked);
+        assert_eq!(labels.shown(&marked), []);
+        assert_eq!(labels.shown(&marked), []);
+        labels.confirm(&marked, BOUNDS);
+        assert_eq!(labels.shown(&marked), [BOUNDS], "of the same picture more is known");
+        assert_eq!(labels.shown(&first), [BOUNDS]);
+    }
+
+    #[test]
     fn every_look_that_was_confirmed_counts_once() {
         let mut labels = Labels::default();
         for mark in [None, Some((70, 65)), None] {
             labels.confirm(&picture(mark), BOUNDS);
         }
-        assert_eq!(labels.0.len(), 2);
+        assert_eq!(labels.looks.len(), 2);
         assert_eq!(labels.shown(&picture(Some((70, 65)))), [BOUNDS]);
     }
 
@@ -153,7 +203,7 @@ mod tests {
         for x in [-1, 71] {
             labels.confirm(&picture(None), Rect { x, ..BOUNDS });
         }
-        assert!(labels.0.is_empty());
+        assert!(labels.looks.is_empty());
     }
 
     #[test]

@@ -9,8 +9,8 @@ use overt_agreement::{Consent, ConsentedApp, PartyKey, Terms, verify};
 use overt_event::{
     AppIdentity, AppName, Button, Completeness, CursorId, CursorShape, Day, FocusKind, FocusReport, Frame,
     FrameId, KeyId, Level, Modifiers, MonoNanos, Node, Point, RawBody, RawEvent, RawFrame, RawKey,
-    RawSnapshot, Record, RecordBody, Rect, Seq, TopologyId, VisibleWindow, WallTime, WindowChange, WindowId,
-    WindowKind, WindowReport,
+    RawSnapshot, Record, RecordBody, Rect, Seq, SiteReport, SiteSeen, TopologyId, VisibleWindow, WallTime,
+    WindowChange, WindowId, WindowKind, WindowReport,
 };
 use overt_filter::Filter;
 use overt_minimise::{Minimised, Minimiser, Settings, Tally};
@@ -96,16 +96,22 @@ impl App {
     }
 }
 
-static TERMS: LazyLock<Terms> = LazyLock::new(|| signed_terms("structure"));
-static MASKED: LazyLock<Terms> = LazyLock::new(|| signed_terms("masked"));
+static TERMS: LazyLock<Terms> = LazyLock::new(|| signed_terms("structure", ""));
+static MASKED: LazyLock<Terms> = LazyLock::new(|| signed_terms("masked", ""));
+/// The editor is a browser of which one site is agreed, and less of another.
+static SITED: LazyLock<Terms> = LazyLock::new(|| {
+    let site = |host, level| format!("{{ host = \"{host}\", level = \"{level}\" }}");
+    let sites = [site("work.example", "full"), site("shapes.example", "structure")].join(", ");
+    signed_terms("structure", &format!("sites = [{sites}]\n"))
+});
 static DESKTOP: LazyLock<Arc<Frame>> = LazyLock::new(paint_desktop);
 
 pub(crate) fn terms() -> Terms {
     TERMS.clone()
 }
 
-/// `files`: the level of that application.
-fn signed_terms(files: &str) -> Terms {
+/// `files`: the level of that application; `editor`: what else is agreed of the other.
+fn signed_terms(files: &str, editor: &str) -> Terms {
     let key = PartyKey::generate("council").expect("random bytes");
     let mut text = format!(
         "title = \"T\"\nversion = 1\njurisdiction = \"none\"\nlawful_basis = \"consent\"\nassessment = \"1\"\n\
@@ -113,9 +119,11 @@ fn signed_terms(files: &str) -> Terms {
          [[parties]]\nname = \"P\"\nkey = \"{}\"\n",
         key.public()
     );
-    for (name, n, level) in [("editor", 1, "full"), ("files", 2, files), ("mail", 3, "full")] {
+    for (name, n, level, more) in
+        [("editor", 1, "full", editor), ("files", 2, files, ""), ("mail", 3, "full", "")]
+    {
         text += &format!(
-            "[[applications]]\nname = \"{name}\"\nexe = [\"/e{n}\"]\nclass = [\"C{n}\"]\nlevel = \"{level}\"\n"
+            "[[applications]]\nname = \"{name}\"\nexe = [\"/e{n}\"]\nclass = [\"C{n}\"]\nlevel = \"{level}\"\n{more}"
         );
     }
     let agreement = verify(&key.sign(&text).expect("it signs"), &[key.public()]).expect("it counts");
@@ -153,13 +161,9 @@ impl Stage {
     }
 
     fn under(terms: Terms, settings: Settings) -> Self {
-        Self {
-            minimiser: Minimiser::new(terms, settings, filter()),
-            out: Vec::new(),
-            now: TODAY,
-            seq: 0,
-            frames: 0,
-        }
+        let mut minimiser = Minimiser::new(terms, settings, filter());
+        minimiser.observe(RawEvent::at(MonoNanos(0), RawBody::Covered(false)), TODAY);
+        Self { minimiser, out: Vec::new(), now: TODAY, seq: 0, frames: 0 }
     }
 
     /// All four windows are open, this one has the keyboard, and a plain entry of it the focus.
@@ -170,6 +174,11 @@ impl Stage {
     /// The same, with the files at level `masked`.
     pub(crate) fn masked(active: App) -> Self {
         Self::under(MASKED.clone(), Settings::default()).opened(active)
+    }
+
+    /// The same, with the editor as a browser whose site was never looked at.
+    pub(crate) fn sited(active: App) -> Self {
+        Self::under(SITED.clone(), Settings::default()).opened(active)
     }
 
     fn opened(self, active: App) -> Self {
@@ -198,12 +207,19 @@ impl Stage {
 
     pub(crate) fn focus(&mut self, asked: u64, arrival: u64, pid: u32, kind: FocusKind) {
         let asked_at = MonoNanos::from_millis(asked);
-        self.at(arrival, RawBody::Focus(FocusReport { kind, pid, asked_at }));
+        self.at(arrival, RawBody::Focus(FocusReport { kind, pid, asked_at, since: asked_at }));
     }
 
     /// A snapshot of all that an application's window shows.
     pub(crate) fn look(&mut self, app: App, asked: u64, nodes: Vec<Node>) {
         self.snapshot(app, asked, nodes, Completeness::Complete);
+    }
+
+    /// Somebody looked at what site the editor shows.
+    pub(crate) fn site(&mut self, asked: u64, site: SiteSeen, plainly_named: bool) {
+        let (window, pid) = (App::Editor.visible().id, App::Editor.pid());
+        let asked_at = MonoNanos::from_millis(asked);
+        self.at(asked, RawBody::Site(SiteReport { window, pid, asked_at, site, plainly_named }));
     }
 
     /// A snapshot that told nothing.

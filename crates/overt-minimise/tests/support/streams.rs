@@ -3,8 +3,8 @@
 use overt_event::{
     AccessibleChange, AccessibleEvent, Binding, Button, ClockAnchor, Completeness, Element, ElementLookup,
     FocusKind, FrameId, Gap, Mark, MonoNanos, NoFrame, Node, PaceChange, PaceReason, Point, RawBody,
-    RawCursor, RawSnapshot, Rect, Seq, Span, Topology, TopologyId, WallTime, WindowChange, WindowId,
-    Workspace,
+    RawCursor, RawSnapshot, Rect, Seq, SiteSeen, Span, Topology, TopologyId, WallTime, WindowChange,
+    WindowId, Workspace,
 };
 use overt_minimise::{Minimised, Tally};
 use proptest::prelude::*;
@@ -25,6 +25,7 @@ pub(crate) enum Deed {
     Snapshot(App, App),
     Accessible(App, u8),
     Location(App),
+    Site(u8),
     Cursor(App, bool),
     Workspace(u32),
     Frame { lower: bool, known: bool },
@@ -63,6 +64,7 @@ pub(crate) fn deed() -> impl Strategy<Value = Deed> {
         2 => (app(), app()).prop_map(|(a, b)| Deed::Snapshot(a, b)),
         4 => (app(), 0u8..5).prop_map(|(a, c)| Deed::Accessible(a, c)),
         1 => app().prop_map(Deed::Location),
+        2 => (0u8..4).prop_map(Deed::Site),
         2 => (app(), any::<bool>()).prop_map(|(a, small)| Deed::Cursor(a, small)),
         1 => (0u32..2).prop_map(Deed::Workspace),
         3 => (any::<bool>(), proptest::bool::weighted(0.9)).prop_map(|(lower, known)| Deed::Frame { lower, known }),
@@ -124,6 +126,15 @@ fn happen(stage: &mut Stage, now: u64, last: Seq, deed: &Deed) -> Option<Seq> {
         Deed::Location(app) => {
             let url = format!("https://host/{}?secret-query#secret-fragment", app.marker());
             RawBody::Location { pid: app.pid(), url }
+        }
+        Deed::Site(site) => {
+            let site = match site {
+                0 => SiteSeen::Unknown,
+                1 => SiteSeen::Host("home.example".into()),
+                _ => SiteSeen::Host("work.example".into()),
+            };
+            stage.site(now, site, true);
+            return None;
         }
         Deed::Cursor(app, small) => {
             RawBody::Cursor(RawCursor { at: app.middle(), shape: small.then(|| app.cursor()) })

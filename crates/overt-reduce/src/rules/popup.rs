@@ -6,6 +6,7 @@ use crate::action::{Action, Intent};
 use crate::context::Context;
 use crate::draft::{Choice, Draft, DraftId};
 use crate::stage::Stage;
+use crate::step::Target;
 
 /// A selection reported this soon after a press is the press's own.
 const SELECTED_LATE_MILLIS: u64 = 500;
@@ -52,8 +53,8 @@ fn is_menu_item(role: &str) -> bool {
     matches!(role, "menu item" | "check menu item" | "radio menu item")
 }
 
-/// Whether the role is one of the other controls that a popup's window can hold.
-fn is_control(role: &str) -> bool {
+/// Whether the role is one of a control that is pressed for what it does.
+pub(crate) fn is_control(role: &str) -> bool {
     matches!(role, "push button" | "toggle button" | "check box" | "radio button" | "link")
 }
 
@@ -100,9 +101,17 @@ impl Popups {
         at.is_none_or(|p| holder.bounds.contains(p)).then(|| named(&holder.name))?
     }
 
-    /// The element of an action became known: it labels the popup it opened. What a menu within a menu is called is
+    /// The element of an action became known.
+    pub(crate) fn acted_on(&mut self, context: &Context, draft: &mut Draft, element: Target, segment: u32) {
+        self.label(draft.id, &element.element);
+        draft.element = Some(element);
+        draft.segments.insert(segment);
+        self.found(context, draft);
+    }
+
+    /// It labels the popup it opened. What a menu within a menu is called is
     /// known better by the menus themselves.
-    pub(crate) fn label(&mut self, draft: DraftId, element: &Element) {
+    fn label(&mut self, draft: DraftId, element: &Element) {
         let opened = self.openers.iter_mut().enumerate().find(|(_, o)| o.draft == draft);
         if let Some((_, opener)) = opened.filter(|(i, o)| *i == 0 || o.label.is_none()) {
             opener.label = named(&element.node.name).or(opener.label.take());
@@ -186,8 +195,8 @@ impl Popups {
         }
     }
 
-    /// The element of a press became known: a menu's item is a choice also where the page draws it.
-    pub(crate) fn found(&mut self, context: &Context, draft: &mut Draft) {
+    /// A menu's item is a choice also where the page draws it.
+    fn found(&mut self, context: &Context, draft: &mut Draft) {
         let (Some(target), Action::Click { at, .. }) = (&draft.element, &draft.action) else { return };
         let node = &target.element.node;
         let open = !self.openers.is_empty() || context.popup_is_open();

@@ -38,7 +38,7 @@ fn op() -> impl Strategy<Value = String> {
         1 => Just("expanded menu File 0,0,80,20".to_owned()),
         1 => Just("focus entry Name 0,0,80,20".to_owned()),
         1 => Just("inserted entry Name 0,0,80,20 né".to_owned()),
-        1 => prop::sample::select(vec!["paused", "lost", "denied", "deny", "clock"]).prop_map(str::to_owned),
+        1 => prop::sample::select(vec!["paused", "lost", "unanswered", "denied", "deny", "clock"]).prop_map(str::to_owned),
         1 => prop::sample::select(vec!["begin Task", "end", "up!", "down!"]).prop_map(str::to_owned),
         1 => Just("screen 900x700+0+0".to_owned()),
     ]

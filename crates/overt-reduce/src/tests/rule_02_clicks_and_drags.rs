@@ -173,6 +173,44 @@ fn an_answer_that_came_after_the_page_changed_is_of_another_page() {
 }
 
 #[test]
+fn a_control_that_a_press_gave_the_focus_is_what_was_pressed() {
+    let check = |between: &str, expected: &str| {
+        let ops = format!(
+            "0 app web
+             50 window focused 1 normal 0,0,1000,800 Shop
+             60 location https://a.example/
+             1000 press left 30,30 =p
+             {between}
+             1100 location https://b.example/
+             1200 element p heading Other 0,0,900,40"
+        );
+        assert_eq!(elements(&ops), [expected], "{between}");
+    };
+    let (up, focus) = ("1080 release left 30,30", "1040 focus link Next 0,0,90,40");
+    check(&format!("{focus}\n{up}"), "link Next");
+    check(&format!("{up}\n{focus}"), "link Next");
+    check(up, "unknown");
+    check(&format!("{up}\n1040 focus link Next 40,0,90,40"), "unknown");
+    check(&format!("{up}\n1040 focus list Next 0,0,90,40"), "unknown");
+    check(&format!("{up}\n1110 focus link Next 0,0,90,40"), "unknown");
+    check(&format!("{focus}\n1050 element p image Arrow 10,10,30,30\n{up}"), "image Arrow");
+}
+
+#[test]
+fn what_is_around_a_control_that_got_the_focus_is_not_what_was_pressed() {
+    let check = |answer: &str, expected: &str| {
+        let (focus, answer) = ("1040 focus link Next 20,20,90,40", format!("1050 element p {answer}"));
+        for then in [format!("{focus}\n{answer}"), format!("{answer}\n{}", focus.replace("1040", "1055"))] {
+            let ops = format!("0 app web\n1000 press left 30,30 =p\n{then}\n1080 release left 30,30");
+            assert_eq!(elements(&ops), [expected], "{then}");
+        }
+    };
+    check("landmark Top 0,0,1000,60", "link Next");
+    check("landmark Top 40,0,1000,60", "landmark Top");
+    check("push-button Whole 0,0,1000,60", "push button Whole");
+}
+
+#[test]
 fn an_answer_from_before_the_release_is_of_the_page_that_was_pressed() {
     let ops = "0 app web
          50 window focused 1 normal 0,0,1000,800 Shop

@@ -17,6 +17,17 @@ fn characters_without_a_pause_are_one_run() {
 }
 
 #[test]
+fn what_an_application_did_not_describe_parts_no_run() {
+    check(
+        "100 text he
+         200 unanswered
+         250 text llo",
+        "type \"hello\" 100..200 #1,3
+         finish RecordingEnds 200..200",
+    );
+}
+
+#[test]
 fn a_backspace_folds_inside_the_run_and_is_a_key_outside_it() {
     check(
         "100 down BackSpace

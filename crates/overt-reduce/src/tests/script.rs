@@ -178,7 +178,7 @@ fn plain(verb: &str, words: &[&str], time: MonoNanos) -> RecordBody {
         "snapshot" => snapshot(words),
         "location" => RecordBody::Location { url: words[0].to_owned() },
         "clock" => RecordBody::Clock(ClockAnchor { mono: time, wall: WallTime(0) }),
-        "paused" | "lost" | "denied" => {
+        "paused" | "lost" | "unanswered" | "denied" => {
             RecordBody::Gap { gap: gap(verb), span: Span { from: time, to: time } }
         }
         "deny" => RecordBody::VerdictChange { verdict: Verdict::Deny { rule: DenyRule::AppNotAgreed } },
@@ -258,6 +258,7 @@ fn gap(verb: &str) -> Gap {
     match verb {
         "paused" => Gap::Paused,
         "lost" => Gap::Lost { count: 3 },
+        "unanswered" => Gap::Unanswered { count: 2 },
         _ => Gap::Denied { rule: DenyRule::LevelHasNoPixels },
     }
 }

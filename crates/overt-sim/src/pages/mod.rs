@@ -57,6 +57,11 @@ impl Pages {
         format!("http://{}/{page}", self.at)
     }
 
+    /// The address of the same page at another site: `localhost` instead of `127.0.0.1`.
+    pub fn url_at_localhost(&self, page: &str) -> String {
+        format!("http://localhost:{}/{page}", self.at.port())
+    }
+
     /// Where an element stands on the screen, as soon as its page has told.
     ///
     /// Errors: the page has not told within the time.
@@ -69,6 +74,19 @@ impl Pages {
     pub fn view(&self, page: &str, within: Duration) -> Result<Rect> {
         let found = self.truth.wait(within, |t| t.view(page));
         found.with_context(|| format!("the page {page} did not open. Look whether the browser runs."))
+    }
+
+    /// When this page was loaded last; 0 when it never was.
+    pub fn loaded(&self, page: &str) -> f64 {
+        self.truth.wait(Duration::ZERO, |t| t.loaded(page)).unwrap_or(0.0)
+    }
+
+    /// Waits until the page is loaded later than that.
+    ///
+    /// Errors: it is not loaded within the time.
+    pub fn wait_for_load(&self, page: &str, after: f64, within: Duration) -> Result<()> {
+        let found = self.truth.wait(within, |t| t.loaded(page).filter(|load| *load > after));
+        found.map(drop).with_context(|| format!("the page {page} was not loaded. Look at the browser."))
     }
 
     /// Everything that the pages told, in the order it arrived.

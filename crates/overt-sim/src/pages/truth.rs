@@ -24,8 +24,8 @@ pub struct PageEvent {
     pub page: String,
     /// The element's id; empty for the page itself.
     pub id: String,
-    /// `click`, `dblclick`, `input`, `change`, `copy`, `paste`, `scroll`, `submit`, `opened`, `closed` or
-    /// `press`.
+    /// `click`, `dblclick`, `input`, `change`, `copy`, `paste`, `scroll`, `submit`, `opened`, `closed`,
+    /// `press` or `painted`.
     #[serde(rename = "type")]
     pub kind: String,
     /// The element's value after it; `None` for password fields and for what has none.
@@ -68,6 +68,11 @@ impl Told {
 
     pub(super) fn view(&self, page: &str) -> Option<Rect> {
         Some(self.layouts.get(page)?.view)
+    }
+
+    /// By the browser's clock, milliseconds since 1970.
+    pub(super) fn loaded(&self, page: &str) -> Option<f64> {
+        Some(self.layouts.get(page)?.age.0)
     }
 
     pub(super) fn event_from(&self, from: usize, fits: impl Fn(&PageEvent) -> bool) -> Option<&PageEvent> {

@@ -93,6 +93,9 @@ pub struct Deed {
     pub kind: DeedKind,
     /// Where the pointer was at `begin`.
     pub at: Point,
+    /// When it was last moved before, by the person's own clock.
+    #[serde(default)]
+    pub rests_since: MonoNanos,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub target: Option<Target>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -129,6 +132,7 @@ mod tests {
             end: MonoNanos(2),
             kind,
             at: Point { x: 3, y: 4 },
+            rests_since: MonoNanos(0),
             target: Some(Target::new("chromium", "entry", "Full name", Rect::default())),
             expects: Some(Intent::ChoosesFromPopup { path: vec!["Deck".into(), "Ropes".into()] }),
         };

@@ -43,6 +43,8 @@ pub struct Person {
     keyboard: Keyboard,
     rng: Rng,
     at: Point,
+    /// When the pointer was last moved.
+    rests_since: MonoNanos,
     expects: Option<Intent>,
     journal: Journal,
 }
@@ -60,6 +62,7 @@ impl Person {
             keyboard: Keyboard::read(&conn)?,
             rng: Rng::new(seed),
             at: Point { x: pointer.root_x.into(), y: pointer.root_y.into() },
+            rests_since: now(),
             expects: None,
             journal: Journal { seed, deeds: Vec::new() },
             conn,
@@ -184,20 +187,28 @@ impl Person {
         target: Option<&Target>,
         deed: impl FnOnce(&mut Self) -> Result<()>,
     ) -> Result<()> {
-        let (begin, at) = (now(), self.at);
+        let (begin, from) = (now(), (self.at, self.rests_since));
         deed(self)?;
         self.settle()?;
-        self.note_at(begin, at, kind, target);
+        self.note_at(begin, from, kind, target);
         Ok(())
     }
 
     fn note(&mut self, begin: MonoNanos, kind: DeedKind, target: Option<&Target>) {
-        self.note_at(begin, self.at, kind, target);
+        self.note_at(begin, (self.at, self.rests_since), kind, target);
     }
 
-    fn note_at(&mut self, begin: MonoNanos, at: Point, kind: DeedKind, target: Option<&Target>) {
-        let expects = self.expects.take();
-        self.journal.deeds.push(Deed { begin, end: now(), kind, at, target: target.cloned(), expects });
+    /// `from`: where the pointer was, and since when.
+    fn note_at(
+        &mut self,
+        begin: MonoNanos,
+        from: (Point, MonoNanos),
+        kind: DeedKind,
+        target: Option<&Target>,
+    ) {
+        let ((at, rests_since), expects) = (from, self.expects.take());
+        let (end, target) = (now(), target.cloned());
+        self.journal.deeds.push(Deed { begin, end, kind, at, rests_since, target, expects });
     }
 
     /// Moves to somewhere inside; gives when the pointer entered it.
@@ -258,7 +269,7 @@ impl Person {
         let (x, y) = (i16::try_from(to.x)?, i16::try_from(to.y)?);
         self.conn.xtest_fake_input(MOTION_NOTIFY_EVENT, 0, 0, self.root, x, y, 0)?;
         self.conn.flush()?;
-        self.at = to;
+        (self.at, self.rests_since) = (to, now());
         Ok(())
     }
 

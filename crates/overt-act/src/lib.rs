@@ -1,0 +1,29 @@
+//! Acts in one agreed window by what a model learned, in sight of its owner.
+//!
+//! # Context
+//! One of the *hands*: what `overt-learn` decided becomes input, and what a window shows becomes a scene to decide
+//! in. `overt act` is its face.
+//!
+//! # Design
+//! [`Eye`] asks the accessibility bus, through the same source that the recorder has, what a window shows: acting sees
+//! what recording saw. [`Permit`] is the verdict by which a window may be recorded, together with the purpose. [`act`] asks
+//! it before each look and each deed.
+//!
+//! # Invariants
+//! * Nothing is done outside of the window that a person chose, but in the menus and lists of its application.
+//! * Nothing is done where agreement and consent do not name the application, or not the purpose to evaluate agents.
+//! * While anything can be done, a frame around the window says so, and a key stops it.
+//! * A dry run sends no input.
+//! * Nothing that was seen is written down or stands in an error.
+
+mod act;
+mod error;
+mod eye;
+mod frame;
+mod permit;
+
+pub use act::{Acted, Ended, Order, act};
+pub use error::ActError;
+pub use eye::{Eye, Looked};
+pub use frame::{FRAME_COLOUR, Frame};
+pub use permit::Permit;

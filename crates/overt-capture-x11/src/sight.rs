@@ -1,0 +1,123 @@
+//! The windows that can be seen, for whoever looks without recording.
+
+use std::os::fd::AsFd as _;
+use std::time::{Duration, Instant};
+
+use overt_event::{Rect, VisibleWindow, WindowId};
+use x11rb::connection::Connection as _;
+use x11rb::protocol::Event;
+use x11rb::protocol::xproto::{
+    ChangeWindowAttributesAux, ClientMessageEvent, ConnectionExt as _, EventMask, GrabMode, GrabStatus,
+    Window,
+};
+use x11rb::rust_connection::RustConnection;
+
+use crate::error::X11Error;
+use crate::identity::{Atoms, words};
+use crate::screen::connect;
+use crate::shared::OwnWindows;
+use crate::stack::Stack;
+use crate::wake::Waker;
+
+/// A pager's word counts where an application's would be held back (EWMH, _NET_ACTIVE_WINDOW).
+const SOURCE_PAGER: u32 = 2;
+/// How long a window manager may take to put a window in front.
+const ACTIVE_WITHIN: Duration = Duration::from_secs(5);
+
+/// One look at a display's windows after the other, by the same facts that capture goes by. No title, no picture and
+/// no key is looked at.
+pub struct Sight {
+    conn: RustConnection,
+    root: Window,
+    atoms: Atoms,
+    stack: Stack,
+    screen: Rect,
+    waker: Waker,
+}
+
+impl Sight {
+    /// Windows in `own` are told to be our own.
+    ///
+    /// Errors: the display (`None`: `$DISPLAY`) cannot be reached.
+    pub fn open(display: Option<&str>, own: OwnWindows) -> Result<Self, X11Error> {
+        let (conn, screen) = connect(display)?;
+        let atoms = Atoms::new(&conn)?.reply()?;
+        let stack = Stack::new(&conn, screen.root, own, None)?;
+        // What the stack asked for, and the window manager's word besides.
+        let mask = EventMask::SUBSTRUCTURE_NOTIFY | EventMask::STRUCTURE_NOTIFY | EventMask::PROPERTY_CHANGE;
+        let of_root = ChangeWindowAttributesAux::new().event_mask(mask);
+        conn.change_window_attributes(screen.root, &of_root)?.check()?;
+        let (w, h) = (screen.width_in_pixels.into(), screen.height_in_pixels.into());
+        let waker = Waker::new().map_err(X11Error::Wake)?;
+        Ok(Self { conn, root: screen.root, atoms, stack, screen: Rect { x: 0, y: 0, w, h }, waker })
+    }
+
+    /// The windows that can be seen, bottom first.
+    ///
+    /// Errors: the display went away.
+    pub fn windows(&mut self) -> Result<&[VisibleWindow], X11Error> {
+        while let Some(event) = self.conn.poll_for_event()? {
+            self.stack.on_event(&event);
+        }
+        self.stack.refresh(&self.conn, self.screen)?;
+        Ok(self.stack.visible())
+    }
+
+    /// The window that has the focus, says the window manager.
+    ///
+    /// Errors: the display went away.
+    pub fn active(&self) -> Result<Option<WindowId>, X11Error> {
+        let active = words(&self.conn, self.root, self.atoms._NET_ACTIVE_WINDOW)?;
+        Ok(active.first().copied().filter(|w| *w != x11rb::NONE).map(WindowId))
+    }
+
+    /// Asks the window manager to give a window the focus and to put it in front, and waits until it does; false
+    /// where it does not within 5 s.
+    ///
+    /// Errors: the display went away.
+    pub fn activate(&mut self, window: WindowId) -> Result<bool, X11Error> {
+        let until = Instant::now() + ACTIVE_WITHIN;
+        let data = [SOURCE_PAGER, x11rb::CURRENT_TIME, 0, 0, 0];
+        let message = ClientMessageEvent::new(32, window.0, self.atoms._NET_ACTIVE_WINDOW, data);
+        let to = EventMask::SUBSTRUCTURE_REDIRECT | EventMask::SUBSTRUCTURE_NOTIFY;
+        self.conn.send_event(false, self.root, to, message)?;
+        self.conn.flush()?;
+        while self.active()? != Some(window) {
+            let left = until.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return Ok(false);
+            }
+            // An event that came with an answer lies in the connection's own buffer, where no socket tells of it.
+            match self.conn.poll_for_event()? {
+                Some(event) => {
+                    self.stack.on_event(&event);
+                }
+                None => self.waker.sleep(self.conn.stream().as_fd(), Some(left)),
+            }
+        }
+        Ok(true)
+    }
+
+    /// Waits until the person presses a button on a window, which hears nothing of it. `None` where there is none.
+    ///
+    /// Errors: the display went away, or another program has the pointer.
+    pub fn choose(&mut self) -> Result<Option<VisibleWindow>, X11Error> {
+        let (mask, mode) = (EventMask::BUTTON_PRESS, GrabMode::ASYNC);
+        let (none, now) = (x11rb::NONE, x11rb::CURRENT_TIME);
+        let grab = self.conn.grab_pointer(false, self.root, mask, mode, mode, none, none, now)?.reply()?;
+        if grab.status != GrabStatus::SUCCESS {
+            return Err(X11Error::Refused { request: "GrabPointer", code: grab.status.into() });
+        }
+        let at = loop {
+            match self.conn.wait_for_event()? {
+                Event::ButtonPress(e) => break overt_event::Point { x: e.root_x.into(), y: e.root_y.into() },
+                event => {
+                    self.stack.on_event(&event);
+                }
+            }
+        };
+        self.conn.ungrab_pointer(now)?;
+        let mut top_first = self.windows()?.iter().rev();
+        Ok(top_first.find(|w| !w.own && w.bounds.contains(at)).cloned())
+    }
+}

@@ -1,0 +1,155 @@
+//! How often agents succeed that learned from the recordings, and from what really was done.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use anyhow::Result;
+use overt_learn::ground::{Ending, Ground, Limits};
+use overt_learn::{Degrade, Growth, Lessons, Model, Plan, Probe, Share, wilson};
+use serde::{Deserialize, Serialize};
+
+use crate::session::Recorded;
+use crate::stand::{self, Stand, Who};
+use crate::truth;
+
+/// What is learned from recordings has to be so good, as a part of what is learned from the truth.
+const PART_MIN: f64 = 0.9;
+/// Where the truth itself teaches less than this, nothing is asked of the recordings.
+const TAUGHT_MIN: f64 = 0.9;
+
+/// The results of one run.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Comparison {
+    /// `overt-people`.
+    pub format: String,
+    pub version: u32,
+    /// What was typed to make it.
+    pub command: String,
+    pub level: String,
+    pub cadence: String,
+    pub results: Vec<Compared>,
+}
+
+/// One task.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Compared {
+    pub task: String,
+    pub recorded: Side,
+    pub truth: Side,
+    /// The recordings' success as a part of the truth's.
+    pub part: f64,
+    /// Whether that is enough; `None` where the truth teaches too little to ask.
+    pub enough: Option<bool>,
+}
+
+/// What came of one way to know what was done.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Side {
+    /// Episodes and steps that the last model learned from.
+    pub learned_episodes: u64,
+    pub learned_steps: u64,
+    /// What nothing can be learned from, by reason.
+    pub left_out: BTreeMap<String, u64>,
+    pub tried: u64,
+    pub solved: u64,
+    pub endings: BTreeMap<Ending, u64>,
+    /// With Wilson's interval of 95 %.
+    pub success: Option<Share>,
+}
+
+/// How much is tried.
+#[derive(Clone, Copy)]
+pub struct Trials<'a> {
+    pub pages: &'a Path,
+    pub probe: Probe,
+    /// Models of each side.
+    pub seeds: u64,
+    /// Episodes of each model: the same for both sides.
+    pub episodes: u64,
+}
+
+impl Trials<'_> {
+    /// Lets both sides learn and act.
+    ///
+    /// Errors: what cannot be read or learned from, and what no other browser would cure.
+    pub fn compare(self, task: &str, recorded: &Recorded) -> Result<Compared> {
+        let lessons = Lessons::read(&recorded.dataset)?;
+        let account = Lessons::of(truth::read(&recorded.account)?, lessons.dataset());
+        let of_account = self.side(task, &account, &mut Ground::new(self.pages, Limits::default())?)?;
+        let desktop = stand::desktop()?;
+        let at = Stand { desktop, who: Who::Agent };
+        let mut seeing =
+            Ground::at(self.pages, Limits::default(), Box::new(move || Ok(Box::new(at.clone()))))?;
+        let of_recordings = self.side(task, &lessons, &mut seeing)?;
+        Ok(Compared::of(task, of_recordings, of_account))
+    }
+
+    fn side(self, task: &str, lessons: &Lessons, ground: &mut Ground) -> Result<Side> {
+        let left_out = lessons.demonstrations.left_out.iter().map(|(why, n)| ((*why).to_owned(), *n));
+        let mut side = Side { left_out: left_out.collect(), ..Side::default() };
+        for seed in 0..self.seeds {
+            let (probe, growth) = (self.probe, Growth::default());
+            let plan = Plan { probe, seed, growth, episodes_max: None, degrade: Degrade::None };
+            let model = Model::train(lessons, plan)?;
+            side.learned_episodes = model.facts.learned.episodes;
+            side.learned_steps = model.facts.learned.steps;
+            for episode in 0..self.episodes {
+                let page_seed = (seed + 1) * 1_000_000 + episode;
+                let attempt = ground.attempt(task, page_seed, &model, &mut |_| ())?;
+                *side.endings.entry(attempt.ending).or_default() += 1;
+            }
+        }
+        side.tried = self.seeds * self.episodes;
+        side.solved = side.endings.get(&Ending::Solved).copied().unwrap_or(0);
+        side.success = Some(wilson(side.solved, side.tried));
+        Ok(side)
+    }
+}
+
+impl Compared {
+    fn of(task: &str, recorded: Side, truth: Side) -> Self {
+        let share = |side: &Side| side.solved as f64 / side.tried.max(1) as f64;
+        let (own, taught) = (share(&recorded), share(&truth));
+        let part = if taught > 0.0 { own / taught } else { 0.0 };
+        let enough = (taught >= TAUGHT_MIN).then_some(part >= PART_MIN);
+        Self { task: task.to_owned(), recorded, truth, part, enough }
+    }
+
+    /// One line for people.
+    pub fn words(&self) -> String {
+        let side = |side: &Side| {
+            let Share { of, low, high } = side.success.unwrap_or(wilson(0, 0));
+            let (of, low, high) = (of * 100.0, low * 100.0, high * 100.0);
+            format!("{of:.0} % ({low:.0} to {high:.0}) with {}", side.learned_episodes)
+        };
+        let verdict = match self.enough {
+            None => "the truth teaches too little to compare",
+            Some(true) => "enough",
+            Some(false) => "NOT ENOUGH",
+        };
+        let (recorded, truth) = (side(&self.recorded), side(&self.truth));
+        format!("{}: recorded {recorded}, truth {truth}: {:.2}, {verdict}", self.task, self.part)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(recorded: u64, truth: u64, expected: Option<bool>) {
+        let side = |solved| Side { tried: 100, solved, ..Side::default() };
+        assert_eq!(Compared::of("a-task", side(recorded), side(truth)).enough, expected);
+    }
+
+    #[test]
+    fn recordings_have_to_teach_nine_tenths_of_what_the_truth_teaches() {
+        check(90, 100, Some(true));
+        check(89, 100, Some(false));
+        check(82, 90, Some(true));
+        check(0, 89, None);
+        check(0, 0, None);
+    }
+}

@@ -1,0 +1,31 @@
+//! Lets scripted people do a benchmark's tasks while Overt records them, and compares what is learned with what they did.
+//!
+//! # Context
+//! A *tool*, beside `overt-demo`: docs/evaluation.md tells what it measures. Everything between the people and the
+//! models is the real thing: the command `overt` records under a signed agreement, with indicator and consent.
+//!
+//! # Design
+//! People know their task from a model of published demonstrations; a temper, drawn from a seed, makes them do it their own
+//! way. They act before a witness who marks tasks in the recording and keeps an account of their deeds by the page's
+//! own word. The same probe learns from the recordings and from the account; the one acts by what the accessibility
+//! bus tells, as it was recorded, the other by what the page tells.
+//!
+//! [`Desk`] holds tasks of our own, for what no page of the benchmark has: two applications, keys alone, a menu bar.
+//!
+//! # Invariants
+//! * Nothing of the account reaches the recordings' side.
+//! * What was recorded already is not recorded again.
+
+mod compare;
+mod desk;
+mod habit;
+mod person;
+mod session;
+mod stand;
+mod truth;
+
+pub use compare::{Compared, Comparison, Side, Trials};
+pub use desk::{Desk, DeskTask, Set, Tried};
+pub use person::Temper;
+pub use session::{Recorded, Work};
+pub use truth::{Told, ToldDeed};

@@ -1,0 +1,108 @@
+//! `overt-people`: people do tasks, Overt records them, and what it teaches is compared with what they did.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result, bail};
+use clap::Parser;
+use overt_learn::{Degrade, Growth, Lessons, Model, Plan, Probe};
+use overt_people::{Compared, Comparison, Trials, Work};
+
+/// Let scripted people do tasks while Overt records them, and compare what is learned with what they did.
+#[derive(Parser)]
+struct Args {
+    /// The command `overt`.
+    #[arg(long, value_name = "FILE")]
+    overt: PathBuf,
+    /// MiniWoB++'s folder `html`, as its Python package has it.
+    #[arg(long, value_name = "DIR")]
+    pages: PathBuf,
+    /// A task, and a data set of demonstrations from which the people know it; may be given again.
+    #[arg(long = "data", value_name = "TASK=DATASET", required = true, value_parser = task_data)]
+    data: Vec<(String, PathBuf)>,
+    /// How often each task is done.
+    #[arg(long, default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..))]
+    demonstrations: u64,
+    /// So often by one person, in one recording.
+    #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..))]
+    session: u64,
+    /// How much is kept: structure, masked or full.
+    #[arg(long, default_value = "full")]
+    level: String,
+    /// When pictures are taken: on_change, on_action, periodic (one every 30 s) or none.
+    #[arg(long, default_value = "on_change")]
+    cadence: String,
+    /// Models of each side.
+    #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u64).range(1..))]
+    seeds: u64,
+    /// Episodes of each model.
+    #[arg(long, default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..))]
+    episodes: u64,
+    /// Other people, and other pages for them.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// Where everything is kept; what was recorded there already is not recorded again.
+    #[arg(long, value_name = "DIR")]
+    out: PathBuf,
+}
+
+fn task_data(s: &str) -> Result<(String, PathBuf), String> {
+    let (task, path) = s.split_once('=').ok_or("expected TASK=DATASET")?;
+    Ok((task.to_owned(), path.into()))
+}
+
+fn main() -> Result<()> {
+    let args = Args::parse();
+    let mut results = Vec::new();
+    for (task, demonstrations) in &args.data {
+        let compared = args.try_task(task, demonstrations)?;
+        println!("{}", compared.words());
+        results.push(compared);
+    }
+    let comparison = Comparison {
+        format: "overt-people".to_owned(),
+        version: 1,
+        command: std::env::args().collect::<Vec<_>>().join(" "),
+        level: args.level.clone(),
+        cadence: args.cadence.clone(),
+        results,
+    };
+    std::fs::write(args.out.join("comparison.json"), serde_json::to_vec_pretty(&comparison)?)
+        .context("the results could not be written")?;
+    let short: Vec<&str> = too_little(&comparison.results);
+    if !short.is_empty() {
+        bail!("recordings teach less than nine tenths of the truth in {}", short.join(", "));
+    }
+    Ok(())
+}
+
+fn too_little(results: &[Compared]) -> Vec<&str> {
+    results.iter().filter(|r| r.enough == Some(false)).map(|r| r.task.as_str()).collect()
+}
+
+impl Args {
+    fn try_task(&self, task: &str, demonstrations: &Path) -> Result<Compared> {
+        let knows = teacher(demonstrations)?;
+        let work = Work {
+            program: &self.overt,
+            pages: &self.pages,
+            task,
+            knows: &knows,
+            demonstrations: self.demonstrations,
+            in_a_session: self.session,
+            level: &self.level,
+            cadence: &self.cadence,
+            seed: self.seed,
+        };
+        let recorded = work.record(&self.out.join(task))?;
+        let (probe, seeds, episodes) = (Probe::Fuller, self.seeds, self.episodes);
+        Trials { pages: &self.pages, probe, seeds, episodes }.compare(task, &recorded)
+    }
+}
+
+/// What people know of a task: the best that can be learned from all of its demonstrations.
+fn teacher(demonstrations: &Path) -> Result<Model> {
+    let lessons = Lessons::read(demonstrations)?;
+    let (probe, growth) = (Probe::Fuller, Growth::default());
+    let plan = Plan { probe, seed: 0, growth, episodes_max: None, degrade: Degrade::None };
+    Ok(Model::train(&lessons, plan)?)
+}

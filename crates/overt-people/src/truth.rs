@@ -1,0 +1,81 @@
+//! What the scripted people did, by their own account and the page's: what a recording is measured against.
+
+use std::fs::File;
+use std::io::{BufReader, BufWriter};
+use std::path::Path;
+
+use anyhow::{Context as _, Result};
+use overt_event::Node;
+use overt_learn::{Demonstration, Demonstrations, Manner, Scene, Shown};
+use serde::{Deserialize, Serialize};
+
+/// One task as it was done.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Told {
+    pub goal: String,
+    pub succeeded: bool,
+    pub deeds: Vec<ToldDeed>,
+}
+
+/// One thing that was done, and what the page showed before it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ToldDeed {
+    pub shown: Vec<Node>,
+    pub manner: Manner,
+    /// Index of the element.
+    pub on: Option<usize>,
+    pub text: Option<String>,
+    /// Since the first task began.
+    pub at_millis: i64,
+}
+
+/// Keeps an account beside the recordings.
+pub(crate) fn write(path: &Path, told: &[Told]) -> Result<()> {
+    let file = BufWriter::new(File::create(path).context("the account cannot be written")?);
+    Ok(serde_json::to_writer(file, told)?)
+}
+
+/// The account as something to learn from.
+pub(crate) fn read(path: &Path) -> Result<Demonstrations> {
+    let file = BufReader::new(File::open(path).context("the account is not there")?);
+    let told: Vec<Told> = serde_json::from_reader(file).context("the account does not read")?;
+    let all = told.into_iter().filter(|t| !t.deeds.is_empty()).map(demonstration).collect();
+    Ok(Demonstrations { all, ..Demonstrations::default() })
+}
+
+fn demonstration(told: Told) -> Demonstration {
+    let steps = told.deeds.into_iter().map(shown).collect();
+    let split = "train".to_owned();
+    Demonstration { goal: told.goal, split, succeeded: Some(told.succeeded), steps, last: None }
+}
+
+fn shown(deed: ToldDeed) -> Shown {
+    Shown {
+        scene: Scene::new(deed.shown),
+        manner: deed.manner,
+        on: deed.on,
+        text: deed.text,
+        at_millis: deed.at_millis,
+        seen_millis: deed.at_millis,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_account_reads_back_as_what_was_shown() {
+        let folder = std::env::temp_dir().join(format!("overt-people-{}", std::process::id()));
+        let node = Node { role: "push button".into(), name: "OK".into(), ..Node::default() };
+        let deed =
+            ToldDeed { shown: vec![node], manner: Manner::Click, on: Some(0), text: None, at_millis: 7 };
+        let told = Told { goal: "Press OK".into(), succeeded: true, deeds: vec![deed] };
+        let idle = Told { deeds: Vec::new(), ..told.clone() };
+        write(&folder, &[told, idle]).expect("it is written");
+        let read = read(&folder).expect("it reads");
+        std::fs::remove_file(folder).expect("it was there");
+        assert_eq!(read.all.len(), 1);
+        assert_eq!((read.all[0].steps[0].scene.text(0), read.all[0].succeeded), ("OK", Some(true)));
+    }
+}
