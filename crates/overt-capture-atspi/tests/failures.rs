@@ -28,11 +28,10 @@ fn a_hung_application_costs_the_deadline_and_no_more() {
     let watch = stage.watch_with(AtspiConfig::default());
     let pid = stage.spawn("galculator", &[]);
     let window = stage.window("galculator");
-    let nodes = watch.snapshot_with(pid, window, "9").nodes;
-    let seven = nodes.iter().find(|n| n.name == "7").expect("a button").bounds;
+    let seven = watch.control(pid, window, "toggle button", "7").bounds;
     watch.probe_until(|kind| *kind != FocusKind::Unknown);
-    let elsewhere = nodes.iter().find(|n| n.name == "1").expect("a button").bounds.center();
-    assert!(watch.lookup(pid, seven.center(), window.bounds, false).element.is_some());
+    let elsewhere = watch.control(pid, window, "toggle button", "1").bounds.center();
+    watch.lookup_role(pid, seven.center(), window.bounds, "toggle button");
     stage.signal(pid, Signal::STOP);
     let answer = watch.lookup(pid, elsewhere, window.bounds, false);
     assert_eq!((answer.completeness, answer.element), (Completeness::TimedOut, None));
@@ -54,8 +53,7 @@ fn an_answer_to_a_hover_serves_the_press_on_an_application_that_hangs() {
     let watch = stage.watch_with(config);
     let pid = stage.spawn("galculator", &[]);
     let window = stage.window("galculator");
-    let nodes = watch.snapshot_with(pid, window, "9").nodes;
-    let seven = nodes.iter().find(|n| n.name == "7").expect("a button").bounds;
+    let seven = watch.control(pid, window, "toggle button", "7").bounds;
     watch.lookup_role(pid, seven.center(), window.bounds, "toggle button");
     stage.signal(pid, Signal::STOP);
     let press = watch.lookup(pid, Point { x: seven.x + 3, y: seven.y + 3 }, window.bounds, false);

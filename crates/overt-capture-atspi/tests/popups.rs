@@ -109,7 +109,7 @@ fn a_completion_of_gtk_opens_is_chosen_from_and_is_dismissed() {
     let watch = stage.watch();
     stage.spawn("gtk3-demo", &["--run", "entry_completion"]);
     stage.window("Completion");
-    follow(&watch, &["focused text "]);
+    watch.probe_until(|kind| *kind == FocusKind::Other { role: "text".to_owned() });
     stage.xdotool(&["type", "t"]);
     follow(&watch, &["typed t"]);
     // The list comes a moment after the text.
@@ -126,7 +126,7 @@ fn a_completion_of_gtk_is_dismissed_by_escape() {
     let watch = stage.watch();
     stage.spawn("gtk3-demo", &["--run", "entry_completion"]);
     stage.window("Completion");
-    follow(&watch, &["focused text "]);
+    watch.probe_until(|kind| *kind == FocusKind::Other { role: "text".to_owned() });
     let popups = stage.popups();
     stage.xdotool(&["type", "t"]);
     popups.next();
