@@ -2,14 +2,14 @@
 //! recorder wrote, whichever way one comes there: in another tab, back and forth, or by a link.
 
 mod hunt;
+mod live;
 mod opened;
 
-use std::io::{BufRead as _, BufReader};
 use std::path::Path;
-use std::process::Stdio;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use hunt::{Hunt, Secret, read_pictures};
+use live::LiveView;
 use opened::opened;
 use overt_event::Rect;
 use overt_format::RecordingDir;
@@ -183,22 +183,8 @@ fn what_is_done_at_another_site_is_in_nothing_that_was_written() {
 fn what_would_be_recorded_of_a_page_is_told_live() {
     let mut browser = Browser::open();
     browser.looks();
-    let overt = browser.overt();
-    let mut command = browser.desktop.command(PROGRAM);
-    command.args(["agreement", "explain"]).arg(overt.path("agreement.toml"));
-    command.arg("--consent").arg(overt.path("consent.toml")).arg("--keys").arg(overt.path("keys"));
-    drop(overt);
-    let mut child = command.arg("--live").stdout(Stdio::piped()).spawn().expect("it starts");
-    let mut said = BufReader::new(child.stdout.take().expect("piped")).lines().map(|l| l.expect("a line"));
-    let mut wait_for = |words: &str| {
-        let until = Instant::now() + WITHIN;
-        while !said.next().expect("it goes on").contains(words) {
-            assert!(Instant::now() < until, "it never says {words}");
-        }
-    };
-    wait_for("Recorded as \"chromium\", level full");
+    let view = LiveView::open(&browser.desktop, &browser.overt());
+    view.wait_for("Recorded as \"chromium\", level full");
     browser.follow_the_link();
-    wait_for("do not name this site");
-    child.kill().expect("it runs");
-    child.wait().expect("it ends");
+    view.wait_for("do not name this site");
 }

@@ -1,12 +1,14 @@
 //! What ends a recording under way, or leaves a hole in it: a narrowing, "this application never", the hour, the
 //! last day, a clock or an agreement set back.
 
+mod live;
 mod opened;
 
 use std::fs;
 use std::path::Path;
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use live::LiveView;
 use opened::opened;
 use overt_event::{DenyRule, Gap, RecordBody, Rect};
 use overt_format::RecordingDir;
@@ -302,27 +304,11 @@ fn what_is_overdue_is_erased_from_a_store() {
 /// What would be recorded of the window in front is told as another window comes to the front.
 #[test]
 fn what_would_be_recorded_is_told_live() {
-    use std::io::{BufRead as _, BufReader};
     let mut office = Office::open(str::to_owned);
     office.verb("consent never", &["--app", "galculator", "--keys", "@keys"]);
     office.clicks(&office.editor, 1);
-    let overt = office.overt();
-    let mut command = office.desktop.command(PROGRAM);
-    command.args(["agreement", "explain"]).arg(overt.path("agreement.toml"));
-    command.arg("--consent").arg(overt.path("consent.toml")).arg("--keys").arg(overt.path("keys"));
-    command.args(["--live"]).stdout(std::process::Stdio::piped());
-    drop(overt);
-    let mut child = command.spawn().expect("it starts");
-    let mut said = BufReader::new(child.stdout.take().expect("piped")).lines().map(|l| l.expect("a line"));
-    let mut wait_for = |words: &str| {
-        let until = Instant::now() + WITHIN;
-        while !said.next().expect("it goes on").contains(words) {
-            assert!(Instant::now() < until, "it never says {words}");
-        }
-    };
-    wait_for("Recorded as \"mousepad\", level full");
+    let view = LiveView::open(&office.desktop, &office.overt());
+    view.wait_for("Recorded as \"mousepad\", level full");
     open_galculator(&mut office.desktop).expect("it opens");
-    wait_for("have taken this application out");
-    child.kill().expect("it runs");
-    child.wait().expect("it ends");
+    view.wait_for("have taken this application out");
 }
