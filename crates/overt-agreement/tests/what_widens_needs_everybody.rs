@@ -221,7 +221,7 @@ fn any_agreement(rng: &mut Rng, key: &PartyKey) -> Agreement {
 fn all_consented(agreement: &Agreement, key: &PartyKey) -> Terms {
     let signed = key.sign(&source(agreement, key)).expect("it signs");
     let verified = overt_agreement::verify(&signed, &[key.public()]).expect("it counts");
-    let names: Vec<&str> = agreement.applications().iter().map(|a| a.name.0.as_str()).collect();
+    let names: Vec<&str> = agreement.applications().iter().map(|a| &*a.name.0).collect();
     let given = consent(&verified, &names.iter().map(|n| (*n, Level::Full)).collect::<Vec<_>>());
     Terms::new(verified, given, noon(TODAY)).expect("they are in force")
 }

@@ -44,7 +44,7 @@ fn focused(recording: &Path, keys: &Path) -> Vec<String> {
         |body: &RecordBody| matches!(body, RecordBody::Window { change: WindowChange::Focused, .. });
     let told = opened(&dir, keys).into_iter().map(|item| item.stored.record);
     let told = told.filter(|record| !record.repeated && of_focus(&record.body));
-    told.map(|record| record.app.expect("an agreed application").0).collect()
+    told.map(|record| record.app.expect("an agreed application").0.to_string()).collect()
 }
 
 #[test]

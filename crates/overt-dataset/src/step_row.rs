@@ -43,7 +43,7 @@ fn place_cells(step: &Step, place: &Place<'_>) -> [Value; 12] {
         step.action.kind().into(),
         millis(step.t_start).into(),
         millis(step.t_end).into(),
-        step.app.as_ref().map(|a| a.0.clone()).into(),
+        step.app.as_ref().map(|a| a.0.to_string()).into(),
         step.screen.monitor.into(),
         width.into(),
         height.into(),
@@ -226,7 +226,7 @@ fn element(target: &Target) -> Value {
 fn window(window: &Window) -> Value {
     let texts = [
         window_kind_name(window.kind).into(),
-        window.app.as_ref().map(|a| a.0.clone()).into(),
+        window.app.as_ref().map(|a| a.0.to_string()).into(),
         window.title.clone().into(),
         window.url.clone().into(),
     ];
@@ -236,7 +236,7 @@ fn window(window: &Window) -> Value {
 /// kind, path, option, from, to, by.
 fn intent(intent: &Intent) -> Value {
     let null = || Value::Null;
-    let app = |app: &Option<AppName>| Value::from(app.as_ref().map(|a| a.0.clone()));
+    let app = |app: &Option<AppName>| Value::from(app.as_ref().map(|a| a.0.to_string()));
     let (kind, rest) = match intent {
         Intent::OpensPopup => ("opens_popup", [null(), null(), null(), null(), null()]),
         Intent::Shortcut => ("shortcut", [null(), null(), null(), null(), null()]),

@@ -1,5 +1,7 @@
 //! The small words that what was observed and what is kept have in common.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{MonoNanos, PaceReason, Rect};
@@ -78,10 +80,11 @@ pub struct AppIdentity {
     pub class: Option<String>,
 }
 
-/// The short name an agreement gives an application, the same across its versions.
+/// The short name an agreement gives an application, the same across its versions. Every record has one, so its
+/// letters are shared.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct AppName(pub String);
+pub struct AppName(pub Arc<str>);
 
 /// What kind of top-level window it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]

@@ -10,7 +10,7 @@ use overt_event::{Frame, FrameId, RecordBody};
 
 use crate::encoder::{TILES_MEDIA_TYPE, TOPIC, attachment_name};
 use crate::error::{FormatError, PlainFault};
-use crate::record_json::read_record;
+use crate::record_json::RecordReader;
 use crate::stored::Stored;
 use crate::tile_reader::TileReader;
 
@@ -43,7 +43,7 @@ impl SegmentDecoder {
         Ok(Self {
             pieces: Pieces::default(),
             container: LinearReader::new_with_options(options),
-            content: Content { tiles: None, channel: None, picture: None },
+            content: Content::default(),
             ended: false,
             failed: false,
         })
@@ -179,7 +179,9 @@ impl Pieces {
 }
 
 /// What the container's records mean.
+#[derive(Default)]
 struct Content {
+    records: RecordReader,
     tiles: Option<TileReader>,
     /// The number of the channel `/records`.
     channel: Option<u16>,
@@ -226,7 +228,7 @@ impl Content {
     fn record(&mut self, json: &[u8]) -> Result<Stored, PlainFault> {
         // Looked at as a whole, its letters need not be looked at again word by word.
         let json = std::str::from_utf8(json).map_err(|_| PlainFault::Record)?;
-        let record = read_record(json).map_err(|_| PlainFault::Record)?;
+        let record = self.records.read(json).map_err(|_| PlainFault::Record)?;
         let Some((id, frame)) = self.picture.take() else {
             return Ok(Stored { record, pixels: None });
         };

@@ -3,40 +3,55 @@
 
 use overt_event::{AppName, MonoNanos, Point, Record, RecordBody, Seq};
 
-/// The record that this is the JSON of.
-pub(crate) fn read_record(json: &str) -> Result<Box<Record>, serde_json::Error> {
-    match read_move(json) {
-        Some(record) => Ok(Box::new(record)),
-        None => serde_json::from_str(json),
-    }
+/// Reads the records of one segment. Neighbours are of the same application, and share its name.
+#[derive(Default)]
+pub(crate) struct RecordReader {
+    app: Option<AppName>,
 }
 
-/// `None` where it is anything but a move in the encoder's own spelling.
-fn read_move(json: &str) -> Option<Record> {
-    let mut rest = Rest(json);
-    rest.word("{\"seq\":")?;
-    let seq = Seq(rest.number()?);
-    rest.word(",\"time\":")?;
-    let time = MonoNanos(rest.number()?);
-    rest.word(",\"arrival\":")?;
-    let arrival = MonoNanos(rest.number()?);
-    let injected = rest.word(",\"injected\":true").is_some();
-    let repeated = rest.word(",\"repeated\":true").is_some();
-    let device = match rest.word(",\"device\":") {
-        Some(()) => u16::try_from(rest.number()?).ok()?,
-        None => 0,
-    };
-    let app = match rest.word(",\"app\":\"") {
-        Some(()) => Some(AppName(rest.plain_string()?.to_owned())),
-        None => None,
-    };
-    rest.word(",\"body\":{\"kind\":\"pointer_move\",\"at\":{\"x\":")?;
-    let x = rest.signed()?;
-    rest.word(",\"y\":")?;
-    let y = rest.signed()?;
-    rest.word("}}}")?;
-    let body = RecordBody::PointerMove { at: Point { x, y } };
-    rest.0.is_empty().then_some(Record { seq, time, arrival, injected, repeated, device, app, body })
+impl RecordReader {
+    /// The record that this is the JSON of.
+    pub(crate) fn read(&mut self, json: &str) -> Result<Box<Record>, serde_json::Error> {
+        match self.read_move(json) {
+            Some(record) => Ok(Box::new(record)),
+            None => serde_json::from_str(json),
+        }
+    }
+
+    /// `None` where it is anything but a move in the encoder's own spelling.
+    fn read_move(&mut self, json: &str) -> Option<Record> {
+        let mut rest = Rest(json);
+        rest.word("{\"seq\":")?;
+        let seq = Seq(rest.number()?);
+        rest.word(",\"time\":")?;
+        let time = MonoNanos(rest.number()?);
+        rest.word(",\"arrival\":")?;
+        let arrival = MonoNanos(rest.number()?);
+        let injected = rest.word(",\"injected\":true").is_some();
+        let repeated = rest.word(",\"repeated\":true").is_some();
+        let device = match rest.word(",\"device\":") {
+            Some(()) => u16::try_from(rest.number()?).ok()?,
+            None => 0,
+        };
+        let app = match rest.word(",\"app\":\"") {
+            Some(()) => Some(self.app(rest.plain_string()?)),
+            None => None,
+        };
+        rest.word(",\"body\":{\"kind\":\"pointer_move\",\"at\":{\"x\":")?;
+        let x = rest.signed()?;
+        rest.word(",\"y\":")?;
+        let y = rest.signed()?;
+        rest.word("}}}")?;
+        let body = RecordBody::PointerMove { at: Point { x, y } };
+        rest.0.is_empty().then_some(Record { seq, time, arrival, injected, repeated, device, app, body })
+    }
+
+    fn app(&mut self, name: &str) -> AppName {
+        match &self.app {
+            Some(app) if *app.0 == *name => app.clone(),
+            _ => self.app.insert(AppName(name.into())).clone(),
+        }
+    }
 }
 
 /// What is not read yet.
@@ -98,7 +113,7 @@ mod tests {
                 injected,
                 repeated,
                 device,
-                app: app.map(AppName),
+                app: app.map(|name| AppName(name.into())),
                 body: RecordBody::PointerMove { at: Point { x, y } },
             }
         })
@@ -112,11 +127,11 @@ mod tests {
         #[test]
         fn what_serde_writes_is_read_the_same(record in record()) {
             let json = serde_json::to_string(&record).expect("a record is written");
-            let read = read_record(&json).ok();
+            let read = RecordReader::default().read(&json).ok();
             prop_assert_eq!(read.as_deref(), Some(&record));
             // An application's name is short and plain; only an odd one is left to serde.
             let plain = record.app.as_ref().is_none_or(|a| a.0.chars().all(|c| c >= ' ' && !"\"\\".contains(c)));
-            prop_assert_eq!(read_move(&json), plain.then_some(record));
+            prop_assert_eq!(RecordReader::default().read_move(&json), plain.then_some(record));
         }
 
         #[test]
@@ -129,10 +144,25 @@ mod tests {
             let at = at.index(starts.len());
             let end = starts.get(at + dropped).copied().unwrap_or(json.len());
             let changed = format!("{}{letter}{}", &json[..starts[at]], &json[end..]);
-            if let Some(read) = read_move(&changed) {
+            if let Some(read) = RecordReader::default().read_move(&changed) {
                 prop_assert_eq!(Some(read), by_serde(&changed));
             }
         }
+    }
+
+    #[test]
+    fn neighbours_of_one_application_share_its_name() {
+        let json = |app: &str| {
+            format!(
+                "{{\"seq\":1,\"time\":2,\"arrival\":3,\"app\":\"{app}\",\
+                 \"body\":{{\"kind\":\"pointer_move\",\"at\":{{\"x\":5,\"y\":0}}}}}}"
+            )
+        };
+        let mut reader = RecordReader::default();
+        let mut app = |name: &str| reader.read(&json(name)).expect("it reads").app.expect("an application").0;
+        let names = ["editor", "editor", "mail", "editor"].map(&mut app);
+        assert_eq!(names.each_ref().map(|n| &**n), ["editor", "editor", "mail", "editor"]);
+        assert!(std::sync::Arc::ptr_eq(&names[0], &names[1]));
     }
 
     #[test]
@@ -143,7 +173,7 @@ mod tests {
                  \"body\":{{\"kind\":\"pointer_move\",\"at\":{{\"x\":{x},\"y\":0}}}}}}"
             )
         };
-        assert!(read_move(&json("1", "-5")).is_some());
+        assert!(RecordReader::default().read_move(&json("1", "-5")).is_some());
         let odd = [
             ("01", "5"),
             ("", "5"),
@@ -155,7 +185,7 @@ mod tests {
             ("1", "-0"),
         ];
         for (seq, x) in odd {
-            assert_eq!(read_move(&json(seq, x)), None, "{seq} {x}");
+            assert_eq!(RecordReader::default().read_move(&json(seq, x)), None, "{seq} {x}");
         }
     }
 }

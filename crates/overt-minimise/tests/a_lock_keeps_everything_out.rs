@@ -31,7 +31,7 @@ fn everything(stage: &mut Stage, millis: u64) {
 }
 
 fn of_editor(record: &&Record) -> bool {
-    record.app.as_ref().is_some_and(|app| app.0 == "editor") || matches!(record.body, RecordBody::Frame(_))
+    record.app.as_ref().is_some_and(|app| &*app.0 == "editor") || matches!(record.body, RecordBody::Frame(_))
 }
 
 #[test]

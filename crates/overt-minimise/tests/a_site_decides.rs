@@ -65,7 +65,7 @@ fn told(looks: &[(u64, SiteSeen)]) -> (Vec<Minimised>, Tally) {
 fn kept(out: &[Minimised]) -> BTreeMap<String, usize> {
     let mut kinds = BTreeMap::new();
     for record in records(out) {
-        let of_it = record.app.as_ref().is_some_and(|app| app.0 == "editor");
+        let of_it = record.app.as_ref().is_some_and(|app| &*app.0 == "editor");
         if of_it && record.time >= MonoNanos::from_millis(1_000) {
             let body = serde_json::to_value(&record.body).expect("records serialise");
             *kinds.entry(body["kind"].as_str().expect("a kind").to_owned()).or_default() += 1;

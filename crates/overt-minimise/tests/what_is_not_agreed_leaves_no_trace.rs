@@ -39,9 +39,9 @@ proptest! {
         }
         prop_assert!(!all.contains("secret-"), "{all}");
         for record in records(&out) {
-            prop_assert!(record.app.as_ref().is_none_or(|a| a.0 == "editor" || a.0 == "files"));
+            prop_assert!(record.app.as_ref().is_none_or(|a| &*a.0 == "editor" || &*a.0 == "files"));
             if let RecordBody::Cursor { id: Some(_), .. } = &record.body {
-                prop_assert!(record.app.as_ref().is_some_and(|a| a.0 == "editor"), "{record:?}");
+                prop_assert!(record.app.as_ref().is_some_and(|a| &*a.0 == "editor"), "{record:?}");
             }
             if let RecordBody::Window { window, .. } = &record.body {
                 prop_assert!(window.0 <= App::Files.number());
@@ -57,7 +57,7 @@ proptest! {
     #[test]
     fn structure_keeps_no_text_no_titles_and_no_addresses(day in day()) {
         let (out, _) = live(Stage::open(App::Files), &day);
-        for record in records(&out).into_iter().filter(|r| r.app.as_ref().is_some_and(|a| a.0 == "files")) {
+        for record in records(&out).into_iter().filter(|r| r.app.as_ref().is_some_and(|a| &*a.0 == "files")) {
             prop_assert_eq!(record.time.0 % 100_000_000, 0);
             prop_assert_eq!(record.arrival.0 % 100_000_000, 0);
             let marked = json_of(record).contains(&App::Files.marker());

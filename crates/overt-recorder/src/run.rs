@@ -457,7 +457,12 @@ impl Desk {
             recording: self.recording.to_string(),
             path: self.path.clone(),
             display: self.display.clone(),
-            applications: self.terms.applications().into_iter().map(|a| (a.name.0, a.level)).collect(),
+            applications: self
+                .terms
+                .applications()
+                .into_iter()
+                .map(|a| (a.name.0.to_string(), a.level))
+                .collect(),
             purposes: self.terms.purposes().iter().copied().collect(),
             last_day: self.terms.last_day(),
             records: written.records,

@@ -23,6 +23,8 @@ const ERASED: &str = "erased";
 pub struct Reduction<P> {
     opened: Opened<P>,
     sequences: BTreeMap<SegmentId, u32>,
+    /// Of the record before.
+    place: Option<(SegmentId, u32)>,
     /// `None` when the end was reached, or an error.
     reducer: Option<Reducer>,
     /// What the last record brought about; empty between two of them.
@@ -58,6 +60,7 @@ pub fn reduce<P: PurposeMarker>(opened: Opened<P>, settings: Settings) -> Reduct
     Reduction {
         opened,
         sequences,
+        place: None,
         reducer: Some(Reducer::new(settings)),
         out: Vec::new(),
         waiting: VecDeque::new(),
@@ -131,8 +134,12 @@ impl<P> Reduction<P> {
         reducer.feed(entry, &mut self.out)
     }
 
-    fn entry(&self, item: OpenedItem) -> Entry {
-        let segment = self.sequences.get(&item.segment).copied().unwrap_or_default();
+    fn entry(&mut self, item: OpenedItem) -> Entry {
+        let segment = match self.place {
+            Some((id, sequence)) if id == item.segment => sequence,
+            _ => self.sequences.get(&item.segment).copied().unwrap_or_default(),
+        };
+        self.place = Some((item.segment, segment));
         Entry { record: item.stored.record, pixels: item.stored.pixels, segment }
     }
 

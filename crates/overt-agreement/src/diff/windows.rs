@@ -74,7 +74,7 @@ impl Asked<'_> {
         let named = |a: &&crate::Application| {
             a.exe.iter().any(|e| e == self.exe) && a.class.iter().any(|c| c == class)
         };
-        let name = new.applications().iter().chain(old.applications()).find(named).map_or("", |a| &a.name.0);
+        let name = new.applications().iter().chain(old.applications()).find(named).map_or("", |a| &*a.name.0);
         let part = match self.kind {
             WindowKind::Desktop => ", its desktop background",
             WindowKind::Dock => ", its panels",

@@ -78,7 +78,7 @@ fn import(args: &AgreementNew) -> Option<Import> {
 fn source(import: &Import, level: Level) -> Application {
     let AppIdentity { exe, class } = import.identity();
     Application {
-        name: AppName(import.source.clone()),
+        name: AppName(import.source.as_str().into()),
         exe: exe.into_iter().collect(),
         class: class.into_iter().collect(),
         level,
@@ -89,7 +89,7 @@ fn source(import: &Import, level: Level) -> Application {
 
 fn application(spec: &AppSpec) -> Application {
     Application {
-        name: AppName(spec.name.clone()),
+        name: AppName(spec.name.as_str().into()),
         exe: vec![spec.exe.clone()],
         class: vec![spec.class.clone()],
         level: spec.level,
@@ -180,7 +180,7 @@ fn shown(verified: &VerifiedAgreement) -> Shown {
         scripted: a.scripted(),
         retention_days: a.retention_days(),
         budget: a.budget(),
-        applications: a.applications().iter().map(|app| (app.name.0.clone(), app.level)).collect(),
+        applications: a.applications().iter().map(|app| (app.name.0.to_string(), app.level)).collect(),
     }
 }
 

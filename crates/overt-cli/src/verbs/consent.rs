@@ -61,7 +61,7 @@ fn give(args: &ConsentGive, output: Output) -> Result<Exit> {
 /// `NAME`, at the agreement's level, or `NAME=LEVEL`.
 fn consented(agreement: &Agreement, text: &str) -> Result<ConsentedApp> {
     let (name, level) = text.split_once('=').map_or((text, None), |(n, l)| (n, Some(l)));
-    let name = AppName(name.to_owned());
+    let name = AppName(name.into());
     let agreed = agreement.applications().iter().find(|a| a.name == name).map(|a| a.level);
     let level = match (level, agreed) {
         (Some("structure"), _) => Level::Structure,
@@ -117,7 +117,7 @@ struct OwnLimits {
 fn never(args: &ConsentNever, output: Output) -> Result<Exit> {
     let shelf = Shelf(&args.keys);
     let mut limits = shelf.own_limits()?;
-    limits.applications.extend(args.apps.iter().map(|name| (AppName(name.clone()), Most::None)));
+    limits.applications.extend(args.apps.iter().map(|name| (AppName(name.as_str().into()), Most::None)));
     shelf.set_own_limits(limits.clone())?;
     tell_limits(&limits, output)
 }
@@ -142,7 +142,7 @@ fn tell_limits(limits: &Limits, output: Output) -> Result<Exit> {
         never: never.collect(),
         quiet_hours: limits.quiet_hours.iter().map(ToString::to_string).collect(),
     };
-    let names: Vec<&str> = told.never.iter().map(|n| n.0.as_str()).collect();
+    let names: Vec<&str> = told.never.iter().map(|n| &*n.0).collect();
     let words = format!(
         "Whatever is agreed, this is never recorded of you: {}\nQuiet hours of your own: {}\nThey stand in person.toml in the key folder. A recorder that runs stops; start it again.",
         if names.is_empty() { "(nothing named)".to_owned() } else { names.join(", ") },
@@ -162,7 +162,7 @@ fn tell(consent: &Consent, output: Output) -> Result<Exit> {
         given: clock::date(consent.given),
         until: clock::date(consent.last_day()),
         agreement: hex_from_bytes(&consent.agreement),
-        applications: consent.applications.iter().map(|a| (a.name.0.clone(), a.level)).collect(),
+        applications: consent.applications.iter().map(|a| (a.name.0.to_string(), a.level)).collect(),
     };
     let state = if shown.withdrawn { "Withdrawn" } else { "Given" };
     let apps: Vec<String> = shown.applications.iter().map(|(n, l)| format!("  {n}: {l:?}")).collect();

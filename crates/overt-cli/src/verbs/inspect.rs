@@ -6,7 +6,7 @@ use std::path::Path;
 
 use anyhow::{Context as _, Result};
 use overt_dataset::{MANIFEST_FILE, Manifest};
-use overt_event::{Gap, MonoNanos, Record, RecordBody, SecretKind};
+use overt_event::{AppName, Gap, MonoNanos, Record, RecordBody, SecretKind};
 use overt_format::{RecipientKind, RecordingDir, RecordingFacts, RecordingState, record_kind};
 use overt_unseal::{AccessLog, Grant, Opened, SubjectAccess, open};
 use serde::Serialize;
@@ -34,7 +34,7 @@ struct Content {
     seconds: f64,
     records: BTreeMap<&'static str, u64>,
     pictures: u64,
-    applications: BTreeSet<String>,
+    applications: BTreeSet<AppName>,
     /// By reason, as often as it occurred.
     gaps: BTreeMap<String, u64>,
     /// Changes of pace, by pace and reason.
@@ -129,7 +129,7 @@ impl Content {
         *self.records.entry(record_kind(&record.body)).or_default() += 1;
         self.pictures += u64::from(has_pixels);
         self.injected += u64::from(record.injected);
-        self.applications.extend(record.app.as_ref().map(|a| a.0.clone()));
+        self.applications.extend(record.app.clone());
         let (begin, end) = self.span.unwrap_or((record.time, record.time));
         self.span = Some((begin.min(record.time), end.max(record.time)));
         match &record.body {
@@ -200,7 +200,7 @@ impl Content {
             self.seconds,
             list(&self.records),
             self.pictures,
-            none(self.applications.iter().cloned().collect::<Vec<_>>().join(", ")),
+            none(self.applications.iter().map(|a| &*a.0).collect::<Vec<_>>().join(", ")),
             times(&self.gaps),
             times(&self.paces),
             self.events_lost,

@@ -67,7 +67,7 @@ impl Script {
             _ => time,
         };
         let arrival = if words.contains(&"late") { time.plus_millis(60_000) } else { time };
-        let app = self.app.clone().map(AppName);
+        let app = self.app.as_deref().map(|name| AppName(name.into()));
         let record = Record { seq, time, arrival, injected, repeated: false, device: 0, app, body };
         self.entries.push(Entry { record: Box::new(record), pixels, segment: self.segment });
     }
