@@ -20,7 +20,7 @@ use crate::error::DatasetError;
 use crate::value::{Columns, Kind, Value, schema};
 
 /// A row group ends when what is in it reaches this, bytes.
-const GROUP_BYTES: usize = 8 * 1024 * 1024;
+const GROUP_BYTES: usize = 32 * 1024 * 1024;
 /// What a row takes without its pictures and lists, and an item of a list. Rough, but known alike from a row and from
 /// a batch.
 const ROW_BYTES: usize = 512;
@@ -28,7 +28,7 @@ const ITEM_BYTES: usize = 32;
 /// Rows that lie in memory as values, or as a batch.
 const BATCH_ROWS: usize = 256;
 /// Fixed, so that the same rows give the same file.
-const CREATED_BY: &str = "overt-dataset 3";
+const CREATED_BY: &str = "overt-dataset 4";
 
 /// A table in the making.
 pub(crate) struct Table {
