@@ -7,8 +7,8 @@ use overt_event::{Point, Rect, Seq, WindowId};
 /// Settings of this source.
 #[derive(Clone, Debug)]
 pub struct AtspiConfig {
-    /// Longest time from a look-up's request to its answer, and the same for a site. Default 400 ms: the slowest measured
-    /// answer of an application that was not hung is 281 ms.
+    /// Longest time from a look-up's request to its answer, and the same for a site. Default 400 ms: the slowest
+    /// measured answer of an application that was not hung is 281 ms.
     pub lookup_deadline: Duration,
     /// Longest time one snapshot may take. Default 600 ms: what a page of 1,200 nodes took when it was asked
     /// slowly, and a third more.

@@ -73,10 +73,25 @@ pub enum Verb {
     Train(TrainArgs),
     /// Let models act in a real browser and tell how often they succeed.
     Evaluate(EvaluateArgs),
-    /// Let a model act in one window of an agreed application, in your sight, until you stop it.
+    /// Let a model act in one window of an agreed application, in your sight, until you stop it. The agreement has to
+    /// name the purpose evaluate-agents.
     Act(ActArgs),
     /// What this machine can capture, and what is missing.
     Doctor(DoctorArgs),
+}
+
+/// The papers of one recording, or of an agent at work.
+#[derive(Clone, Args)]
+pub struct Papers {
+    /// The signed agreement.
+    #[arg(long, value_name = "FILE")]
+    pub agreement: PathBuf,
+    /// Your consent to it.
+    #[arg(long, value_name = "FILE")]
+    pub consent: PathBuf,
+    /// The folder with the public keys (contributor.pub, study.pub, party.pub).
+    #[arg(long, value_name = "DIR")]
+    pub keys: PathBuf,
 }
 
 #[derive(Args)]

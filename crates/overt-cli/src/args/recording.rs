@@ -7,7 +7,7 @@ use clap::{Args, Subcommand, ValueEnum};
 use overt_event::{RecordingId, SegmentId};
 use overt_recorder::control::INSTRUCTION_BYTES_MAX;
 
-use super::SocketArg;
+use super::{Papers, SocketArg};
 
 /// A format of other people's recordings.
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -66,15 +66,8 @@ pub struct ImportArgs {
 
 #[derive(Args)]
 pub struct RecordArgs {
-    /// The signed agreement.
-    #[arg(long, value_name = "FILE")]
-    pub agreement: PathBuf,
-    /// Your consent to it.
-    #[arg(long, value_name = "FILE")]
-    pub consent: PathBuf,
-    /// The folder with the public keys (contributor.pub, study.pub, party.pub).
-    #[arg(long, value_name = "DIR")]
-    pub keys: PathBuf,
+    #[command(flatten)]
+    pub papers: Papers,
     /// Where recordings are kept, sealed, until they are collected.
     #[arg(long, value_name = "DIR")]
     pub out: PathBuf,

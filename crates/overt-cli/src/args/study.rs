@@ -8,7 +8,7 @@ use clap::{Args, ValueEnum};
 use overt_dataset::SplitBy;
 use overt_export::{Format, Space, Video};
 
-use super::PurposeArg;
+use super::{Papers, PurposeArg};
 
 #[derive(Args)]
 pub struct BuildArgs {
@@ -195,15 +195,8 @@ pub struct ActArgs {
     /// What is to be done, in words.
     #[arg(long, value_name = "WORDS")]
     pub goal: String,
-    /// The signed agreement; it has to name the purpose evaluate-agents.
-    #[arg(long, value_name = "FILE")]
-    pub agreement: PathBuf,
-    /// Your consent to it.
-    #[arg(long, value_name = "FILE")]
-    pub consent: PathBuf,
-    /// The folder with the public keys.
-    #[arg(long, value_name = "DIR")]
-    pub keys: PathBuf,
+    #[command(flatten)]
+    pub papers: Papers,
     /// The window's id, such as 0x2a00003; without it you are asked to click the window.
     #[arg(long, value_name = "ID", value_parser = window_id)]
     pub window: Option<u32>,

@@ -9,14 +9,11 @@ use overt_learn::{Decision, Manner, Model, Scene};
 use crate::args::ActArgs;
 use crate::exit::Exit;
 use crate::output::Output;
-use crate::verbs::papers::Papers;
 
 pub fn run(args: &ActArgs, output: Output) -> Result<Exit> {
     let bytes = std::fs::read(&args.model).context("The model could not be read. Check the path.")?;
     let model = Model::read_usable(&bytes, &args.made_of)?;
-    let papers =
-        Papers { agreement: args.agreement.clone(), consent: args.consent.clone(), keys: args.keys.clone() };
-    let permit = Permit::new(papers.terms()?)?;
+    let permit = Permit::new(args.papers.terms()?)?;
     let window = match args.window {
         Some(id) => WindowId(id),
         None => chosen(output)?,

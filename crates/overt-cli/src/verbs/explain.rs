@@ -8,11 +8,10 @@ use overt_capture_x11::{Front, InFront};
 use overt_event::{AppIdentity, DenyRule, SiteSeen, Verdict, WindowKind};
 use overt_recorder::SiteLook;
 
-use crate::args::AgreementExplain;
+use crate::args::{AgreementExplain, Papers};
 use crate::clock;
 use crate::exit::Exit;
 use crate::output::Output;
-use crate::verbs::papers::Papers;
 
 pub fn run(args: &AgreementExplain, output: Output) -> Result<Exit> {
     let papers =

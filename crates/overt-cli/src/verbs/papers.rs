@@ -6,13 +6,14 @@
 
 use std::fs;
 use std::os::unix::fs::MetadataExt as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::{Context as _, Result};
 use overt_agreement::{Consent, Exemption, Layer, LayerOf, Limits, Memory, Seen, Terms, VerifiedAgreement};
 use overt_event::{DenyRule, WallTime};
 
+use crate::args::Papers;
 use crate::clock;
 use crate::files;
 use crate::verbs::keys::KeyFolder;
@@ -130,14 +131,6 @@ impl Shelf<'_> {
             None => terms,
         })
     }
-}
-
-/// All papers of one recording.
-#[derive(Clone)]
-pub struct Papers {
-    pub agreement: PathBuf,
-    pub consent: PathBuf,
-    pub keys: PathBuf,
 }
 
 impl Papers {

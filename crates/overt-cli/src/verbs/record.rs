@@ -16,7 +16,6 @@ use crate::files;
 use crate::output::Output;
 use crate::verbs::control;
 use crate::verbs::keys::KeyFolder;
-use crate::verbs::papers::Papers;
 
 /// What programs are told, a line at the start and one at the end.
 #[derive(Serialize)]
@@ -61,9 +60,8 @@ fn with_exit(error: RecordError) -> anyhow::Error {
 }
 
 fn config(args: &RecordArgs) -> Result<RecordConfig> {
-    let keys = KeyFolder(&args.keys);
-    let papers =
-        Papers { agreement: args.agreement.clone(), consent: args.consent.clone(), keys: args.keys.clone() };
+    let papers = &args.papers;
+    let keys = KeyFolder(&papers.keys);
     let terms = papers.terms_to_record()?;
     Ok(RecordConfig {
         unchanged: papers.watch(terms.clone()),
