@@ -19,7 +19,7 @@ const LINES_TOLD: usize = 5;
 
 /// A trainer: what is asked of PyPI, the name of its folder here, the script that opens its export, and how that is made.
 struct Loader {
-    wanted: &'static str,
+    wanted: &'static [&'static str],
     package: &'static str,
     script: &'static str,
     export: &'static [&'static str],
@@ -27,21 +27,22 @@ struct Loader {
 
 const LOADERS: [Loader; 3] = [
     Loader {
-        wanted: "ms-swift>=3.8",
+        wanted: &["ms-swift>=3.8"],
         package: "ms-swift",
-        script: "ms_swift.py",
+        script: "open_ms_swift.py",
         export: &["--format", "ms-swift", "--space", "qwen3-vl"],
     },
     Loader {
-        wanted: "llamafactory>=0.9.3",
+        // The newest torch and torchaudio of PyPI were built for two versions of CUDA, and then it does not start.
+        wanted: &["llamafactory>=0.9.3", "torch==2.9.*", "torchaudio==2.9.*"],
         package: "llamafactory",
-        script: "llama_factory.py",
+        script: "open_llama_factory.py",
         export: &["--format", "llama-factory", "--space", "qwen2.5-vl"],
     },
     Loader {
-        wanted: "lerobot>=0.4",
+        wanted: &["lerobot>=0.4"],
         package: "lerobot",
-        script: "lerobot.py",
+        script: "open_lerobot.py",
         export: &["--format", "lerobot", "--space", "openai"],
     },
 ];
@@ -142,7 +143,7 @@ impl Place {
         };
         self.said_by(uv().args(["venv", "--python", "python3"]).arg(trainer), "install")?;
         let mut install = uv();
-        install.args(["pip", "install", "--python"]).arg(trainer.join("bin/python3")).arg(loader.wanted);
+        install.args(["pip", "install", "--python"]).arg(trainer.join("bin/python3")).args(loader.wanted);
         self.said_by(&install, "install").map(|_| ())
     }
 

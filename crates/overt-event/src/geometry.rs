@@ -12,7 +12,9 @@ pub struct Point {
 impl Point {
     /// Straight-line distance in pixels.
     pub fn distance(self, other: Point) -> f64 {
-        f64::from(self.x - other.x).hypot(f64::from(self.y - other.y))
+        let (dx, dy) = (f64::from(self.x) - f64::from(other.x), f64::from(self.y) - f64::from(other.y));
+        // Not `hypot`, which is four times as slow: no square of pixels is too large for it.
+        (dx * dx + dy * dy).sqrt()
     }
 }
 

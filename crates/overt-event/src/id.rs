@@ -17,12 +17,8 @@ pub enum IdError {
 
 /// Lower-case hexadecimal digits, two a byte.
 pub fn hex_from_bytes(bytes: &[u8]) -> String {
-    use fmt::Write as _;
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut out, b| {
-        // Writing to a String cannot fail.
-        let _ = write!(out, "{b:02x}");
-        out
-    })
+    let digit = |half: u8| char::from(b"0123456789abcdef"[usize::from(half)]);
+    bytes.iter().flat_map(|b| [digit(b >> 4), digit(b & 0xf)]).collect()
 }
 
 fn parse_hex16(s: &str, prefix: &'static str) -> Result<[u8; 16], IdError> {

@@ -95,9 +95,10 @@ pub enum RecordBody {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         shape: Option<CursorShape>,
     },
-    Element(ElementRecord),
+    /// Apart, as are accessible events: they are three times as long as anything else, and rare.
+    Element(Box<ElementRecord>),
     Snapshot(SnapshotRecord),
-    Accessible(AccessibleEvent),
+    Accessible(Box<AccessibleEvent>),
     /// Scheme, host and path; queries and fragments are never kept.
     Location {
         url: String,

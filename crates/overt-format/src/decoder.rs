@@ -6,11 +6,11 @@ use std::sync::Arc;
 use mcap::McapError;
 use mcap::records::{Record as ContainerRecord, op};
 use mcap::sans_io::linear_reader::{LinearReadEvent, LinearReader, LinearReaderOptions};
-use overt_event::{Frame, FrameId, RecordBody};
+use overt_event::{Frame, FrameId, Record, RecordBody};
 
-use crate::encoder::{TILES_MEDIA_TYPE, TOPIC, attachment_name};
+use crate::encoder::{MOVES_TOPIC, TILES_MEDIA_TYPE, TOPIC, attachment_name};
 use crate::error::{FormatError, PlainFault};
-use crate::record_json::RecordReader;
+use crate::moves::RunReader;
 use crate::stored::Stored;
 use crate::tile_reader::TileReader;
 
@@ -66,6 +66,9 @@ impl SegmentDecoder {
 
     fn step(&mut self) -> Result<Option<Stored>, PlainFault> {
         loop {
+            if let Some(record) = self.content.next_move()? {
+                return Ok(Some(Stored { record, pixels: None }));
+            }
             let event = match self.container.next_event() {
                 None => return self.pieces.next_piece().map(|_| None),
                 Some(event) => event.map_err(|e| fault_of(&e))?,
@@ -181,10 +184,12 @@ impl Pieces {
 /// What the container's records mean.
 #[derive(Default)]
 struct Content {
-    records: RecordReader,
     tiles: Option<TileReader>,
-    /// The number of the channel `/records`.
-    channel: Option<u16>,
+    /// The numbers of the channels `/records` and `/moves`.
+    records: Option<u16>,
+    moves: Option<u16>,
+    /// A run of which not all is told.
+    run: Option<RunReader>,
     /// A picture whose record comes next.
     picture: Option<(FrameId, Arc<Frame>)>,
 }
@@ -196,11 +201,19 @@ impl Content {
         }
         match mcap::parse_record(opcode, data).map_err(|e| fault_of(&e))? {
             ContainerRecord::Channel(channel) if channel.topic == TOPIC => {
-                self.channel = Some(channel.id);
+                self.records = Some(channel.id);
                 Ok(None)
             }
-            ContainerRecord::Message { header, data } if Some(header.channel_id) == self.channel => {
+            ContainerRecord::Channel(channel) if channel.topic == MOVES_TOPIC => {
+                self.moves = Some(channel.id);
+                Ok(None)
+            }
+            ContainerRecord::Message { header, data } if Some(header.channel_id) == self.records => {
                 self.record(&data).map(Some)
+            }
+            ContainerRecord::Message { header, data } if Some(header.channel_id) == self.moves => {
+                self.begin_run(&data)?;
+                Ok(None)
             }
             ContainerRecord::Message { .. } => Err(PlainFault::Channel),
             ContainerRecord::Attachment { header, data, .. } if header.media_type == TILES_MEDIA_TYPE => {
@@ -225,10 +238,27 @@ impl Content {
         Ok(())
     }
 
+    fn begin_run(&mut self, json: &[u8]) -> Result<(), PlainFault> {
+        if self.picture.is_some() {
+            return Err(PlainFault::Pairing);
+        }
+        self.run = Some(RunReader::new(json)?);
+        Ok(())
+    }
+
+    fn next_move(&mut self) -> Result<Option<Box<Record>>, PlainFault> {
+        let Some(run) = &mut self.run else { return Ok(None) };
+        let record = run.next()?;
+        if record.is_none() {
+            self.run = None;
+        }
+        Ok(record)
+    }
+
     fn record(&mut self, json: &[u8]) -> Result<Stored, PlainFault> {
         // Looked at as a whole, its letters need not be looked at again word by word.
         let json = std::str::from_utf8(json).map_err(|_| PlainFault::Record)?;
-        let record = self.records.read(json).map_err(|_| PlainFault::Record)?;
+        let record: Box<Record> = serde_json::from_str(json).map_err(|_| PlainFault::Record)?;
         let Some((id, frame)) = self.picture.take() else {
             return Ok(Stored { record, pixels: None });
         };

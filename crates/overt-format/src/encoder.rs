@@ -8,15 +8,20 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use mcap::records::MessageHeader;
 use mcap::write::NoSeek;
 use mcap::{Attachment, Compression, WriteOptions, Writer};
-use overt_event::{CursorId, Frame, FrameRecord, Record, RecordBody};
+use overt_event::{CursorId, Frame, FrameRecord, MonoNanos, Record, RecordBody};
+use serde::Serialize;
 
 use crate::error::{FormatError, PlainFault};
+use crate::moves::{RunWriter, Written};
 use crate::tile_writer::TileWriter;
 
 pub(crate) const TOPIC: &str = "/records";
+pub(crate) const MOVES_TOPIC: &str = "/moves";
 pub(crate) const TILES_MEDIA_TYPE: &str = "application/x-overt-tiles";
 const SCHEMA: &[u8] =
     br#"{"title":"overt.Record","type":"object","required":["seq","time","arrival","body"]}"#;
+const MOVES_SCHEMA: &[u8] =
+    br#"{"title":"overt.Moves","type":"object","required":["first","time","delay","x","y"]}"#;
 /// A chunk closes at this size, or at a flush or a picture, whichever comes first.
 const CHUNK_BYTES: u64 = 256 * 1024;
 
@@ -24,8 +29,11 @@ const CHUNK_BYTES: u64 = 256 * 1024;
 pub struct SegmentEncoder {
     writer: Writer<NoSeek<Sink>>,
     written: Sink,
-    channel: u16,
+    records: u16,
+    moves: u16,
     messages: u32,
+    /// Moves that are not written yet, since more may follow.
+    run: RunWriter,
     tiles: Option<TileWriter>,
     /// Shapes of the pointer that this segment holds already.
     shapes: BTreeSet<CursorId>,
@@ -36,37 +44,59 @@ impl SegmentEncoder {
     pub fn new() -> Result<Self, FormatError> {
         let written = Sink::default();
         let mut writer = options().create(NoSeek::new(written.clone())).map_err(container)?;
-        let schema = writer.add_schema("overt.Record", "jsonschema", SCHEMA).map_err(container)?;
-        let channel = writer.add_channel(schema, TOPIC, "json", &BTreeMap::new()).map_err(container)?;
-        Ok(Self { writer, written, channel, messages: 0, tiles: None, shapes: BTreeSet::new() })
+        let mut channel = |title, schema, topic| {
+            let schema = writer.add_schema(title, "jsonschema", schema)?;
+            writer.add_channel(schema, topic, "json", &BTreeMap::new())
+        };
+        let records = channel("overt.Record", SCHEMA, TOPIC).map_err(container)?;
+        let moves = channel("overt.Moves", MOVES_SCHEMA, MOVES_TOPIC).map_err(container)?;
+        let (run, shapes) = (RunWriter::default(), BTreeSet::new());
+        Ok(Self { writer, written, records, moves, messages: 0, run, tiles: None, shapes })
     }
 
     /// Adds one record and, where it is a frame with pixels, its picture.
     ///
     /// Errors: [`FormatError::Unfit`] when the pixels are not those of the record.
     pub fn push(&mut self, record: &Record, pixels: Option<&Arc<Frame>>) -> Result<(), FormatError> {
-        if let Some(frame) = pixels {
-            self.attach(record, frame)?;
+        if pixels.is_none() && self.run.take(record) {
+            return Ok(());
         }
-        let json = serde_json::to_vec(&*self.once(record)).map_err(|_| FormatError::Json)?;
-        let header = MessageHeader {
-            channel_id: self.channel,
-            sequence: self.messages,
-            log_time: record.time.0,
-            publish_time: record.time.0,
-        };
+        self.end_run()?;
+        match pixels {
+            Some(frame) => self.attach(record, frame)?,
+            None if self.run.take(record) => return Ok(()),
+            None => {}
+        }
+        let record = self.once(record);
+        self.message(self.records, record.time, &record)
+    }
+
+    fn end_run(&mut self) -> Result<(), FormatError> {
+        match self.run.finish() {
+            Some(Written::Run(run)) => self.message(self.moves, run.first.time, &run),
+            Some(Written::One(record)) => self.message(self.records, record.time, &record),
+            None => Ok(()),
+        }
+    }
+
+    fn message(&mut self, channel: u16, time: MonoNanos, data: &impl Serialize) -> Result<(), FormatError> {
+        let json = serde_json::to_vec(data).map_err(|_| FormatError::Json)?;
+        let sequence = self.messages;
+        let header = MessageHeader { channel_id: channel, sequence, log_time: time.0, publish_time: time.0 };
         self.messages = self.messages.wrapping_add(1);
         self.writer.write_to_known_channel(&header, &json).map_err(container)
     }
 
     /// Everything so far that was not yet taken, as whole container records. A chunk is closed for it.
     pub fn take_flushed(&mut self) -> Result<Vec<u8>, FormatError> {
+        self.end_run()?;
         self.writer.flush().map_err(container)?;
         Ok(self.written.take())
     }
 
     /// The rest, with the container's summary and end.
     pub fn finish(mut self) -> Result<Vec<u8>, FormatError> {
+        self.end_run()?;
         self.writer.finish().map_err(container)?;
         Ok(self.written.take())
     }

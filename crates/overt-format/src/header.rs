@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 use crate::error::FormatError;
 use crate::hex::{Digest, Hex, sha256};
 
-/// The version of the segment form that this crate writes and reads.
-pub const SEGMENT_VERSION: u16 = 1;
+/// The version of the segment form that this crate writes. It reads the ones before as well: they hold no runs of moves.
+pub const SEGMENT_VERSION: u16 = 2;
 /// HPKE base mode X25519 / HKDF-SHA256 / ChaCha20-Poly1305 around a ChaCha20-Poly1305 STREAM.
 pub const SUITE_X25519_CHACHA20POLY1305: u16 = 1;
 /// The longest header, in bytes of JSON: about two hundred recipients.
@@ -22,6 +22,9 @@ const PROLOGUE_BYTES: usize = 20;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SegmentHeader {
+    /// Stands before the JSON, and not in it.
+    #[serde(skip)]
+    pub version: u16,
     pub recording: RecordingId,
     pub segment: SegmentId,
     /// From 0, without holes.
@@ -70,7 +73,7 @@ impl SegmentHeader {
         let len = check_json_len(json.len() as u64)?;
         let mut out = Vec::with_capacity(PROLOGUE_BYTES + json.len());
         out.extend_from_slice(MAGIC);
-        out.extend_from_slice(&SEGMENT_VERSION.to_le_bytes());
+        out.extend_from_slice(&self.version.to_le_bytes());
         out.extend_from_slice(&SUITE_X25519_CHACHA20POLY1305.to_le_bytes());
         out.extend_from_slice(&len.to_le_bytes());
         let crc = crc32c::crc32c_append(crc32c::crc32c(&out), &json);
@@ -86,7 +89,7 @@ impl SegmentHeader {
     pub fn read(mut reader: impl Read) -> Result<(Self, u64), FormatError> {
         let mut prologue = [0; PROLOGUE_BYTES];
         read_or_cut(&mut reader, &mut prologue, 0)?;
-        let json_len = check_prologue(&prologue)?;
+        let (version, json_len) = check_prologue(&prologue)?;
         let mut json = vec![0; json_len as usize];
         read_or_cut(&mut reader, &mut json, PROLOGUE_BYTES as u64)?;
         let crc = crc32c::crc32c_append(crc32c::crc32c(&prologue[..16]), &json);
@@ -94,6 +97,7 @@ impl SegmentHeader {
             return Err(FormatError::Checksum { offset: 16 });
         }
         let header: Self = serde_json::from_slice(&json).map_err(|_| FormatError::Json)?;
+        let header = Self { version, ..header };
         // Only one spelling is accepted, so that equal headers have equal digests.
         if serde_json::to_vec(&header).map_err(|_| FormatError::Json)? != json {
             return Err(FormatError::Json);
@@ -128,19 +132,20 @@ fn check_json_len(len: u64) -> Result<u32, FormatError> {
     }
 }
 
-fn check_prologue(p: &[u8; PROLOGUE_BYTES]) -> Result<u32, FormatError> {
+/// The version, and the length of the JSON.
+fn check_prologue(p: &[u8; PROLOGUE_BYTES]) -> Result<(u16, u32), FormatError> {
     if !p.starts_with(MAGIC) {
         return Err(FormatError::Magic);
     }
     let version = u16::from_le_bytes([p[8], p[9]]);
-    if version != SEGMENT_VERSION {
+    if !(1..=SEGMENT_VERSION).contains(&version) {
         return Err(FormatError::Version { expected: SEGMENT_VERSION, got: version });
     }
     let suite = u16::from_le_bytes([p[10], p[11]]);
     if suite != SUITE_X25519_CHACHA20POLY1305 {
         return Err(FormatError::Suite { expected: SUITE_X25519_CHACHA20POLY1305, got: suite });
     }
-    check_json_len(u64::from(u32::from_le_bytes([p[12], p[13], p[14], p[15]])))
+    Ok((version, check_json_len(u64::from(u32::from_le_bytes([p[12], p[13], p[14], p[15]])))?))
 }
 
 fn read_or_cut(reader: &mut impl Read, buf: &mut [u8], at: u64) -> Result<(), FormatError> {
@@ -171,6 +176,7 @@ pub(crate) mod tests {
 
     pub(crate) fn sample() -> SegmentHeader {
         SegmentHeader {
+            version: SEGMENT_VERSION,
             recording: RecordingId([1; 16]),
             segment: SegmentId([2; 16]),
             sequence: 3,
@@ -210,7 +216,8 @@ pub(crate) mod tests {
             assert!(expected(&error), "byte {at}: {error}");
         };
         check(0, b'o', |e| matches!(e, FormatError::Magic));
-        check(8, 2, |e| matches!(e, FormatError::Version { got: 2, .. }));
+        check(8, 0, |e| matches!(e, FormatError::Version { got: 0, .. }));
+        check(8, 3, |e| matches!(e, FormatError::Version { expected: 2, got: 3 }));
         check(10, 9, |e| matches!(e, FormatError::Suite { got: 9, .. }));
         check(15, 1, |e| matches!(e, FormatError::Limit { offset: 12, .. }));
         check(18, bytes[18] ^ 1, |e| matches!(e, FormatError::Checksum { offset: 16 }));

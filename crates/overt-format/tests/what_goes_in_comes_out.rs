@@ -76,6 +76,8 @@ fn decode(plaintext: &[u8], step: usize) -> (Vec<Stored>, Option<FormatError>, b
 #[derive(Clone, Debug)]
 enum Step {
     Move(i32, i32),
+    /// Moves of one mouse: what each is late by, and where it leads to.
+    Moves(Vec<(u64, i32, i32)>),
     Text(String),
     /// Columns, rows, and the numbers that the tiles are filled by.
     Picture(u32, u32, Vec<u32>),
@@ -85,6 +87,8 @@ enum Step {
 fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
         (any::<i32>(), any::<i32>()).prop_map(|(x, y)| Step::Move(x, y)),
+        prop::collection::vec((0..40_u64, any::<i32>(), any::<i32>()), 0..9).prop_map(Step::Moves),
+        prop::collection::vec((0..3_u64, 0..2000, 0..2000), 500..540).prop_map(Step::Moves),
         ".{0,40}".prop_map(Step::Text),
         (1..4_u32, 1..3_u32, prop::collection::vec(0..5_u32, 12))
             .prop_map(|(c, r, n)| Step::Picture(c, r, n)),
@@ -96,8 +100,22 @@ fn step() -> impl Strategy<Value = Step> {
 fn encode(steps: &[Step]) -> (Vec<u8>, Vec<Seen>, Vec<(usize, usize)>) {
     let mut encoder = SegmentEncoder::new().expect("begins");
     let (mut plaintext, mut expected, mut safe) = (Vec::new(), Vec::new(), vec![(0, 0)]);
-    for (n, step) in (1..).zip(steps) {
+    let mut n = 0;
+    for step in steps {
+        n += 1;
         let (record, pixels) = match step {
+            Step::Moves(moves) => {
+                for (late, x, y) in moves {
+                    n += 1;
+                    let mut record = record(n, RecordBody::PointerMove { at: Point { x: *x, y: *y } });
+                    // Not in order: what came late may have happened before.
+                    record.time = MonoNanos((n * 1_000_000).saturating_sub(late * 300_000));
+                    record.injected = false;
+                    encoder.push(&record, None).expect("takes it");
+                    expected.push((record, None));
+                }
+                continue;
+            }
             Step::Move(x, y) => (record(n, RecordBody::PointerMove { at: Point { x: *x, y: *y } }), None),
             Step::Text(text) => (record(n, RecordBody::Text { text: text.clone() }), None),
             Step::Picture(c, r, colours) => {

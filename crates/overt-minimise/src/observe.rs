@@ -309,7 +309,8 @@ impl Minimiser {
         let ElementLookup { for_seq, at, pid, element, completeness, took_nanos } = lookup;
         let mut element = element.map(|e| level::element(e, allowed.level));
         element.iter_mut().for_each(|e| self.mask_element(&allowed, e, pid, at));
-        let body = RecordBody::Element(ElementRecord { for_seq, at, element, completeness, took_nanos });
+        let body =
+            RecordBody::Element(Box::new(ElementRecord { for_seq, at, element, completeness, took_nanos }));
         let record = origin.record(Some(&allowed), true, body);
         self.hold_of(origin, Some(&allowed), Slot::Element { for_seq, record });
     }
@@ -363,7 +364,7 @@ impl Minimiser {
         if !level::is_edit(&event.change) {
             let mut event = level::accessible(event, allowed.level);
             self.mask_event(&allowed, &mut event, pid);
-            return self.ready(origin, Some(&allowed), None, RecordBody::Accessible(event));
+            return self.ready(origin, Some(&allowed), None, RecordBody::Accessible(Box::new(event)));
         }
         match self.judge_edit(pid, &event, allowed.level) {
             Some(rule) => self.deny_now(origin, rule),

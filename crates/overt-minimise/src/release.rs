@@ -200,7 +200,7 @@ impl Minimiser {
                 }
             }
         }
-        Some(RecordBody::Accessible(event))
+        Some(RecordBody::Accessible(Box::new(event)))
     }
 
     fn settle_merged(&mut self, origin: &Origin) {

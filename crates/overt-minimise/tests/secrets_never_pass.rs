@@ -98,9 +98,10 @@ fn alphanumeric(text: &str) -> Vec<char> {
 /// Everything that was kept of what was typed or told to have been inserted, each by itself.
 fn kept_texts(out: &[Minimised]) -> [String; 2] {
     let inserted = records(out).into_iter().filter_map(|r| match &r.body {
-        RecordBody::Accessible(AccessibleEvent {
-            change: AccessibleChange::TextInserted { text }, ..
-        }) => Some(text.as_str()),
+        RecordBody::Accessible(event) => match &event.change {
+            AccessibleChange::TextInserted { text } => Some(text.as_str()),
+            _ => None,
+        },
         _ => None,
     });
     [texts(out), inserted.collect()]

@@ -5,7 +5,9 @@ use hpke::kdf::HkdfSha256;
 use hpke::kem::X25519HkdfSha256;
 use hpke::{Deserializable, Kem, OpModeS, Serializable, single_shot_seal};
 use overt_event::{Day, KeyId, Level, Purpose, RecordingId, SegmentId};
-use overt_format::{Digest, FormatError, Hex, RecipientEntry, RecipientKind, SegmentHeader, key_id};
+use overt_format::{
+    Digest, FormatError, Hex, RecipientEntry, RecipientKind, SEGMENT_VERSION, SegmentHeader, key_id,
+};
 use thiserror::Error;
 
 const ENCAPSULATED_BYTES: usize = 32;
@@ -74,6 +76,7 @@ impl SegmentPlan {
         purposes.sort_unstable();
         purposes.dedup();
         let mut header = SegmentHeader {
+            version: SEGMENT_VERSION,
             recording: self.recording,
             segment: SegmentId(random.segment),
             sequence: self.sequence,

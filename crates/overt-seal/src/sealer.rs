@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use overt_event::{Frame, Record, RecordingId, SegmentId};
-use overt_format::{SegmentEncoder, Trailer};
+use overt_format::{Counter, SegmentEncoder, Trailer};
 use overt_minimise::Minimised;
 use zeroize::Zeroizing;
 
@@ -18,7 +18,7 @@ pub struct Sealer {
     sequence: u32,
     encoder: SegmentEncoder,
     stream: FrameStream,
-    counted: Trailer,
+    counter: Counter,
     /// Something was pushed since the last flush.
     pending: bool,
     len_bytes: u64,
@@ -38,7 +38,7 @@ impl Sealer {
             sequence: header.sequence,
             encoder: SegmentEncoder::new()?,
             stream: FrameStream::new(&header, &random.data_key)?,
-            counted: Trailer::default(),
+            counter: Counter::default(),
             pending: false,
             len_bytes: 0,
         };
@@ -56,7 +56,7 @@ impl Sealer {
 
     fn push_parts(&mut self, record: &Record, pixels: Option<&Arc<Frame>>) -> Result<(), SealError> {
         self.encoder.push(record, pixels)?;
-        self.counted.count(record, pixels.is_some());
+        self.counter.count(record, pixels.is_some());
         self.pending = true;
         Ok(())
     }
@@ -82,8 +82,8 @@ impl Sealer {
     /// Of `counts` the anchor and the flow are taken; begin, end and the counts by kind are this
     /// sealer's own, so that they are what the segment holds.
     pub fn close(self, counts: Trailer) -> Result<Sealed, SealError> {
-        let Self { recording, segment, sequence, encoder, mut stream, counted, .. } = self;
-        let trailer = Trailer { anchor: counts.anchor, flow: counts.flow, ..counted };
+        let Self { recording, segment, sequence, encoder, mut stream, counter, .. } = self;
+        let trailer = Trailer { anchor: counts.anchor, flow: counts.flow, ..counter.trailer() };
         let json = serde_json::to_vec(&trailer).map_err(|_| overt_format::FormatError::Json)?;
         let json = Zeroizing::new(json);
         let mut bytes = stream.seal(encoder.finish()?)?;

@@ -8,8 +8,8 @@ use std::sync::Arc;
 
 use overt_event::{Day, KeyId, Level, Purpose, RecordingId, SegmentId};
 use overt_format::{
-    FACTS_VERSION, FrameKind, Hex, Losses, RecordingFacts, RecordingState, SegmentHeader, frame_bytes, scan,
-    segment_file_name, sha256,
+    FACTS_VERSION, FrameKind, Hex, Losses, RecordingFacts, RecordingState, SEGMENT_VERSION, SegmentHeader,
+    frame_bytes, scan, segment_file_name, sha256,
 };
 use overt_seal::PieceKind;
 
@@ -61,6 +61,7 @@ fn facts() -> RecordingFacts {
 
 fn header(sequence: u32, made: u8) -> SegmentHeader {
     SegmentHeader {
+        version: SEGMENT_VERSION,
         recording: RECORDING,
         segment: SegmentId([made; 16]),
         sequence,

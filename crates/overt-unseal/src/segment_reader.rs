@@ -7,7 +7,7 @@ use aead_stream::DecryptorBE32;
 use chacha20poly1305::ChaCha20Poly1305;
 use overt_event::{Purpose, SegmentId};
 use overt_format::{
-    FormatError, FrameKind, FrameRead, FrameReader, HashingReader, RecordingFacts, SealedFrame,
+    Counter, FormatError, FrameKind, FrameRead, FrameReader, HashingReader, RecordingFacts, SealedFrame,
     SegmentDecoder, SegmentFacts, SegmentHeader, SegmentSource, Stored, Trailer,
 };
 use zeroize::Zeroize;
@@ -62,7 +62,7 @@ pub(crate) struct SegmentReader {
     decoder: SegmentDecoder,
     ended: bool,
     /// What the records themselves amount to.
-    counted: Trailer,
+    counter: Counter,
     trailer: Option<Trailer>,
 }
 
@@ -81,7 +81,7 @@ impl SegmentReader {
             associated: header.digest()?.0,
             decoder: SegmentDecoder::new()?,
             ended: false,
-            counted: Trailer::default(),
+            counter: Counter::default(),
             trailer: None,
         })
     }
@@ -99,7 +99,7 @@ impl SegmentReader {
         loop {
             if let Some(stored) = self.decoder.next() {
                 let stored = stored?;
-                self.counted.count(&stored.record, stored.pixels.is_some());
+                self.counter.count(&stored.record, stored.pixels.is_some());
                 return Ok(Some(stored));
             }
             if self.ended {
@@ -119,7 +119,7 @@ impl SegmentReader {
             Some(_) if self.facts.torn => Err(SegmentFault::NotCut),
             None if !self.facts.torn => Err(SegmentFault::Cut),
             Some(_) if self.decoder.truncated() => Err(SegmentFault::Cut),
-            Some(trailer) if !trailer.counts_agree(&self.counted) => Err(SegmentFault::Counts),
+            Some(trailer) if !trailer.counts_agree(&self.counter.trailer()) => Err(SegmentFault::Counts),
             _ => Ok(self.trailer),
         }
     }

@@ -2,6 +2,9 @@
 
 mod support;
 
+use std::fs;
+use std::path::Path;
+
 use overt_event::hex_from_bytes;
 use overt_format::sha256;
 use overt_unseal::{Grant, TrainAgents, open};
@@ -46,4 +49,23 @@ fn segments_of_this_version_read_as_they_did() {
     let pictures = [moved(1), pictured(2, 10), pictured(3, 10), pictured(4, 20), pictured(5, 10), moved(6)];
     check("four-pictures-of-two-colours", &pictures, None);
     check("three-records-without-a-trailer", &[moved(1), typed(2, "ab"), moved(3)], Some(1));
+    check(
+        "a-run-of-three-moves-and-one-alone",
+        &[moved(1), moved(2), moved(3), typed(4, "ab"), moved(5)],
+        None,
+    );
+}
+
+/// Before there were runs of moves.
+#[test]
+fn segments_of_version_1_read_as_they_did() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures");
+    let names = ["empty", "one-text", "four-pictures-of-two-colours", "three-records-without-a-trailer"];
+    for (name, torn) in names.into_iter().zip([false, false, false, true]) {
+        let read =
+            |kind: &str| fs::read(folder.join(format!("version-1-{name}.{kind}"))).expect("it is there");
+        let segment = read("segment");
+        assert_eq!(segment[8], 1, "{name}");
+        assert_eq!(meaning(&segment, torn).as_bytes(), read("json"), "{name}");
+    }
 }

@@ -7,14 +7,15 @@ use std::path::{Path, PathBuf};
 use overt_collector::Store;
 use overt_event::{Day, KeyId, Level, Purpose, RecordingId, SegmentId};
 use overt_format::{
-    FACTS_VERSION, FrameKind, Hex, Losses, RecordingFacts, RecordingState, Release, SegmentFacts,
-    SegmentHeader, frame_bytes, segment_file_name, sha256,
+    FACTS_VERSION, FrameKind, Hex, Losses, RecordingFacts, RecordingState, Release, SEGMENT_VERSION,
+    SegmentFacts, SegmentHeader, frame_bytes, segment_file_name, sha256,
 };
 
 pub(crate) const RECORDING: RecordingId = RecordingId([1; 16]);
 
 pub(crate) fn segment(sequence: u32, recording: RecordingId) -> (SegmentFacts, Vec<u8>) {
     let header = SegmentHeader {
+        version: SEGMENT_VERSION,
         recording,
         segment: SegmentId([sequence as u8 + 10; 16]),
         sequence,

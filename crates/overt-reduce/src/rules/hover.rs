@@ -36,7 +36,7 @@ struct Rest {
     entry: Entry,
     at: Point,
     /// `None` as long as nothing but moves came after it: most places are on the way, and need none.
-    around: Option<Around>,
+    around: Option<Box<Around>>,
     element: Option<Sourced<Target>>,
     /// An item was selected under it. It counts if the pointer still rests when the time is over.
     selected: bool,
@@ -66,7 +66,7 @@ impl Resting {
     /// Something else than a move comes. What stands around the pointer may be different after it.
     pub(crate) fn look_around(&mut self, stage: &Stage) {
         if let Some(rest) = self.rest.as_mut().filter(|r| r.around.is_none()) {
-            rest.around = Some(Around::of(stage, &rest.entry, rest.at));
+            rest.around = Some(Box::new(Around::of(stage, &rest.entry, rest.at)));
         }
     }
 
@@ -124,7 +124,7 @@ impl Resting {
     /// Something came of it: the rest becomes a hover.
     pub(crate) fn promote(&mut self, stage: &mut Stage) -> Option<DraftId> {
         let rest = self.rest.take()?;
-        let around = rest.around.unwrap_or_else(|| Around::of(stage, &rest.entry, rest.at));
+        let around = rest.around.map_or_else(|| Around::of(stage, &rest.entry, rest.at), |around| *around);
         let mut draft = stage.draft(&rest.entry, Action::Hover { at: rest.at }, around.surroundings);
         draft.attach(&rest.entry);
         draft.open = false;

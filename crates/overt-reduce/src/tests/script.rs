@@ -138,13 +138,13 @@ impl Script {
     /// `element NAME ROLE LABEL X,Y,W,H`
     fn element(&self, words: &[&str]) -> RecordBody {
         let node = node(&words[1..]);
-        RecordBody::Element(ElementRecord {
+        RecordBody::Element(Box::new(ElementRecord {
             for_seq: self.names[words[0]],
             at: node.bounds.center(),
             element: Some(Element { node, ancestors: Vec::new(), candidates: 1 }),
             completeness: Completeness::Complete,
             took_nanos: 1,
-        })
+        }))
     }
 }
 
@@ -183,7 +183,7 @@ fn plain(verb: &str, words: &[&str], time: MonoNanos) -> RecordBody {
         }
         "deny" => RecordBody::VerdictChange { verdict: Verdict::Deny { rule: DenyRule::AppNotAgreed } },
         "begin" | "end" | "up!" | "down!" => RecordBody::Mark { mark: mark(verb, words) },
-        _ => RecordBody::Accessible(accessible(verb, words)),
+        _ => RecordBody::Accessible(Box::new(accessible(verb, words))),
     }
 }
 

@@ -20,9 +20,9 @@ use overt_event::{
     SegmentId, Seq, TopologyId,
 };
 use overt_format::{
-    FACTS_VERSION, FRAME_PLAIN_BYTES_MAX, FrameKind, Hex, Losses, RecipientEntry, RecipientKind,
-    RecordingDir, RecordingFacts, RecordingState, SegmentEncoder, SegmentFacts, SegmentHeader, Trailer,
-    frame_bytes, key_id, segment_file_name, sha256,
+    Counter, FACTS_VERSION, FRAME_PLAIN_BYTES_MAX, FrameKind, Hex, Losses, RecipientEntry, RecipientKind,
+    RecordingDir, RecordingFacts, RecordingState, SEGMENT_VERSION, SegmentEncoder, SegmentFacts,
+    SegmentHeader, Trailer, frame_bytes, key_id, segment_file_name, sha256,
 };
 use overt_unseal::keyfile::SecretKey;
 use overt_unseal::{AccessLog, OwnKeys};
@@ -110,6 +110,7 @@ impl Draft {
         let made = sequence as u8 + 0x21;
         let data_key = [made ^ 0x55; 32];
         let mut header = SegmentHeader {
+            version: SEGMENT_VERSION,
             recording,
             segment: SegmentId([made; 16]),
             sequence,
@@ -150,14 +151,17 @@ impl Draft {
 
 fn plain(items: &[Item]) -> (Vec<u8>, Trailer) {
     let mut encoder = SegmentEncoder::new().expect("begins");
-    let (mut plaintext, mut trailer) = (Vec::new(), Trailer::default());
+    let (mut plaintext, mut counter) = (Vec::new(), Counter::default());
     for (record, pixels) in items {
         encoder.push(record, pixels.as_ref()).expect("takes it");
-        trailer.count(record, pixels.is_some());
-        plaintext.extend(encoder.take_flushed().expect("flushes"));
+        counter.count(record, pixels.is_some());
+        // Moves that follow one another make a run, which a flush would end.
+        if !matches!(record.body, RecordBody::PointerMove { .. }) {
+            plaintext.extend(encoder.take_flushed().expect("flushes"));
+        }
     }
     plaintext.extend(encoder.finish().expect("finishes"));
-    (plaintext, trailer)
+    (plaintext, counter.trailer())
 }
 
 fn wrapped(header: &SegmentHeader, data_key: &[u8; 32]) -> Vec<RecipientEntry> {
