@@ -49,7 +49,12 @@ pub enum DatasetError {
     Columns(#[from] arrow_schema::ArrowError),
     #[error("A picture could not be encoded. This is a fault of Overt: report it.")]
     Png(#[from] png::EncodingError),
-    #[error("The manifest is not of the known form. Rebuild the data set with this version.")]
+    #[error(
+        "The data set is of version {got}, and this program reads version {expected}. Build it from its recordings by this \
+         program, or read it by the one that it was built by."
+    )]
+    Version { expected: u32, got: u32 },
+    #[error("The manifest is not of the known form. Take another copy of the data set.")]
     Manifest(#[source] serde_json::Error),
     #[error("{file} is not as the manifest says. Take a whole copy of the data set.")]
     Altered { file: String },

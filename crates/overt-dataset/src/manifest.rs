@@ -157,10 +157,23 @@ impl Manifest {
 
     /// Reads the manifest of a data set.
     ///
-    /// Errors: [`DatasetError::Io`] where there is none, [`DatasetError::Manifest`] for another form.
+    /// Errors: [`DatasetError::Io`] where there is none, [`DatasetError::Version`] for another version,
+    /// [`DatasetError::Manifest`] for what is no manifest.
     pub fn read(dataset: &Path) -> Result<Self, DatasetError> {
-        let bytes = std::fs::read(dataset.join(MANIFEST_FILE))?;
-        serde_json::from_slice(&bytes).map_err(DatasetError::Manifest)
+        Self::decode(&std::fs::read(dataset.join(MANIFEST_FILE))?)
+    }
+
+    /// The version is looked at first: of another one nothing else is known.
+    fn decode(bytes: &[u8]) -> Result<Self, DatasetError> {
+        #[derive(Deserialize)]
+        struct Head {
+            version: u32,
+        }
+        let Head { version } = serde_json::from_slice(bytes).map_err(DatasetError::Manifest)?;
+        if version != DATASET_VERSION {
+            return Err(DatasetError::Version { expected: DATASET_VERSION, got: version });
+        }
+        serde_json::from_slice(bytes).map_err(DatasetError::Manifest)
     }
 }
 

@@ -4,7 +4,9 @@ mod support;
 
 use std::path::{Path, PathBuf};
 
-use overt_dataset::{BuildReport, DATASHEET_FILE, DatasetError, SplitBy, build};
+use overt_dataset::{
+    BuildReport, DATASET_VERSION, DATASHEET_FILE, DatasetError, MANIFEST_FILE, Manifest, SplitBy, build,
+};
 use overt_event::RecordingId;
 use overt_format::{Incomplete, RecordingDir, RecordingFacts, RecordingState};
 use support::Take;
@@ -135,4 +137,28 @@ fn a_person_is_in_one_split_and_by_recording_in_several() {
     assert_eq!(splits(SplitBy::Person), (1, 1));
     let (one, other) = splits(SplitBy::Recording);
     assert!(one > 1 && other > 1);
+}
+
+#[test]
+fn a_manifest_of_another_version_is_refused_by_its_number_and_another_file_by_its_form() {
+    let made = Made::of(&[at(1, MORNING)]);
+    let (dataset, file) = (Made::out(made.place.path()), MANIFEST_FILE);
+    let whole = std::fs::read_to_string(dataset.join(file)).expect("a manifest");
+    let read = |text: &str| {
+        std::fs::write(dataset.join(file), text).expect("writes");
+        Manifest::read(&dataset)
+    };
+    let version =
+        |n: u32| whole.replace(&format!("\"version\": {DATASET_VERSION},"), &format!("\"version\": {n},"));
+    for got in [1, DATASET_VERSION + 1] {
+        let told = read(&version(got)).expect_err("another version");
+        assert!(
+            matches!(told, DatasetError::Version { expected: DATASET_VERSION, got: g } if g == got),
+            "{told}"
+        );
+    }
+    for other in ["", "{}", "{\"version\":2}", "[2]"] {
+        assert!(matches!(read(other), Err(DatasetError::Manifest(_))), "{other}");
+    }
+    assert!(read(&whole).is_ok());
 }

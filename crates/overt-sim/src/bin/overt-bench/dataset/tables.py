@@ -19,17 +19,28 @@ def bytes_of_pictures(metadata):
     return sum(c.total_compressed_size for c in chunks if c.path_in_schema.split(".")[0] in PICTURES)
 
 
+def written(rows, groups):
+    """The bytes of these rows in groups of so many."""
+    out = pa.BufferOutputStream()
+    with pq.ParquetWriter(out, rows.schema, compression="zstd", compression_level=3) as writer:
+        begin = 0
+        for length in groups:
+            writer.write_table(rows.slice(begin, length), row_group_size=length)
+            begin += length
+    return out.getvalue().size
+
+
 def main(path):
     file = pq.ParquetFile(path)
     columns = [field.name for field in file.schema_arrow if field.name not in PICTURES]
     rows = pq.read_table(path, columns=columns)
-    out = pa.BufferOutputStream()
-    pq.write_table(rows, out, compression="zstd", compression_level=3)
+    groups = [file.metadata.row_group(i).num_rows for i in range(file.metadata.num_row_groups)]
     counted = {
         "rows": file.metadata.num_rows,
         "row_groups": file.metadata.num_row_groups,
         "bytes": path.stat().st_size - bytes_of_pictures(file.metadata),
-        "pyarrow_bytes": out.getvalue().size,
+        "pyarrow_bytes": written(rows, [len(rows)]),
+        "pyarrow_same_groups_bytes": written(rows, groups),
     }
     print(json.dumps(counted))
 
