@@ -1,7 +1,7 @@
 //! Makes a version: all its files, or nothing.
 
 use std::collections::BTreeMap;
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{self, Read, Write};
 use std::num::NonZero;
 use std::path::{Path, PathBuf};
@@ -162,6 +162,7 @@ pub fn build<P: DatasetPurpose>(
     if settings.out.symlink_metadata().is_ok() {
         return Err(DatasetError::Exists);
     }
+    fs::create_dir_all(parent_of(&settings.out))?;
     let work = Work::open(&settings.work_folder())?;
     if let Err(error) = execute(&plan, &inputs, &work, open, settings.workers, progress) {
         work.give_up()?;

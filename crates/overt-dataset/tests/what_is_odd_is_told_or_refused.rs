@@ -28,7 +28,8 @@ impl Made {
     }
 
     fn out(place: &Path) -> PathBuf {
-        place.join("ds")
+        // A folder that is not there yet.
+        place.join("sets").join("ds")
     }
 
     fn report(&self) -> &BuildReport {
