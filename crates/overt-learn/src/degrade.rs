@@ -146,7 +146,14 @@ mod tests {
     fn demonstration(succeeded: bool) -> Demonstration {
         let steps = vec![shown("a", 1_000), shown("b", 1_200), shown("c", 9_000)];
         let (goal, split) = ("g".to_owned(), "train".to_owned());
-        Demonstration { goal, split, succeeded: Some(succeeded), steps, last: Some(scene("z")) }
+        Demonstration {
+            goal,
+            split,
+            succeeded: Some(succeeded),
+            steps,
+            last: Some(scene("z")),
+            spent_millis: Default::default(),
+        }
     }
 
     fn names(degrade: Degrade) -> Vec<String> {

@@ -24,7 +24,12 @@ pub struct Demonstration {
     pub steps: Vec<Shown>,
     /// What was there when it ended, where that is known.
     pub last: Option<Scene>,
+    /// How long was recorded for it in each application, by the agreement's name for it.
+    pub spent_millis: Spent,
 }
+
+/// Milliseconds of recording, by application.
+pub type Spent = BTreeMap<String, u64>;
 
 /// One step that can be learned from.
 #[derive(Clone, Debug)]
@@ -79,6 +84,7 @@ impl Demonstrations {
             succeeded: episode.outcome.as_deref().map(|o| matches!(o, "succeeded" | "thumbs_up")),
             steps: Vec::new(),
             last: None,
+            spent_millis: spent(&rows),
         };
         for row in rows {
             if row.kind == "finish" {
@@ -103,6 +109,18 @@ impl Demonstrations {
     fn leave_out(&mut self, why: &'static str) {
         *self.left_out.entry(why).or_default() += 1;
     }
+}
+
+/// From each step to the next one, and to the end of the last; a step without an application is of the one before it.
+fn spent(rows: &[StepRow]) -> Spent {
+    let mut spent = Spent::new();
+    let mut app = "";
+    for (i, row) in rows.iter().enumerate() {
+        app = row.app.as_deref().unwrap_or(app);
+        let until = rows.get(i + 1).map_or(row.t_end_millis, |next| next.t_start_millis);
+        *spent.entry(app.to_owned()).or_default() += u64::try_from(until - row.t_start_millis).unwrap_or(0);
+    }
+    spent
 }
 
 /// What a row shows, or why nothing can be learned from it.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use crate::degrade::Degrade;
+use crate::marginal::{Advice, Marginal, What};
 use crate::probe::Probe;
 use crate::report::{Outcome, Report};
 
@@ -28,21 +29,61 @@ pub fn html(report: &Report) -> String {
     }
     let words: String = report.words.iter().map(|w| format!("<li>{}</li>", escaped(w))).collect();
     let sections: String = tasks.iter().map(|(task, own)| section(task, own)).collect();
+    let marginals = marginals(report);
     format!(
         "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><meta name=\"viewport\" \
          content=\"width=device-width\"><title>Overt: evaluation</title><style>{STYLE}</style>\
          <h1>How often models succeed</h1><p>Episodes of MiniWoB++ in a real browser, acted on by real input. Bars and \
          numbers in brackets are Wilson's intervals of 95 % over all episodes; seeds differ beyond them as told. \
-         Step accuracy does not tell success.</p><h2>In words</h2><ul>{words}</ul>{sections}\
+         Step accuracy does not tell success.</p><h2>In words</h2><ul>{words}</ul>{marginals}{sections}\
          <h2>Made by</h2><p><code>{}</code></p></html>\n",
         escaped(&report.command)
+    )
+}
+
+/// What the last hours were worth, by task and by application.
+fn marginals(report: &Report) -> String {
+    let rows: String = report.tasks.iter().chain(&report.applications).map(marginal).collect();
+    if rows.is_empty() {
+        return String::new();
+    }
+    format!(
+        "<h2>What the last hours changed</h2><p>By task, and by application over all its tasks. It says nothing of any one \
+         person.</p><table><tr><th>Task or application<th>Demonstrations<th>Hours recorded<th>Success before<th>after\
+         <th>Gain, points<th>Go on?</tr>{rows}</table>"
+    )
+}
+
+fn marginal(one: &Marginal) -> String {
+    let go_on = match one.advice {
+        Advice::Enough => "no: little is left to gain",
+        Advice::Flat => "no: more of the same does not help",
+        Advice::Helps => "yes",
+        Advice::Unknown => "too few episodes to tell",
+    };
+    let what = match one.what {
+        What::Task => "",
+        What::Application => "application ",
+    };
+    format!(
+        "<tr><td>{what}{}<td>{:.0} to {:.0}<td>{:.2} to {:.2}<td>{:.0} %<td>{:.0} %<td>{:+.0} ({:+.0} to {:+.0})<td>{go_on}</tr>",
+        escaped(&one.of),
+        one.demonstrations.0,
+        one.demonstrations.1,
+        one.hours.0,
+        one.hours.1,
+        one.success.0.of * 100.0,
+        one.success.1.of * 100.0,
+        one.gain.of * 100.0,
+        one.gain.low * 100.0,
+        one.gain.high * 100.0,
     )
 }
 
 fn section(task: &str, own: &[&Outcome]) -> String {
     let rows: String = own.iter().map(|one| row(one)).collect();
     format!(
-        "<h2>{}</h2>{}<table><tr><th>Probe<th>Data<th>Learned from<th>Success<th>Seeds<th>Episodes<th>Step accuracy\
+        "<h2>{}</h2>{}<table><tr><th>Probe<th>Data<th>Learned from<th>Recorded, h<th>Success<th>Seeds<th>Episodes<th>Step accuracy\
          <th>Training, s<th>Failures</tr>{rows}</table>",
         escaped(task),
         drawing(own)
@@ -59,10 +100,11 @@ fn row(one: &Outcome) -> String {
         .collect();
     let accuracy = one.step_accuracy.map_or(String::new(), |a| format!("{:.2}", a));
     format!(
-        "<tr><td>{}<td>{}<td>{:.0}<td>{:.0} % ({:.0} to {:.0})<td>{:.0} to {:.0} %<td>{}<td>{accuracy}<td>{:.1}<td>{}</tr>",
+        "<tr><td>{}<td>{}<td>{:.0}<td>{:.3}<td>{:.0} % ({:.0} to {:.0})<td>{:.0} to {:.0} %<td>{}<td>{accuracy}<td>{:.1}<td>{}</tr>",
         one.probe.word(),
         data(one),
         one.learned_episodes,
+        one.hours(),
         one.success.of * 100.0,
         one.success.low * 100.0,
         one.success.high * 100.0,
@@ -82,24 +124,24 @@ fn data(one: &Outcome) -> &'static str {
     }
 }
 
-/// Success by how many demonstrations were learned from, a curve for each probe.
+/// Success by how long was recorded for what was learned from, a curve for each probe.
 fn drawing(own: &[&Outcome]) -> String {
     let mut curves: BTreeMap<Probe, Vec<&Outcome>> = BTreeMap::new();
     for one in own.iter().filter(|o| o.degrade == Degrade::None && o.model.is_none()) {
         curves.entry(one.probe).or_default().push(one);
     }
-    let most = own.iter().map(|o| o.learned_episodes).fold(1.0, f64::max);
+    let range = Range::of(own);
     let mut svg = format!(
-        "<svg viewBox=\"0 0 {WIDTH} {HEIGHT}\" role=\"img\" aria-label=\"Success by demonstrations\">"
+        "<svg viewBox=\"0 0 {WIDTH} {HEIGHT}\" role=\"img\" aria-label=\"Success by hours recorded\">"
     );
-    axes(&mut svg, most);
+    axes(&mut svg, range);
     for (i, (probe, curve)) in curves.iter().enumerate() {
-        draw(&mut svg, i, *probe, curve, most);
+        draw(&mut svg, i, *probe, curve, range);
     }
     svg + "</svg>"
 }
 
-fn axes(svg: &mut String, most: f64) {
+fn axes(svg: &mut String, range: Range) {
     for percent in [0, 25, 50, 75, 100] {
         let y = up(f64::from(percent) / 100.0);
         let right = LEFT + AREA.0;
@@ -112,24 +154,23 @@ fn axes(svg: &mut String, most: f64) {
             y + 4.0
         );
     }
-    let mut tick = 1.0;
-    while tick <= most {
+    for hours in [range.least, range.most] {
+        let words = if hours < 1.0 { format!("{:.1} min", hours * 60.0) } else { format!("{hours:.1} h") };
         let _ = write!(
             svg,
-            "<text x=\"{:.1}\" y=\"{:.1}\" font-size=\"11\" text-anchor=\"middle\" fill=\"currentColor\">{tick}</text>",
-            along(tick, most),
+            "<text x=\"{:.1}\" y=\"{:.1}\" font-size=\"11\" text-anchor=\"middle\" fill=\"currentColor\">{words}</text>",
+            along(hours, range),
             TOP + AREA.1 + 16.0
         );
-        tick *= 10.0;
     }
 }
 
-fn draw(svg: &mut String, i: usize, probe: Probe, curve: &[&Outcome], most: f64) {
+fn draw(svg: &mut String, i: usize, probe: Probe, curve: &[&Outcome], range: Range) {
     const COLOURS: [&str; 5] = ["#8c564b", "#7f7f7f", "#1f77b4", "#2ca02c", "#d62728"];
     let colour = COLOURS[i % COLOURS.len()];
     // Intervals of several probes at one size would hide each other.
     let aside = i as f64 * 3.0;
-    let x = |one: &Outcome| along(one.learned_episodes, most) + aside;
+    let x = |one: &Outcome| along(one.hours(), range) + aside;
     let points: Vec<String> = curve.iter().map(|o| format!("{:.1},{:.1}", x(o), up(o.success.of))).collect();
     let _ = write!(svg, "<polyline points=\"{}\" fill=\"none\" stroke=\"{colour}\"/>", points.join(" "));
     for one in curve {
@@ -152,9 +193,25 @@ fn draw(svg: &mut String, i: usize, probe: Probe, curve: &[&Outcome], most: f64)
     );
 }
 
-/// Logarithmic, from one demonstration to the most there are.
-fn along(learned: f64, most: f64) -> f64 {
-    LEFT + 8.0 + (AREA.0 - 24.0) * learned.max(1.0).ln() / most.max(2.0).ln()
+/// The fewest and the most hours that were learned from.
+#[derive(Clone, Copy)]
+struct Range {
+    least: f64,
+    most: f64,
+}
+
+impl Range {
+    /// A second is the least that is drawn.
+    fn of(own: &[&Outcome]) -> Self {
+        let hours = || own.iter().map(|o| o.hours().max(1.0 / 3600.0));
+        Self { least: hours().fold(f64::MAX, f64::min), most: hours().fold(0.0, f64::max) }
+    }
+}
+
+/// Logarithmic.
+fn along(hours: f64, range: Range) -> f64 {
+    let part = (hours.max(range.least) / range.least).ln() / (range.most / range.least).max(1.01).ln();
+    LEFT + 8.0 + (AREA.0 - 44.0) * part
 }
 
 fn up(share: f64) -> f64 {

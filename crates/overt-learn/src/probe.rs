@@ -6,7 +6,7 @@ use crate::attention::{self, Net, Tokens};
 use crate::boost::{Choice, Growth, Leaning, Trees, chances};
 use crate::counts::Counts;
 use crate::deed::{Deed, Manner, Past};
-use crate::demonstration::{Demonstration, Shown};
+use crate::demonstration::{Demonstration, Shown, Spent};
 use crate::features::{BASIC, LEANING, NAMES, Rows};
 use crate::goal::Goal;
 use crate::moment::Moment;
@@ -78,6 +78,9 @@ pub enum Skill {
 pub struct Learned {
     pub episodes: u64,
     pub steps: u64,
+    /// How long was recorded for them.
+    #[serde(default)]
+    pub spent_millis: Spent,
     /// Texts that are a piece of the goal.
     pub texts_from_goal: u64,
     /// Texts that are none: which words to type there is not learned.
@@ -141,6 +144,9 @@ impl<'a> Lesson<'a> {
         walk(one, |moment, step| self.add_step(moment, step));
         self.learned.episodes += 1;
         self.learned.steps += one.steps.len() as u64;
+        for (app, millis) in &one.spent_millis {
+            *self.learned.spent_millis.entry(app.clone()).or_default() += millis;
+        }
     }
 
     fn add_step(&mut self, moment: &Moment<'_>, step: &Shown) {

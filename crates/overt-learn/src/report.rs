@@ -7,11 +7,12 @@ use serde::{Deserialize, Serialize};
 use crate::degrade::Degrade;
 use crate::ground::Ending;
 use crate::interval::{Share, gain, wilson};
+use crate::marginal::{self, Curves, Marginal};
 use crate::probe::Probe;
 use crate::study::Cell;
 
 /// The version of the report's form (docs/evaluation.md).
-pub const REPORT_VERSION: u32 = 1;
+pub const REPORT_VERSION: u32 = 2;
 
 /// A study's results.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -24,7 +25,11 @@ pub struct Report {
     pub command: String,
     /// By task, probe, what is wrong with the data, and size.
     pub results: Vec<Outcome>,
-    /// Whether more recording still helped, and what making the data worse did, task by task.
+    /// What the last enlargement of the data brought, by task.
+    pub tasks: Vec<Marginal>,
+    /// The same by application, over all tasks that were recorded in it.
+    pub applications: Vec<Marginal>,
+    /// The same in words, and what making the data worse did, task by task.
     pub words: Vec<String>,
 }
 
@@ -37,6 +42,8 @@ pub struct Outcome {
     pub degrade: Degrade,
     /// Episodes learned from, on average over the seeds.
     pub learned_episodes: f64,
+    /// How long was recorded for them, by application, hours on average over the seeds.
+    pub learned_hours: BTreeMap<String, f64>,
     pub size: Option<u64>,
     /// SHA-256 of the model's file, hexadecimal, where it was made before.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -66,8 +73,20 @@ impl Report {
             groups.entry((k.task.clone(), k.probe, k.degrade, size, &k.model)).or_default().push(cell);
         }
         let results: Vec<Outcome> = groups.into_values().map(|own| outcome(&own)).collect();
-        let words = words(&results);
-        Self { format: "overt-evaluation".to_owned(), version: REPORT_VERSION, command, results, words }
+        let curves = curves(&results);
+        let tasks: Vec<Marginal> =
+            curves.iter().filter_map(|(task, curve)| marginal::of_task(task, curve)).collect();
+        let applications = marginal::of_applications(&curves);
+        let words = words(&results, &curves, &tasks, &applications);
+        let format = "overt-evaluation".to_owned();
+        Self { format, version: REPORT_VERSION, command, results, tasks, applications, words }
+    }
+}
+
+impl Outcome {
+    /// How long was recorded for what was learned from, in all applications.
+    pub fn hours(&self) -> f64 {
+        self.learned_hours.values().sum()
     }
 }
 
@@ -86,6 +105,7 @@ fn outcome(own: &[&Cell]) -> Outcome {
         probe: first.probe,
         degrade: first.degrade,
         learned_episodes: sum(|c| c.learned_episodes as f64) / n,
+        learned_hours: hours(own),
         size: first.size,
         model: first.model.clone(),
         seeds: own.len() as u64,
@@ -101,21 +121,44 @@ fn outcome(own: &[&Cell]) -> Outcome {
     }
 }
 
-/// For each task and the fullest probe, what the last enlargement of the data brought.
-fn words(results: &[Outcome]) -> Vec<String> {
-    let mut curves: BTreeMap<&str, Vec<&Outcome>> = BTreeMap::new();
+/// On average over the cells.
+fn hours(own: &[&Cell]) -> BTreeMap<String, f64> {
+    const MILLIS: f64 = 3_600_000.0;
+    let mut hours = BTreeMap::new();
+    for (app, millis) in own.iter().flat_map(|c| &c.spent_millis) {
+        *hours.entry(app.clone()).or_default() += *millis as f64 / MILLIS / own.len() as f64;
+    }
+    hours
+}
+
+/// What the fullest probe made of each size of the whole data, the smallest first, by task.
+fn curves(results: &[Outcome]) -> Curves<'_> {
+    let mut curves = Curves::new();
     let made = || results.iter().filter(|r| r.model.is_none());
     let best = made().map(|r| r.probe).max();
     for one in made().filter(|r| r.degrade == Degrade::None && Some(r.probe) == best) {
         curves.entry(&one.task).or_default().push(one);
     }
-    let helped = curves.iter().map(|(task, curve)| more(task, curve));
-    let harmed = made().filter(|r| r.degrade != Degrade::None && Some(r.probe) == best);
-    let harmed = harmed.filter_map(|one| {
-        let whole = curves.get(one.task.as_str())?.iter().find(|w| w.size == one.size)?;
-        Some(worse(whole, one))
+    curves
+}
+
+fn words(
+    results: &[Outcome],
+    curves: &Curves<'_>,
+    tasks: &[Marginal],
+    applications: &[Marginal],
+) -> Vec<String> {
+    let only_one = curves.iter().filter(|(_, curve)| curve.len() < 2).map(|(task, _)| {
+        format!("{task}: only one size was tried, which does not say whether more recording helps.")
     });
-    helped.chain(harmed).collect()
+    let told = tasks.iter().chain(applications).map(Marginal::words);
+    let harmed =
+        results.iter().filter(|r| r.model.is_none() && r.degrade != Degrade::None).filter_map(|one| {
+            let whole =
+                curves.get(one.task.as_str())?.iter().find(|w| w.size == one.size && w.probe == one.probe)?;
+            Some(worse(whole, one))
+        });
+    only_one.chain(told).chain(harmed).collect()
 }
 
 /// What one thing wrong with the data did.
@@ -139,50 +182,27 @@ fn worse(whole: &Outcome, one: &Outcome) -> String {
     )
 }
 
-fn more(task: &str, curve: &[&Outcome]) -> String {
-    let Some((last, before)) = curve.split_last().and_then(|(last, rest)| Some((last, rest.last()?))) else {
-        return format!("{task}: only one size was tried, which does not say whether more recording helps.");
-    };
-    let more = gain(before.success, last.success);
-    let (from, to) = (before.learned_episodes.round(), last.learned_episodes.round());
-    let changed = format!(
-        "from {from} to {to} demonstrations success went from {} to {} (a gain between {} and {} points)",
-        percent(before.success.of),
-        percent(last.success.of),
-        points(more.low),
-        points(more.high),
-    );
-    let verdict = if last.success.low >= 0.95 {
-        "there is little left to gain."
-    } else if more.low > 0.0 {
-        "more recording helped, and may still."
-    } else if more.high < 0.05 {
-        "more recording of the same kind does not help."
-    } else {
-        "too few episodes were tried to tell whether more recording helps."
-    };
-    format!("{task}: {changed}: {verdict}")
-}
-
-fn percent(of: f64) -> String {
+pub(crate) fn percent(of: f64) -> String {
     format!("{:.0} %", of * 100.0)
 }
 
-fn points(of: f64) -> String {
+pub(crate) fn points(of: f64) -> String {
     format!("{:+.0}", of * 100.0)
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
+    use crate::demonstration::Spent;
     use crate::study::Key;
 
-    fn cell(size: Option<u64>, seed: u64, solved: u64) -> Cell {
+    pub(crate) fn cell(size: Option<u64>, seed: u64, solved: u64) -> Cell {
         let (task, dataset) = ("a-task".to_owned(), String::new());
         Cell {
             key: Key { task, probe: Probe::Fuller, size, degrade: Degrade::None, seed, dataset, model: None },
             learned_episodes: size.unwrap_or(100),
             learned_steps: 1,
+            spent_millis: Spent::from([("browser".to_owned(), size.unwrap_or(100) * 36_000)]),
             train_secs: 1.0,
             step_accuracy: None,
             tried: 100,
@@ -191,22 +211,6 @@ mod tests {
             act_secs: 10.0,
             restarts: 0,
         }
-    }
-
-    fn check(before: u64, last: u64, expected: &str) {
-        let cells: Vec<Cell> =
-            (0..5).flat_map(|seed| [cell(Some(10), seed, before), cell(None, seed, last)]).collect();
-        let report = Report::of(&cells, String::new());
-        assert_eq!((report.results.len(), report.results[0].tried), (2, 500));
-        assert!(report.words[0].ends_with(expected), "{}", report.words[0]);
-    }
-
-    #[test]
-    fn it_says_whether_more_recording_helps() {
-        check(50, 80, "more recording helped, and may still.");
-        check(80, 80, "more recording of the same kind does not help.");
-        check(80, 81, "too few episodes were tried to tell whether more recording helps.");
-        check(90, 99, "there is little left to gain.");
     }
 
     #[test]

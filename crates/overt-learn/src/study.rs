@@ -11,6 +11,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::boost::Growth;
 use crate::degrade::Degrade;
+use crate::demonstration::Spent;
 use crate::error::LearnError;
 use crate::ground::{Ending, Ground, Limits};
 use crate::model::{Facts, Lessons, Model, Plan};
@@ -73,6 +74,9 @@ pub struct Cell {
     /// Episodes that the model learned from.
     pub learned_episodes: u64,
     pub learned_steps: u64,
+    /// How long was recorded for them.
+    #[serde(default)]
+    pub spent_millis: Spent,
     pub train_secs: f64,
     pub step_accuracy: Option<f64>,
     pub tried: u64,
@@ -207,6 +211,7 @@ impl<'a> Running<'a> {
             key,
             learned_episodes: model.facts.learned.episodes,
             learned_steps: model.facts.learned.steps,
+            spent_millis: model.facts.learned.spent_millis.clone(),
             train_secs: rounded(train_secs),
             step_accuracy: model.facts.step_accuracy.map(rounded),
             tried: self.study.episodes,

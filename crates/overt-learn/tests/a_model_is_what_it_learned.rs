@@ -49,7 +49,14 @@ fn demonstration(number: usize) -> Demonstration {
         shown(scene(number, Some(wanted(number))), 5, 900),
     ];
     let split = if number % 5 == 4 { "validation" } else { "train" };
-    Demonstration { goal: goal(number), split: split.into(), succeeded: Some(true), steps, last: None }
+    Demonstration {
+        goal: goal(number),
+        split: split.into(),
+        succeeded: Some(true),
+        steps,
+        last: None,
+        spent_millis: Default::default(),
+    }
 }
 
 fn lessons() -> Lessons {

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use anyhow::{Context as _, Result};
 use overt_event::Node;
-use overt_learn::{Demonstration, Demonstrations, Manner, Scene, Shown};
+use overt_learn::{Demonstration, Demonstrations, Manner, Scene, Shown, Spent};
 use serde::{Deserialize, Serialize};
 
 /// One task as it was done.
@@ -46,7 +46,14 @@ pub(crate) fn read(path: &Path) -> Result<Demonstrations> {
 fn demonstration(told: Told) -> Demonstration {
     let steps = told.deeds.into_iter().map(shown).collect();
     let split = "train".to_owned();
-    Demonstration { goal: told.goal, split, succeeded: Some(told.succeeded), steps, last: None }
+    Demonstration {
+        goal: told.goal,
+        split,
+        succeeded: Some(told.succeeded),
+        steps,
+        last: None,
+        spent_millis: Spent::new(),
+    }
 }
 
 fn shown(deed: ToldDeed) -> Shown {

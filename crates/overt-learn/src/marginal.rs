@@ -1,0 +1,211 @@
+//! What the last hours of recording were worth, and whether to go on.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::interval::{Share, gain, wilson};
+use crate::report::{Outcome, percent, points};
+
+/// Success by size of the data, the smallest first, by task.
+pub(crate) type Curves<'a> = BTreeMap<&'a str, Vec<&'a Outcome>>;
+
+/// From here on there is little left to gain.
+const ENOUGH: f64 = 0.95;
+/// A gain that is surely less than this is none.
+const FLAT: f64 = 0.05;
+
+/// What the last enlargement of the data changed. It is for the parties of an agreement: it says what was recorded of a task or in
+/// an application, by all people together, and never by whom.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Marginal {
+    /// The task's or the application's name.
+    pub of: String,
+    pub what: What,
+    /// Demonstrations learned from before the enlargement and after it.
+    pub demonstrations: (f64, f64),
+    /// How long was recorded for them.
+    pub hours: (f64, f64),
+    pub success: (Share, Share),
+    /// The second share less the first, with Newcombe's interval of 95 %.
+    pub gain: Share,
+    pub advice: Advice,
+}
+
+/// What a [`Marginal`] is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum What {
+    Task,
+    Application,
+}
+
+/// Whether to go on recording.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Advice {
+    /// Stop: models do it already.
+    Enough,
+    /// Stop: more of the same kind changes nothing.
+    Flat,
+    /// Go on: the last hours helped.
+    Helps,
+    /// Too few episodes were tried to tell.
+    Unknown,
+}
+
+impl Advice {
+    fn of(last: Share, gain: Share) -> Self {
+        if last.low >= ENOUGH {
+            Self::Enough
+        } else if gain.low > 0.0 {
+            Self::Helps
+        } else if gain.high < FLAT {
+            Self::Flat
+        } else {
+            Self::Unknown
+        }
+    }
+
+    /// In words, after the facts.
+    fn words(self, what: What) -> String {
+        let of = match what {
+            What::Task => "of this task",
+            What::Application => "in this application",
+        };
+        match self {
+            Self::Enough => format!("collect no more {of}: there is little left to gain."),
+            Self::Flat => format!("collect no more {of}: more of the same kind does not help."),
+            Self::Helps => "more recording helped, and may still.".to_owned(),
+            Self::Unknown => "too few episodes were tried to tell whether more recording helps.".to_owned(),
+        }
+    }
+}
+
+impl Marginal {
+    /// One sentence.
+    pub fn words(&self) -> String {
+        format!(
+            "{}: from {:.0} to {:.0} demonstrations ({}) success went from {} to {} (a gain between {} and {} points): {}",
+            self.of,
+            self.demonstrations.0,
+            self.demonstrations.1,
+            span(self.hours),
+            percent(self.success.0.of),
+            percent(self.success.1.of),
+            points(self.gain.low),
+            points(self.gain.high),
+            self.advice.words(self.what),
+        )
+    }
+}
+
+/// Hours where there are any, else minutes.
+fn span((from, to): (f64, f64)) -> String {
+    if to < 1.0 {
+        format!("{:.1} to {:.1} minutes recorded", from * 60.0, to * 60.0)
+    } else {
+        format!("{from:.1} to {to:.1} hours recorded")
+    }
+}
+
+/// Sums of several tasks, before and after.
+#[derive(Default)]
+struct Sum {
+    demonstrations: (f64, f64),
+    hours: (f64, f64),
+    solved: (u64, u64),
+    tried: (u64, u64),
+}
+
+impl Sum {
+    fn add(&mut self, before: &Outcome, last: &Outcome, hours: (f64, f64)) {
+        self.demonstrations.0 += before.learned_episodes;
+        self.demonstrations.1 += last.learned_episodes;
+        self.hours.0 += hours.0;
+        self.hours.1 += hours.1;
+        self.solved.0 += before.solved;
+        self.solved.1 += last.solved;
+        self.tried.0 += before.tried;
+        self.tried.1 += last.tried;
+    }
+
+    fn tell(self, of: &str, what: What) -> Marginal {
+        let Self { demonstrations, hours, solved, tried } = self;
+        let success = (wilson(solved.0, tried.0), wilson(solved.1, tried.1));
+        let gain = gain(success.0, success.1);
+        let advice = Advice::of(success.1, gain);
+        Marginal { of: of.to_owned(), what, demonstrations, hours, success, gain, advice }
+    }
+}
+
+/// `None` where only one size was tried.
+pub(crate) fn of_task(task: &str, curve: &[&Outcome]) -> Option<Marginal> {
+    let (before, last) = ends(curve)?;
+    let mut sum = Sum::default();
+    sum.add(before, last, (before.hours(), last.hours()));
+    Some(sum.tell(task, What::Task))
+}
+
+/// By application, all tasks together that were recorded in it.
+pub(crate) fn of_applications(curves: &Curves<'_>) -> Vec<Marginal> {
+    let mut sums: BTreeMap<&str, Sum> = BTreeMap::new();
+    for (before, last) in curves.values().filter_map(|curve| ends(curve)) {
+        for (app, hours) in &last.learned_hours {
+            let earlier = before.learned_hours.get(app).copied().unwrap_or(0.0);
+            sums.entry(app).or_default().add(before, last, (earlier, *hours));
+        }
+    }
+    sums.into_iter().map(|(app, sum)| sum.tell(app, What::Application)).collect()
+}
+
+/// The last size and the one before it.
+fn ends<'a>(curve: &[&'a Outcome]) -> Option<(&'a Outcome, &'a Outcome)> {
+    let (last, rest) = curve.split_last()?;
+    Some((rest.last()?, last))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::Report;
+    use crate::report::tests::cell;
+    use crate::study::Cell;
+
+    fn told(before: u64, last: u64) -> Report {
+        let cells: Vec<Cell> =
+            (0..5).flat_map(|seed| [cell(Some(10), seed, before), cell(None, seed, last)]).collect();
+        Report::of(&cells, String::new())
+    }
+
+    fn check(before: u64, last: u64, advice: Advice, words: &str) {
+        let report = told(before, last);
+        assert_eq!((report.results.len(), report.results[0].tried), (2, 500));
+        assert_eq!(report.tasks[0].advice, advice);
+        assert!(report.words[0].ends_with(words), "{}", report.words[0]);
+    }
+
+    #[test]
+    fn it_says_whether_to_go_on_and_why() {
+        check(50, 80, Advice::Helps, "more recording helped, and may still.");
+        check(80, 80, Advice::Flat, "collect no more of this task: more of the same kind does not help.");
+        check(80, 81, Advice::Unknown, "too few episodes were tried to tell whether more recording helps.");
+        check(90, 99, Advice::Enough, "collect no more of this task: there is little left to gain.");
+    }
+
+    #[test]
+    fn what_is_told_of_an_application_sums_up_its_tasks() {
+        let mut cells =
+            vec![cell(Some(10), 0, 20), cell(None, 0, 90), cell(Some(10), 0, 70), cell(None, 0, 70)];
+        cells[2].key.task = "b-task".to_owned();
+        cells[3].key.task = "b-task".to_owned();
+        cells[3].spent_millis.insert("editor".to_owned(), 3_600_000);
+        let report = Report::of(&cells, String::new());
+        let told: Vec<_> = report.applications.iter().map(|m| (m.of.as_str(), m.hours, m.advice)).collect();
+        assert_eq!(told, [("browser", (0.2, 2.0), Advice::Helps), ("editor", (0.0, 1.0), Advice::Unknown)]);
+        assert_eq!(report.applications[0].success.1, wilson(160, 200));
+        let words = "browser: from 20 to 200 demonstrations (0.2 to 2.0 hours recorded) success went from 45 % to 80 %";
+        assert!(report.words[2].starts_with(words), "{}", report.words[2]);
+    }
+}
