@@ -1,16 +1,18 @@
 //! What a choice looks like, as numbers (docs/spec/model.md, section 3).
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
+use crate::calendar;
 use crate::deed::Deed;
 use crate::moment::Moment;
+use crate::scene::Scene;
 use crate::vocabulary::Vocabulary;
 
 /// The version of the list below: a model made for another one does not fit.
-pub(crate) const FEATURES_VERSION: u32 = 2;
+pub(crate) const FEATURES_VERSION: u32 = 3;
 
 /// What the numbers of a row are, in order. The first [`BASIC`] are what the plain ranker sees.
-pub const NAMES: [&str; 57] = [
+pub const NAMES: [&str; 64] = [
     "manner",
     "role",
     "text_words",
@@ -69,6 +71,13 @@ pub const NAMES: [&str; 57] = [
     "focus_takes_text",
     "goal_number",
     "text_number",
+    "sibling",
+    "match_levels",
+    "match_is_nearest_of_alike",
+    "goal_word",
+    "goal_word_next",
+    "number_at",
+    "months_ahead",
 ];
 
 /// How many of them the plain ranker uses.
@@ -80,6 +89,8 @@ pub(crate) const LEANING: &[(usize, f64)] = &[(32, 0.5), (33, 1.5)];
 
 /// What is unknown.
 const NONE: f32 = -1.0;
+/// The same where -1 is a number as any other.
+const NO_NUMBER: f32 = 99.0;
 
 /// The rows of all choices.
 pub(crate) struct Rows<'a> {
@@ -97,6 +108,10 @@ struct Whole {
     last_match: Option<usize>,
     appeared: usize,
     extent: overt_event::Rect,
+    near: Near,
+    /// The two rarest known words of the goal: by them one goal is told from another.
+    goal_words: [f32; 2],
+    months_ahead: f32,
 }
 
 impl<'a> Rows<'a> {
@@ -110,6 +125,10 @@ impl<'a> Rows<'a> {
             last_match: matches().map(|m| m.at).max(),
             appeared: moment.appeared.iter().filter(|a| **a).count(),
             extent: moment.scene.extent(),
+            near: Near::of(moment),
+            goal_words: goal_words(moment, known),
+            months_ahead: calendar::months_ahead(moment.goal, moment.scene)
+                .map_or(NO_NUMBER, |n| n.clamp(-24, 24) as f32),
             awaited: awaited.into_iter().map(|(i, _)| i).collect(),
         };
         Self { moment, known, whole }
@@ -126,6 +145,7 @@ impl<'a> Rows<'a> {
         self.goal(deed.on, &mut row);
         self.scene(deed.on, &mut row);
         self.phrases(deed.on, &mut row);
+        self.surroundings(deed.on, &mut row);
         debug_assert_eq!(row.len(), NAMES.len());
         row
     }
@@ -226,7 +246,7 @@ impl<'a> Rows<'a> {
         let (scene, moment) = (self.moment.scene, self.moment);
         let here = moment.past.iter().filter(|p| p.was_at(&scene.nodes()[i])).count();
         let ordinal = self.of_role(i).position(|j| j == i).unwrap_or(0) as f32;
-        let number = moment.goal.number().map_or(99.0, |n| (ordinal + 1.0 - n).clamp(-20.0, 20.0));
+        let number = moment.goal.number().map_or(NO_NUMBER, |n| (ordinal + 1.0 - n).clamp(-20.0, 20.0));
         row.extend([
             flag(scene.has(i, "expandable")),
             flag(scene.has(i, "has popup")),
@@ -262,6 +282,20 @@ impl<'a> Rows<'a> {
         ]);
     }
 
+    fn surroundings(&self, on: Option<usize>, row: &mut Vec<f32>) {
+        let near = &self.whole.near;
+        let number = on.and_then(|i| self.moment.scene.text(i).parse::<u16>().ok());
+        row.extend([
+            on.map_or(NONE, |i| capped(near.sibling[i])),
+            on.and_then(|i| near.levels[i]).map_or(NONE, capped),
+            flag(on.is_some_and(|i| near.is_nearest_of_alike(self.moment.scene, i))),
+            self.whole.goal_words[0],
+            self.whole.goal_words[1],
+            number.and_then(|n| self.moment.goal.numbers().position(|g| g == n)).map_or(NONE, capped),
+            self.whole.months_ahead,
+        ]);
+    }
+
     /// Another element beside it, or beside what it lies in, is called as the goal says.
     fn row_matches(&self, i: usize) -> bool {
         let scene = self.moment.scene;
@@ -279,6 +313,67 @@ impl<'a> Rows<'a> {
         let nodes = self.moment.scene.nodes();
         (0..nodes.len()).filter(move |j| nodes[*j].role == nodes[i].role)
     }
+}
+
+/// How elements lie to those that the goal calls by name.
+struct Near {
+    /// The place among the children of what it lies in.
+    sibling: Vec<usize>,
+    /// So many levels up it lies in something that holds a match; 0 where it holds one itself.
+    levels: Vec<Option<usize>>,
+    /// Of those that look alike, how many there are and the fewest levels.
+    alike: HashMap<Alike, (usize, Option<usize>)>,
+}
+
+/// Role, name and size.
+type Alike = (String, String, i32, i32);
+
+impl Near {
+    fn of(moment: &Moment<'_>) -> Self {
+        let scene = moment.scene;
+        let all = 0..scene.nodes().len();
+        let mut holds: Vec<bool> = moment.matches.iter().map(Option::is_some).collect();
+        // Parents stand before their children.
+        for i in all.clone().rev().filter(|i| scene.parent(*i).is_some()) {
+            if let (true, Some(parent)) = (holds[i], scene.parent(i)) {
+                holds[parent] = true;
+            }
+        }
+        let up = |i: usize| std::iter::successors(Some(i), |j| scene.parent(*j)).position(|j| holds[j]);
+        let levels: Vec<Option<usize>> = all.clone().map(up).collect();
+        let (mut children, mut alike) = (HashMap::new(), HashMap::new());
+        let mut sibling = Vec::with_capacity(levels.len());
+        for i in all {
+            let count: &mut usize = children.entry(scene.parent(i)).or_default();
+            sibling.push(*count);
+            *count += 1;
+            let (n, fewest) = alike.entry(looks(scene, i)).or_insert((0, levels[i]));
+            *n += 1;
+            // `None` is less than any number, and further than any.
+            *fewest = match (*fewest, levels[i]) {
+                (Some(a), Some(b)) => Some(a.min(b)),
+                (a, b) => a.or(b),
+            };
+        }
+        Self { sibling, levels, alike }
+    }
+
+    fn is_nearest_of_alike(&self, scene: &Scene, i: usize) -> bool {
+        let among = self.alike.get(&looks(scene, i)).filter(|(n, _)| *n > 1);
+        among.is_some_and(|(_, fewest)| self.levels[i].is_some() && self.levels[i] == *fewest)
+    }
+}
+
+fn looks(scene: &Scene, i: usize) -> Alike {
+    let node = &scene.nodes()[i];
+    (node.role.clone(), scene.text(i).to_owned(), node.bounds.w, node.bounds.h)
+}
+
+fn goal_words(moment: &Moment<'_>, known: &Vocabulary) -> [f32; 2] {
+    let mut codes: Vec<f32> = moment.goal.words().iter().map(|w| known.goal_word(Some(&w.low))).collect();
+    codes.sort_by(|a, b| b.total_cmp(a));
+    codes.dedup();
+    [0, 1].map(|i| codes.get(i).copied().unwrap_or(NONE))
 }
 
 fn flag(yes: bool) -> f32 {

@@ -34,7 +34,7 @@ impl Goal {
             }
             let (from, to) = (from + lead, from + lead + core.len());
             let quoted = phrases.iter().any(|(a, b)| *a <= from && to <= *b);
-            words.push(Word { raw: core.to_owned(), low: core.to_lowercase(), quoted, from, to });
+            words.push(Word { raw: core.to_owned(), low: low(core), quoted, from, to });
         }
         Self { text: text.to_owned(), words, phrases }
     }
@@ -65,6 +65,12 @@ impl Goal {
         self.words.iter().find_map(|w| digits(w).parse::<u16>().ok()).map(f32::from)
     }
 
+    /// All numbers in it, those that signs part from each other one by one: `01/25/2016` is three.
+    pub(crate) fn numbers(&self) -> impl Iterator<Item = u16> {
+        let parts = self.words.iter().flat_map(|w| w.raw.split(|c: char| !c.is_ascii_digit()));
+        parts.filter_map(|digits| digits.parse().ok())
+    }
+
     /// Where these words, in small letters, stand in it one after the other.
     pub(crate) fn find(&self, words: &[String]) -> Option<usize> {
         if words.is_empty() {
@@ -77,7 +83,14 @@ impl Goal {
 /// The words of any text, in small letters and without the signs around them.
 pub(crate) fn low_words(text: &str) -> Vec<String> {
     let cores = pieces(text).into_iter().map(|(_, piece)| stripped(piece).1);
-    cores.filter(|core| !core.is_empty()).map(str::to_lowercase).collect()
+    cores.filter(|core| !core.is_empty()).map(low).collect()
+}
+
+/// In small letters, and whose it is not told: `Ann's` is `ann`.
+fn low(word: &str) -> String {
+    let low = word.to_lowercase();
+    let whose = ["'s", "’s"].iter().find_map(|end| low.strip_suffix(end)).filter(|rest| !rest.is_empty());
+    whose.map_or_else(|| low.clone(), str::to_owned)
 }
 
 /// The pieces between separators, each with its first byte.
@@ -125,5 +138,12 @@ mod tests {
         assert_eq!(goal.number(), Some(3.0));
         assert_eq!(goal.between(3, 4), "Big Box");
         assert!(goal.words()[3].quoted && !goal.words()[2].quoted);
+        assert_eq!(Goal::new("Delete Ann's mail").find(&low_words("Ann")), Some(1));
+    }
+
+    #[test]
+    fn numbers_are_told_one_by_one() {
+        let goal = Goal::new("On 01/25/2016 buy 3 x7.");
+        assert_eq!(goal.numbers().collect::<Vec<_>>(), [1, 25, 2016, 3, 7]);
     }
 }

@@ -19,6 +19,7 @@
 mod agent;
 mod attention;
 mod boost;
+mod calendar;
 mod card;
 mod clipboard;
 mod counts;

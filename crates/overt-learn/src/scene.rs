@@ -151,14 +151,20 @@ fn called(nodes: &[Node], i: usize) -> String {
 /// The name of the nearest text or label in the same line to the left, or right above.
 fn beside(nodes: &[Node], i: usize) -> Option<String> {
     let b = nodes[i].bounds;
-    let is_text = |n: &&Node| matches!(n.role.as_str(), "static" | "label") && !n.name.is_empty();
+    let holds = |i: usize| nodes.iter().any(|n| n.parent == Some(i as u32) && !n.name.is_empty());
+    let is_text = |(i, n): &(usize, &Node)| match n.role.as_str() {
+        "static" | "label" => !n.name.is_empty(),
+        // What only holds others is called as they are.
+        "section" => !n.name.is_empty() && !holds(*i),
+        _ => false,
+    };
     let far = |n: &Node| {
         let (t, middle) = (n.bounds, b.y + b.h / 2);
         let left = t.x + t.w <= b.x + 2 && (t.y..t.y + t.h).contains(&middle);
         let above = t.y + t.h <= b.y + 2 && b.y - (t.y + t.h) <= 12 && t.x < b.x + b.w;
         if left { Some(b.x - (t.x + t.w)) } else { above.then(|| b.y - (t.y + t.h)) }
     };
-    let near = nodes.iter().filter(is_text).filter_map(|n| Some((far(n)?, n)));
+    let near = nodes.iter().enumerate().filter(is_text).filter_map(|(_, n)| Some((far(n)?, n)));
     near.min_by_key(|(distance, _)| *distance).map(|(_, n)| n.name.clone())
 }
 
@@ -181,6 +187,12 @@ mod tests {
             node("entry", "", (32, 20, 40, 12), Some(0)),
         ]);
         assert_eq!((scene.text(2), scene.text(4), scene.text(0)), ("Red", "Name", ""));
+        let scene = Scene::new(vec![
+            node("section", "Year", (0, 0, 100, 30), None),
+            node("section", "Year", (0, 0, 100, 10), Some(0)),
+            node("entry", "", (0, 11, 100, 12), Some(0)),
+        ]);
+        assert_eq!(scene.text(2), "Year");
     }
 
     #[test]

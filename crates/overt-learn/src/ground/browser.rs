@@ -29,6 +29,17 @@ const INPUT_WITHIN_MILLIS: u64 = 1_500;
 const POPUP_WITHIN: Duration = Duration::from_millis(1_500);
 /// How long a menu needs to open under a resting pointer: jQuery UI waits 300 ms.
 const REST_MILLIS: u64 = 700;
+/// What a page unfolds once something was typed comes after this time at most: jQuery UI waits 300 ms.
+const TYPED_MILLIS: u64 = 450;
+/// A page that does not change for so long has come to rest, and one that never does is looked at after this time. Between two
+/// pictures of an animation lie 17 ms.
+const STILL_MILLIS: u64 = 60;
+const STILL_WITHIN_MILLIS: u64 = 700;
+/// How long a page may take to scroll once the wheel turned.
+const SCROLLED_MILLIS: u64 = 300;
+/// The buttons that are the wheel.
+const WHEEL_UP: u8 = 4;
+const WHEEL_DOWN: u8 = 5;
 /// Counts the input, and calls the page's own functions.
 const SCRIPT: &str = include_str!("page.js");
 
@@ -56,6 +67,7 @@ pub(super) struct Seen {
     mousedown: u64,
     mouseup: u64,
     keyup: u64,
+    scroll: u64,
 }
 
 #[derive(Deserialize)]
@@ -159,9 +171,10 @@ impl Browser {
         self.ask(&format!("overt.begin({seed}, {})", limit_millis.unwrap_or(0)))
     }
 
-    /// What the page shows.
+    /// What the page shows once it has come to rest.
     pub(super) fn look(&mut self) -> Result<Look, GroundError> {
-        let look: Look = self.ask("overt.look()")?;
+        let quiet = format!("overt.quiet({STILL_MILLIS}, {STILL_WITHIN_MILLIS})");
+        let look: Look = self.ask(&format!("{quiet}.then(() => overt.look())"))?;
         self.seen = look.seen;
         Ok(look)
     }
@@ -210,10 +223,19 @@ impl Browser {
         self.cdp.evaluate(&format!("overt.changed({before}, {REST_MILLIS})")).map(drop)
     }
 
-    /// Types into what has the focus.
+    /// Turns the wheel by one notch at a place, and returns when the page has scrolled.
+    pub(super) fn scroll(&mut self, at: Point, down: bool) -> Result<(), GroundError> {
+        self.hand.move_to(self.on_display(at))?;
+        self.hand.press(if down { WHEEL_DOWN } else { WHEEL_UP }, 1)?;
+        self.reached("scroll", self.seen.scroll + 1, SCROLLED_MILLIS).map(drop)
+    }
+
+    /// Types into what has the focus, and waits for what the page unfolds then.
     pub(super) fn type_text(&mut self, text: &str) -> Result<(), GroundError> {
+        let before: u64 = self.ask("overt.shown()")?;
         let keys = self.hand.type_text(text)?;
-        self.arrived("keyup", self.seen.keyup + keys)
+        self.arrived("keyup", self.seen.keyup + keys)?;
+        self.cdp.evaluate(&format!("overt.changed({before}, {TYPED_MILLIS})")).map(drop)
     }
 
     /// Presses a chord in what has the focus.

@@ -19,6 +19,8 @@ use crate::scene::Scene;
 const TASK: Rect = Rect { x: 0, y: 0, w: 160, h: 210 };
 /// The reward for all of a task. Part of it is none.
 const WHOLE_REWARD: f64 = 0.999;
+/// The wheel is turned by so many notches at most, some 50 px each, until an element is in sight.
+const NOTCHES_MAX: usize = 20;
 /// A menu's row is about so high, px (Chromium's own style).
 const ROW_PX_MIN: i32 = 12;
 
@@ -286,6 +288,8 @@ impl World for Playing<'_> {
     fn perform(&mut self, scene: &Scene, deed: &Deed) -> Result<(), GroundError> {
         self.witness.does(scene, deed)?;
         let (Some(i), true) = (deed.on, deed.manner.points()) else { return self.keys(deed) };
+        let scrolled = self.bring_into_sight(scene, i)?;
+        let scene = scrolled.as_ref().unwrap_or(scene);
         let role = scene.nodes()[i].role.as_str();
         let at = place(scene, i);
         match &deed.manner {
@@ -308,12 +312,48 @@ impl World for Playing<'_> {
 }
 
 impl Playing<'_> {
+    /// Turns the wheel, as people do, until an element that lies beyond the task's area is within it. Gives what is seen then;
+    /// `None` where nothing had to be done, or nothing came of it.
+    fn bring_into_sight(&mut self, scene: &Scene, i: usize) -> Result<Option<Scene>, GroundError> {
+        let mut seen: Option<Scene> = None;
+        for _ in 0..NOTCHES_MAX {
+            let now = seen.as_ref().unwrap_or(scene);
+            let Some((at, down)) = wheel(now, i).filter(|_| now.nodes()[i].role != "menu item") else {
+                break;
+            };
+            self.browser.scroll(at, down)?;
+            let look = self.browser.look()?;
+            if look.done {
+                break;
+            }
+            let next = self.scene(&look)?;
+            let same = next.nodes().len() == now.nodes().len() && next.nodes()[i].role == now.nodes()[i].role;
+            if !same || next.nodes()[i].bounds == now.nodes()[i].bounds {
+                break;
+            }
+            seen = Some(next);
+        }
+        Ok(seen)
+    }
+
     fn keys(&mut self, deed: &Deed) -> Result<(), GroundError> {
         match &deed.manner {
             Manner::Key(keys) => self.browser.chord(keys),
             _ => self.browser.type_text(deed.text.as_deref().unwrap_or_default()),
         }
     }
+}
+
+/// Where to turn the wheel so that an element comes into the task's area, and whether down: over the innermost of what it lies in
+/// that can be seen. `None` where it is there already, or lies beside.
+fn wheel(scene: &Scene, i: usize) -> Option<(Point, bool)> {
+    let bounds = scene.nodes()[i].bounds;
+    if bounds.is_empty() || bounds.intersect(TASK).is_some() || bounds.x >= TASK.x + TASK.w {
+        return None;
+    }
+    let around = std::iter::successors(scene.parent(i), |p| scene.parent(*p));
+    let seen = around.filter_map(|p| scene.nodes()[p].bounds.intersect(TASK)).next()?;
+    Some((seen.center(), bounds.y >= TASK.y + TASK.h))
 }
 
 /// A menu may reach beyond the task's own area, and only then may a press.
@@ -326,6 +366,23 @@ fn place(scene: &Scene, i: usize) -> Point {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_wheel_turns_over_what_holds_what_is_out_of_sight() {
+        let node = |y, h, parent| Node { bounds: Rect { x: 0, y, w: 100, h }, parent, ..Node::default() };
+        let nodes = vec![
+            node(0, 210, None),
+            node(50, 150, Some(0)),
+            node(-80, 40, Some(1)),
+            node(60, 40, Some(1)),
+            node(260, 40, Some(1)),
+            node(270, 10, Some(4)),
+        ];
+        let scene = Scene::new(nodes);
+        let list = Rect { x: 0, y: 50, w: 100, h: 150 }.center();
+        let turned: Vec<_> = (1..6).map(|i| wheel(&scene, i)).collect();
+        assert_eq!(turned, [None, Some((list, false)), None, Some((list, true)), Some((list, true))]);
+    }
 
     #[test]
     fn an_open_menu_is_all_there_is() {

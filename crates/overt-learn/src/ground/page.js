@@ -1,6 +1,6 @@
 // Counts what input reached the page, so that nobody has to guess when it did.
 (() => {
-  const seen = { mousemove: 0, mousedown: 0, mouseup: 0, keyup: 0 };
+  const seen = { mousemove: 0, mousedown: 0, mouseup: 0, keyup: 0, scroll: 0 };
   const waiting = [];
   let at = null;
   for (const kind of Object.keys(seen)) {
@@ -10,6 +10,12 @@
       for (const one of waiting.splice(0)) one.look() || waiting.push(one);
     }, true);
   }
+  // When the page last changed of itself or scrolled: what fades in or slides is not there yet.
+  let stirred = 0;
+  const stir = () => { stirred = performance.now(); };
+  const drawn = { subtree: true, childList: true, attributes: true, attributeFilter: ["style", "class"] };
+  new MutationObserver(stir).observe(document, drawn);
+  addEventListener("scroll", stir, true);
   const settled = () => new Promise((done) => requestAnimationFrame(() => setTimeout(done, 0)));
   const count = (element) => element.children.reduce((sum, child) => sum + count(child), 1);
   const shown = () => count(core.getDOMInfo(document.body));
@@ -30,6 +36,16 @@
         const other = shown() !== from;
         if (other || performance.now() > end) return done(other);
         requestAnimationFrame(look);
+      };
+      look();
+    }),
+    // Resolves when nothing changed for so long, or the time is up.
+    quiet: (still, millis) => new Promise((done) => {
+      const end = performance.now() + millis;
+      const look = () => {
+        const now = performance.now();
+        if (now - stirred >= still || now > end) return done();
+        setTimeout(look, 15);
       };
       look();
     }),
