@@ -1,7 +1,7 @@
 //! Follows a model through one episode, deed by deed: why it fails is seen here.
 //!
-//! `follow HTML TASK DATASET SEED` trains the fullest learner on the data set and prints the goal, what is done and on what, and how
-//! it ended.
+//! `follow HTML TASK DATASET SEED [EPISODES MODEL_SEED]` trains the fullest learner on the data set, or on so many episodes of it, and
+//! prints the goal, what is done and on what, and how it ended.
 
 use std::cell::Cell;
 use std::error::Error;
@@ -45,17 +45,14 @@ impl Policy for Told {
 
 fn main() -> Result<(), Box<dyn Error>> {
     let words: Vec<String> = std::env::args().skip(1).collect();
-    let [html, task, dataset, seed] = &words[..] else {
-        return Err("Usage: follow HTML TASK DATASET SEED".into());
+    let ([html, task, dataset, seed] | [html, task, dataset, seed, _, _]) = &words[..] else {
+        return Err("Usage: follow HTML TASK DATASET SEED [EPISODES MODEL_SEED]".into());
     };
+    let number = |at: usize| words.get(at).map(|word| word.parse::<u64>()).transpose();
+    let (episodes_max, model_seed) = (number(4)?, number(5)?.unwrap_or(0));
     let lessons = Lessons::read(Path::new(dataset))?;
-    let plan = Plan {
-        probe: Probe::Fuller,
-        seed: 0,
-        growth: Growth::default(),
-        episodes_max: None,
-        degrade: Degrade::None,
-    };
+    let growth = Growth::default();
+    let plan = Plan { probe: Probe::Fuller, seed: model_seed, growth, episodes_max, degrade: Degrade::None };
     let policy = Told { model: Model::train(&lessons, plan)?, said_goal: Cell::new(false) };
     let mut ground = Ground::new(Path::new(html), Limits::default())?;
     println!("{:?}", ground.attempt(task, seed.parse()?, &policy, &mut |_| ())?);

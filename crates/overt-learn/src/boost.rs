@@ -134,11 +134,12 @@ impl<'a> Table<'a> {
         Self { choices, rows: all().count(), columns, cuts }
     }
 
-    /// At least one, where there are any.
+    /// Of those that differ from row to row; at least one, where there are any.
     fn some_columns(&self, tenths: u64, rng: &mut Rng) -> Vec<usize> {
-        let mut all: Vec<usize> = (0..self.columns.len()).collect();
+        let mut all: Vec<usize> = (0..self.columns.len()).filter(|f| !self.cuts[*f].is_empty()).collect();
+        let some = (all.len() * tenths as usize).div_ceil(10);
         rng.shuffle(&mut all);
-        all.truncate((self.columns.len() * tenths as usize).div_ceil(10));
+        all.truncate(some);
         all.sort_unstable();
         all
     }

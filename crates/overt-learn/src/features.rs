@@ -83,9 +83,9 @@ pub const NAMES: [&str; 64] = [
 /// How many of them the plain ranker uses.
 pub const BASIC: usize = 25;
 
-/// What the fuller one leans to before it learns: what the goal calls by name and is still awaited, and the longest of
-/// such names. By column, natural logarithms.
-pub(crate) const LEANING: &[(usize, f64)] = &[(32, 0.5), (33, 1.5)];
+/// What the fuller one leans to before it learns: what the goal calls by name, all the more what is still awaited, and the
+/// longest of such names. By column, natural logarithms.
+pub(crate) const LEANING: &[(usize, f64)] = &[(4, 1.0), (32, 0.5), (33, 1.5)];
 
 /// What is unknown.
 const NONE: f32 = -1.0;
@@ -109,7 +109,7 @@ struct Whole {
     appeared: usize,
     extent: overt_event::Rect,
     near: Near,
-    /// The two rarest known words of the goal: by them one goal is told from another.
+    /// The two rarest words of the goal that tell its kind; 0 where there is none.
     goal_words: [f32; 2],
     months_ahead: f32,
 }
@@ -370,10 +370,10 @@ fn looks(scene: &Scene, i: usize) -> Alike {
 }
 
 fn goal_words(moment: &Moment<'_>, known: &Vocabulary) -> [f32; 2] {
-    let mut codes: Vec<f32> = moment.goal.words().iter().map(|w| known.goal_word(Some(&w.low))).collect();
+    let mut codes: Vec<f32> = moment.goal.words().iter().map(|w| known.kind(&w.low)).collect();
     codes.sort_by(|a, b| b.total_cmp(a));
     codes.dedup();
-    [0, 1].map(|i| codes.get(i).copied().unwrap_or(NONE))
+    [0, 1].map(|i| codes.get(i).copied().unwrap_or(0.0))
 }
 
 fn flag(yes: bool) -> f32 {
@@ -392,6 +392,6 @@ mod tests {
     #[test]
     fn it_leans_to_what_the_goal_calls_by_name() {
         let names: Vec<_> = LEANING.iter().map(|(column, _)| NAMES[*column]).collect();
-        assert_eq!(names, ["match_is_longest", "match_is_first_awaited"]);
+        assert_eq!(names, ["match", "match_is_longest", "match_is_first_awaited"]);
     }
 }

@@ -145,26 +145,44 @@ fn called(nodes: &[Node], i: usize) -> String {
         return node.name.clone();
     }
     let around = node.parent.map(|p| &nodes[p as usize]).filter(|p| p.role == "label" && !p.name.is_empty());
-    around.map(|p| p.name.clone()).or_else(|| beside(nodes, i)).unwrap_or_default()
+    around
+        .map(|p| p.name.clone())
+        .or_else(|| together(nodes, i))
+        .or_else(|| beside(nodes, i))
+        .unwrap_or_default()
+}
+
+/// Whether a node is a text that can be a label. What only holds others is called as they are, and is none.
+fn is_text(nodes: &[Node], i: usize) -> bool {
+    let holds = || nodes.iter().any(|n| n.parent == Some(i as u32) && !n.name.is_empty());
+    match nodes[i].role.as_str() {
+        "static" | "label" => !nodes[i].name.is_empty(),
+        "section" => !nodes[i].name.is_empty() && !holds(),
+        _ => false,
+    }
+}
+
+/// The one text that shares what it lies in with this field alone, on whichever side.
+fn together(nodes: &[Node], i: usize) -> Option<String> {
+    let parent = nodes[i].parent?;
+    let children = || (0..nodes.len()).filter(|j| nodes[*j].parent == Some(parent));
+    let fields = children().filter(|j| LABELLED.contains(&nodes[*j].role.as_str())).count();
+    let mut texts = children().filter(|j| is_text(nodes, *j));
+    let text = texts.next().filter(|_| fields == 1 && texts.next().is_none())?;
+    Some(nodes[text].name.clone())
 }
 
 /// The name of the nearest text or label in the same line to the left, or right above.
 fn beside(nodes: &[Node], i: usize) -> Option<String> {
     let b = nodes[i].bounds;
-    let holds = |i: usize| nodes.iter().any(|n| n.parent == Some(i as u32) && !n.name.is_empty());
-    let is_text = |(i, n): &(usize, &Node)| match n.role.as_str() {
-        "static" | "label" => !n.name.is_empty(),
-        // What only holds others is called as they are.
-        "section" => !n.name.is_empty() && !holds(*i),
-        _ => false,
-    };
     let far = |n: &Node| {
         let (t, middle) = (n.bounds, b.y + b.h / 2);
         let left = t.x + t.w <= b.x + 2 && (t.y..t.y + t.h).contains(&middle);
         let above = t.y + t.h <= b.y + 2 && b.y - (t.y + t.h) <= 12 && t.x < b.x + b.w;
         if left { Some(b.x - (t.x + t.w)) } else { above.then(|| b.y - (t.y + t.h)) }
     };
-    let near = nodes.iter().enumerate().filter(is_text).filter_map(|(_, n)| Some((far(n)?, n)));
+    let texts = (0..nodes.len()).filter(|j| is_text(nodes, *j)).map(|j| &nodes[j]);
+    let near = texts.filter_map(|n| Some((far(n)?, n)));
     near.min_by_key(|(distance, _)| *distance).map(|(_, n)| n.name.clone())
 }
 
@@ -193,6 +211,20 @@ mod tests {
             node("entry", "", (0, 11, 100, 12), Some(0)),
         ]);
         assert_eq!(scene.text(2), "Year");
+    }
+
+    #[test]
+    fn a_label_that_shares_a_row_with_its_field_alone_may_stand_below_it() {
+        let row = |y| node("section", "", (0, y, 100, 30), None);
+        let scene = Scene::new(vec![
+            row(0),
+            node("entry", "", (0, 0, 100, 12), Some(0)),
+            node("section", "Year", (0, 13, 100, 10), Some(0)),
+            row(30),
+            node("entry", "", (0, 30, 100, 12), Some(3)),
+            node("section", "Genre", (0, 43, 100, 10), Some(3)),
+        ]);
+        assert_eq!((scene.text(1), scene.text(4)), ("Year", "Genre"));
     }
 
     #[test]

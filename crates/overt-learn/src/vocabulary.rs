@@ -15,6 +15,8 @@ const TEXTS_MAX: usize = 30;
 const TEXT_PRESSES_MIN: usize = 3;
 /// Words of goals that are known one by one, at most.
 const WORDS_MAX: usize = 40;
+/// A word tells one kind of goal from another when so many goals say it. What fewer say would let each demonstration be learned by heart.
+const KIND_GOALS_MIN: usize = 5;
 /// A manner is tried in acting when it is at least one in so many steps.
 const MANNER_SHARE: usize = 50;
 
@@ -29,6 +31,8 @@ pub struct Vocabulary {
     pub texts: Vec<String>,
     /// In small letters.
     pub goal_words: Vec<String>,
+    /// Words that tell kinds of goals apart: several goals say them, and not all.
+    pub kinds: Vec<String>,
 }
 
 impl Vocabulary {
@@ -42,18 +46,16 @@ impl Vocabulary {
         let roles = steps().flat_map(|s| s.scene.nodes()).map(|n| n.role.clone());
         let pressed = steps().filter(|s| s.manner.points());
         let texts = pressed.filter_map(|s| Some(s.scene.text(s.on?).to_owned())).filter(|t| !t.is_empty());
-        let words = all.iter().flat_map(|d| {
-            let mut words: Vec<String> = Goal::new(&d.goal).words().iter().map(|w| w.low.clone()).collect();
-            words.sort_unstable();
-            words.dedup();
-            words
-        });
+        let words = || all.iter().flat_map(|d| said(&d.goal));
+        let mut kinds = ranked(words(), KIND_GOALS_MIN, WORDS_MAX);
+        kinds.retain(|w| words().filter(|other| other == w).count() < all.len());
         Self {
             manners,
             roles: ranked(roles, 1, usize::MAX),
             texts: ranked(texts, TEXT_PRESSES_MIN, TEXTS_MAX),
             // What nearly every goal says is how the task is told, and what few say is what it is about.
-            goal_words: ranked(words, 1 + all.len() / 10, WORDS_MAX),
+            goal_words: ranked(words(), 1 + all.len() / 10, WORDS_MAX),
+            kinds,
         }
     }
 
@@ -73,6 +75,19 @@ impl Vocabulary {
         let known = |w: &str| self.goal_words.iter().position(|k| k == w);
         word.map_or(-1.0, |w| known(w).map_or(0.0, |i| i as f32 + 1.0))
     }
+
+    /// 0 for a word that tells no kind.
+    pub(crate) fn kind(&self, word: &str) -> f32 {
+        self.kinds.iter().position(|k| k == word).map_or(0.0, |i| i as f32 + 1.0)
+    }
+}
+
+/// The words of a goal, each once.
+fn said(goal: &str) -> Vec<String> {
+    let mut words: Vec<String> = Goal::new(goal).words().iter().map(|w| w.low.clone()).collect();
+    words.sort_unstable();
+    words.dedup();
+    words
 }
 
 fn number<T: PartialEq>(known: &[T], one: &T) -> f32 {

@@ -30,10 +30,10 @@ const POPUP_WITHIN: Duration = Duration::from_millis(1_500);
 /// How long a menu needs to open under a resting pointer: jQuery UI waits 300 ms.
 const REST_MILLIS: u64 = 700;
 /// What a page unfolds once something was typed comes after this time at most: jQuery UI waits 300 ms.
-const TYPED_MILLIS: u64 = 450;
+const TYPED_MILLIS: u64 = 350;
 /// A page that does not change for so long has come to rest, and one that never does is looked at after this time. Between two
 /// pictures of an animation lie 17 ms.
-const STILL_MILLIS: u64 = 60;
+const STILL_MILLIS: u64 = 40;
 const STILL_WITHIN_MILLIS: u64 = 700;
 /// How long a page may take to scroll once the wheel turned.
 const SCROLLED_MILLIS: u64 = 300;
