@@ -21,9 +21,8 @@ use crate::format::Format;
 use crate::telling::{Telling, Told, Video, What};
 use crate::video::{Frames, Shown};
 
-/// How often, in the source's time, what was written is synced where there are no pictures: once a segment. An import that a crash cut is
-/// made again.
-const SYNC_MILLIS: u64 = 60_000;
+/// How often, in the source's time, what was written is synced: an import that a crash cut is made again.
+const SYNC_MILLIS: u64 = 5_000;
 /// Pictures of a video are taken no closer, unless the agreement asks for more.
 const FRAME_GAP_MILLIS: u64 = 100;
 
