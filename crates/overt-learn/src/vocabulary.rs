@@ -46,15 +46,15 @@ impl Vocabulary {
         let roles = steps().flat_map(|s| s.scene.nodes()).map(|n| n.role.clone());
         let pressed = steps().filter(|s| s.manner.points());
         let texts = pressed.filter_map(|s| Some(s.scene.text(s.on?).to_owned())).filter(|t| !t.is_empty());
-        let words = || all.iter().flat_map(|d| said(&d.goal));
-        let mut kinds = ranked(words(), KIND_GOALS_MIN, WORDS_MAX);
-        kinds.retain(|w| words().filter(|other| other == w).count() < all.len());
+        let words: Vec<String> = all.iter().flat_map(|d| said(&d.goal)).collect();
+        let mut kinds = ranked(words.iter().cloned(), KIND_GOALS_MIN, WORDS_MAX);
+        kinds.retain(|kind| words.iter().filter(|w| *w == kind).count() < all.len());
         Self {
             manners,
             roles: ranked(roles, 1, usize::MAX),
             texts: ranked(texts, TEXT_PRESSES_MIN, TEXTS_MAX),
             // What nearly every goal says is how the task is told, and what few say is what it is about.
-            goal_words: ranked(words(), 1 + all.len() / 10, WORDS_MAX),
+            goal_words: ranked(words.into_iter(), 1 + all.len() / 10, WORDS_MAX),
             kinds,
         }
     }
