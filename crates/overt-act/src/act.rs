@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use overt_capture_x11::{OwnWindows, Sight, StopKey};
 use overt_event::{Node, Point, VisibleWindow, WindowId, WindowKind};
 use overt_hands::Hands;
+use overt_learn::ground::Screen;
 use overt_learn::{Agent, Decision, Deed, Goal, Manner, Policy, Scene, Sight as Seen, Stopped, World};
 use serde::Serialize;
 
@@ -67,7 +68,7 @@ pub fn act(
     policy: &dyn Policy,
     told: &mut dyn FnMut(&Scene, &Decision),
 ) -> Result<Acted, ActError> {
-    let mut desk = Desk::sit_down(order, permit)?;
+    let mut desk = Desk::sit_down(order, permit, policy.looks_at_pictures())?;
     let goal = Goal::new(order.goal);
     let agent = Agent { policy, goal: &goal, steps_max: order.steps_max };
     let mut decided = false;
@@ -90,6 +91,8 @@ struct Desk<'a> {
     window: WindowId,
     permit: &'a Permit,
     sight: Sight,
+    /// Of a policy that goes by what elements look like.
+    screen: Option<Screen>,
     eye: Eye,
     hands: Hands,
     frame: Frame,
@@ -103,7 +106,7 @@ struct Desk<'a> {
 
 impl<'a> Desk<'a> {
     /// The verdict first, then the frame and the stop key, and only then anything that could see or act.
-    fn sit_down(order: &Order<'_>, permit: &'a Permit) -> Result<Self, ActError> {
+    fn sit_down(order: &Order<'_>, permit: &'a Permit, pictures: bool) -> Result<Self, ActError> {
         let (display, own) = (order.display, OwnWindows::default());
         let mut sight = Sight::open(display, own.clone())?;
         let chosen = find(sight.windows()?, order.window).ok_or(ActError::NoWindow)?;
@@ -115,10 +118,12 @@ impl<'a> Desk<'a> {
         let frame = Frame::show(display, &own, chosen.bounds, &words)?;
         let in_front = sight.activate(chosen.id)?;
         let display = display.map(str::to_owned).or_else(|| std::env::var("DISPLAY").ok());
+        let screen = pictures.then(|| Screen::open(display.as_deref()).map_err(|_| ActError::Screen));
         Ok(Self {
             window: order.window,
             permit,
             sight,
+            screen: screen.transpose()?,
             eye: Eye::open(order.session_bus)?,
             hands: Hands::at(&display.unwrap_or_default())?,
             frame,
@@ -200,14 +205,20 @@ fn belongs(window: &VisibleWindow, chosen: &VisibleWindow) -> bool {
 impl World for Desk<'_> {
     type Error = ActError;
 
-    fn look(&mut self) -> Result<Seen, ActError> {
+    fn look(&mut self, pictures: bool) -> Result<Seen, ActError> {
         self.eye.settle();
         // A menu takes all input while it is open; a tooltip is none.
         for window in self.front()?.into_iter().rev() {
             let nodes = self.see(&window)?;
             if window.kind != WindowKind::Popup || nodes.iter().any(|n| CHOICES.contains(&n.role.as_str())) {
+                let picture = match &self.screen {
+                    Some(screen) if pictures => {
+                        screen.picture(window.bounds).map_err(|_| ActError::Screen)?
+                    }
+                    _ => None,
+                };
                 self.looked = window;
-                return Ok(Seen::Scene(Scene::new(nodes)));
+                return Ok(Seen::Scene(Scene::new(nodes).seen_in(picture.as_ref())));
             }
         }
         Ok(Seen::Over)

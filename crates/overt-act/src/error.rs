@@ -30,6 +30,9 @@ pub enum ActError {
     /// The display is not to be reached, or somebody else has the stop key.
     #[error("{0}")]
     Display(#[from] X11Error),
+    /// No picture of the window can be taken.
+    #[error("The window cannot be looked at. Choose a model that does without pictures.")]
+    Screen,
     /// The frame cannot be drawn.
     #[error("The frame around the window cannot be shown, so nothing is done in it.")]
     Frame,

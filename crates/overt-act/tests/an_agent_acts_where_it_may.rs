@@ -203,3 +203,30 @@ fn a_dry_run_says_what_would_be_done_and_does_nothing() {
     assert_eq!(told.take(), [(Manner::Click, TIDES.to_owned())]);
     assert_eq!(stage.pages.heard(), heard, "the page heard nothing");
 }
+
+/// As [`Wavers`], and looks at the window.
+struct Looks;
+
+impl Policy for Looks {
+    fn looks_at_pictures(&self) -> bool {
+        true
+    }
+
+    fn decide(&self, moment: &Moment<'_>, barred: &[Deed]) -> Option<Decision> {
+        Wavers.decide(moment, barred)
+    }
+}
+
+#[test]
+fn who_goes_by_pictures_is_shown_the_window_and_others_are_not() {
+    let stage = Stage::set();
+    let seen = |policy: &dyn Policy| {
+        let seen = Cell::new(false);
+        let acted = stage.act(stage.window.id, policy, (20, true), &mut |scene, decision| {
+            seen.set(decision.deed.on.and_then(|i| scene.appearance(i)).is_some());
+        });
+        assert_eq!(acted.expect("it decides").ended, Ended::DryRun);
+        seen.get()
+    };
+    assert!(seen(&Looks) && !seen(&Wavers));
+}

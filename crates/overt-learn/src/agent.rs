@@ -15,6 +15,11 @@ pub trait Policy {
         scene
     }
 
+    /// Whether it goes by what elements look like.
+    fn looks_at_pictures(&self) -> bool {
+        false
+    }
+
     /// What to do; nothing of what is `barred`. `None` where it knows nothing to do.
     fn decide(&self, moment: &Moment<'_>, barred: &[Deed]) -> Option<Decision>;
 }
@@ -23,8 +28,8 @@ pub trait Policy {
 pub trait World {
     type Error;
 
-    /// What can be seen, or that it is over.
-    fn look(&mut self) -> Result<Sight, Self::Error>;
+    /// What can be seen, with what it looks like where `pictures` are asked for; or that it is over.
+    fn look(&mut self, pictures: bool) -> Result<Sight, Self::Error>;
 
     /// Does it.
     fn perform(&mut self, scene: &Scene, deed: &Deed) -> Result<(), Self::Error>;
@@ -81,8 +86,9 @@ impl Agent<'_> {
         told: &mut dyn FnMut(&Scene, &Decision) -> bool,
     ) -> Result<(Stopped, usize), W::Error> {
         let (mut past, mut before, mut tried) = (Vec::new(), None, Tried::default());
+        let pictures = self.policy.looks_at_pictures();
         for step in 0..self.steps_max {
-            let Sight::Scene(scene) = world.look()? else { return Ok((Stopped::Over, step)) };
+            let Sight::Scene(scene) = world.look(pictures)? else { return Ok((Stopped::Over, step)) };
             let scene = self.policy.see(scene);
             if before.as_ref() != Some(&scene) {
                 tried.see_change();
@@ -96,7 +102,7 @@ impl Agent<'_> {
             past.push(done);
             before = Some(scene);
         }
-        let over = world.look()? == Sight::Over;
+        let over = world.look(false)? == Sight::Over;
         Ok((if over { Stopped::Over } else { Stopped::StepLimit }, self.steps_max))
     }
 }
@@ -152,7 +158,7 @@ mod tests {
     impl World for Swing {
         type Error = ();
 
-        fn look(&mut self) -> Result<Sight, ()> {
+        fn look(&mut self, _: bool) -> Result<Sight, ()> {
             let name = if self.other { "other" } else { "one" };
             let node = |name: &str, y| Node {
                 role: "push button".into(),

@@ -26,9 +26,8 @@ pub(crate) fn write(facts: &Facts) -> String {
          * Learned from {} episodes with {} steps. Of {} typed texts {} were pieces of the goal; what else to type it \
          did not learn. {} texts were not kept, and were taken for phrases of the goal. {} deeds are none of its choices. Left out of the data set: {}.\n\
          * Step accuracy on episodes kept aside: {accuracy}. How often it succeeds, `overt evaluate` tells.\n\
-         * It holds words of what people did: {} names of controls that were often pressed and {} frequent words of goals{}.\n\
-         * It is a yardstick for data, not a product: it knows no language, sees no pictures, and does something wherever it \
-         is put. Let it act where nothing can be broken.\n",
+         * It holds words of what people did: {} names of controls that were often pressed and {} frequent words of goals{}{}.\n\
+         * It is a yardstick for data, not a product: it knows no language, and does something wherever it is put. Let it act where nothing can be broken.\n",
         facts.probe.word(),
         ability(facts.probe),
         facts.dataset,
@@ -44,7 +43,16 @@ pub(crate) fn write(facts: &Facts) -> String {
         facts.vocabulary.texts.len(),
         facts.vocabulary.goal_words.len(),
         if facts.counts.is_some() { ", and everything that was typed" } else { "" },
+        thumbnails(facts.vocabulary.appearances.len()),
     )
+}
+
+fn thumbnails(known: usize) -> String {
+    if known == 0 {
+        String::new()
+    } else {
+        format!(", and {known} thumbnails of pressed elements, six by six points each")
+    }
 }
 
 fn ability(probe: Probe) -> &'static str {
@@ -60,6 +68,9 @@ fn ability(probe: Probe) -> &'static str {
         }
         Probe::Fuller => {
             "As the ranker, with what stands around an element, what appeared and what is still awaited"
+        }
+        Probe::Sighted => {
+            "As the fuller one, with what elements look like: colour, form, and what was pressed before"
         }
     }
 }

@@ -110,7 +110,7 @@ fn elsewhere(step: &Shown, scene: &Scene) -> Option<Shown> {
     Some(Shown { scene: scene.clone(), on, ..step.clone() })
 }
 
-/// A scene of places only.
+/// A scene of places only, and of what is seen there.
 pub(crate) fn blind(scene: &Scene) -> Scene {
     let strip = |n: &overt_event::Node| overt_event::Node {
         role: "section".to_owned(),
@@ -119,7 +119,8 @@ pub(crate) fn blind(scene: &Scene) -> Scene {
         bounds: Rect { ..n.bounds },
         parent: n.parent,
     };
-    Scene::new(scene.nodes().iter().map(strip).collect())
+    let appearances = (0..scene.nodes().len()).map(|i| scene.appearance(i).cloned()).collect();
+    Scene::new(scene.nodes().iter().map(strip).collect()).with_appearances(appearances)
 }
 
 #[cfg(test)]

@@ -3,9 +3,10 @@
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 
-use overt_dataset::{EpisodeRow, NodeCell, StepRow, read_episodes, read_steps_without_pictures};
+use overt_dataset::{EpisodeRow, NodeCell, StepRow, read_episodes, read_steps, read_steps_without_pictures};
 use overt_event::{Node, Rect};
 
+use crate::appearance::Picture;
 use crate::clipboard::type_what_was_pasted;
 use crate::deed::Manner;
 use crate::error::LearnError;
@@ -57,14 +58,15 @@ pub struct Demonstrations {
 }
 
 impl Demonstrations {
-    /// Reads a data set.
+    /// Reads a data set, with what elements look like where `pictures` are looked at.
     ///
-    /// Errors: [`LearnError::Dataset`].
-    pub fn read(dataset: &Path) -> Result<Self, LearnError> {
-        let mut steps: HashMap<(String, i32), Vec<StepRow>> = HashMap::new();
-        for step in read_steps_without_pictures(dataset)? {
-            let step = step?;
-            steps.entry((step.recording.clone(), step.episode)).or_default().push(step);
+    /// Errors: [`LearnError::Dataset`], [`LearnError::Picture`].
+    pub fn read(dataset: &Path, pictures: bool) -> Result<Self, LearnError> {
+        let mut steps: HashMap<(String, i32), Vec<Row>> = HashMap::new();
+        let rows = if pictures { read_steps(dataset)? } else { read_steps_without_pictures(dataset)? };
+        for step in rows {
+            let row = Row::of(step?)?;
+            steps.entry((row.step.recording.clone(), row.step.episode)).or_default().push(row);
         }
         let mut found = Self::default();
         for episode in read_episodes(dataset)? {
@@ -74,7 +76,7 @@ impl Demonstrations {
         Ok(found)
     }
 
-    fn add(&mut self, episode: EpisodeRow, rows: Vec<StepRow>) {
+    fn add(&mut self, episode: EpisodeRow, rows: Vec<Row>) {
         let Some(goal) = episode.instruction.filter(|i| !i.trim().is_empty()) else {
             return self.leave_out("episode_without_goal");
         };
@@ -87,11 +89,11 @@ impl Demonstrations {
             spent_millis: spent(&rows),
         };
         for row in rows {
-            if row.kind == "finish" {
-                told.last = (!row.elements_before.is_empty()).then(|| scene(&row.elements_before));
+            if row.step.kind == "finish" {
+                told.last = row.scene;
                 continue;
             }
-            match shown(&row) {
+            match shown(row) {
                 Ok(step) if repeats(told.steps.last(), &step) => self.leave_out("repeated_without_effect"),
                 Ok(step) if moves_caret(&step) => self.leave_out("press_in_focused_field"),
                 Ok(step) => join(&mut told.steps, step),
@@ -112,23 +114,40 @@ impl Demonstrations {
 }
 
 /// From each step to the next one, and to the end of the last; a step without an application is of the one before it.
-fn spent(rows: &[StepRow]) -> Spent {
+fn spent(rows: &[Row]) -> Spent {
     let mut spent = Spent::new();
     let mut app = "";
-    for (i, row) in rows.iter().enumerate() {
+    for (i, Row { step: row, .. }) in rows.iter().enumerate() {
         app = row.app.as_deref().unwrap_or(app);
-        let until = rows.get(i + 1).map_or(row.t_end_millis, |next| next.t_start_millis);
+        let until = rows.get(i + 1).map_or(row.t_end_millis, |next| next.step.t_start_millis);
         *spent.entry(app.to_owned()).or_default() += u64::try_from(until - row.t_start_millis).unwrap_or(0);
     }
     spent
 }
 
-/// What a row shows, or why nothing can be learned from it.
-fn shown(row: &StepRow) -> Result<Shown, &'static str> {
-    if row.elements_before.is_empty() {
-        return Err("no_elements");
+/// A step and what was there before it. Of its pictures only what elements look like is kept.
+struct Row {
+    step: StepRow,
+    scene: Option<Scene>,
+}
+
+impl Row {
+    fn of(mut step: StepRow) -> Result<Self, LearnError> {
+        let told = std::mem::take(&mut step.elements_before);
+        let mut scene = (!told.is_empty()).then(|| Scene::new(told.iter().map(node).collect()));
+        if let Some(png) = step.image_before.take().filter(|_| scene.is_some()) {
+            let picture = Picture::of_png(&png)?;
+            scene = scene.map(|s| s.seen_in(Some(&picture)));
+        }
+        step.image_after = None;
+        Ok(Self { step, scene })
     }
-    let scene = focused(row, scene(&row.elements_before));
+}
+
+/// What a row shows, or why nothing can be learned from it.
+fn shown(row: Row) -> Result<Shown, &'static str> {
+    let (row, scene) = (&row.step, row.scene.ok_or("no_elements")?);
+    let scene = focused(row, scene);
     let (manner, on) = match row.kind.as_str() {
         "click" => (pressed(row)?, met(row, &scene)),
         "double_click" => (Manner::DoubleClick, met(row, &scene)),
@@ -179,10 +198,6 @@ fn slipped(row: &StepRow) -> bool {
 fn met(row: &StepRow, scene: &Scene) -> Option<usize> {
     let told = row.element.as_ref().and_then(|e| scene.find(&e.role, &e.name, e.bounds));
     told.or_else(|| scene.at(row.at()?))
-}
-
-fn scene(cells: &[NodeCell]) -> Scene {
-    Scene::new(cells.iter().map(node).collect())
 }
 
 fn node(cell: &NodeCell) -> Node {

@@ -19,6 +19,9 @@ pub enum LearnError {
         "The data set that the model was made of is not given, so that nobody knows whether it must be rebuilt. Name it with `--made-of`."
     )]
     OtherDataset,
+    /// A picture of the data set does not read.
+    #[error("A picture of the data set does not read. Check it with `overt verify`.")]
+    Picture,
     /// There is nothing to learn from.
     #[error("The data set has no step that can be learned from. Record with accessibility and marked tasks.")]
     NothingToLearn,

@@ -6,13 +6,14 @@ use crate::calendar;
 use crate::deed::Deed;
 use crate::moment::Moment;
 use crate::scene::Scene;
+use crate::visible::{UNSEEN, VISIBLE, Visible};
 use crate::vocabulary::Vocabulary;
 
 /// The version of the list below: a model made for another one does not fit.
 pub(crate) const FEATURES_VERSION: u32 = 3;
 
-/// What the numbers of a row are, in order. The first [`BASIC`] are what the plain ranker sees.
-pub const NAMES: [&str; 64] = [
+/// What the numbers of a row are, in order. The first [`BASIC`] are what the plain ranker sees, the first [`UNPICTURED`] the fuller one.
+pub const NAMES: [&str; UNPICTURED + VISIBLE] = [
     "manner",
     "role",
     "text_words",
@@ -78,25 +79,46 @@ pub const NAMES: [&str; 64] = [
     "goal_word_next",
     "number_at",
     "months_ahead",
+    // What the sighted one sees as well.
+    "lightness",
+    "chroma",
+    "hue",
+    "colour_off",
+    "hue_off",
+    "colour_is_nearest",
+    "colour_awaited",
+    "covers",
+    "upper",
+    "left",
+    "known_appearance",
+    "alike",
+    "alike_acted",
 ];
 
 /// How many of them the plain ranker uses.
 pub const BASIC: usize = 25;
 
+/// How many of them are not about what elements look like.
+pub(crate) const UNPICTURED: usize = 64;
+
 /// What the fuller one leans to before it learns: what the goal calls by name, all the more what is still awaited, and the
 /// longest of such names. By column, natural logarithms.
 pub(crate) const LEANING: &[(usize, f64)] = &[(4, 1.0), (32, 0.5), (33, 1.5)];
 
+/// What the sighted one leans to: also to the element whose colour is the nearest to one that the goal names.
+pub(crate) const SIGHTED_LEANING: &[(usize, f64)] = &[(4, 1.0), (32, 0.5), (33, 1.5), (69, 1.0)];
+
 /// What is unknown.
-const NONE: f32 = -1.0;
+pub(crate) const NONE: f32 = -1.0;
 /// The same where -1 is a number as any other.
-const NO_NUMBER: f32 = 99.0;
+pub(crate) const NO_NUMBER: f32 = 99.0;
 
 /// The rows of all choices.
 pub(crate) struct Rows<'a> {
     moment: &'a Moment<'a>,
     known: &'a Vocabulary,
     whole: Whole,
+    visible: Option<Visible<'a>>,
 }
 
 /// What is the same for all choices of a moment.
@@ -131,7 +153,7 @@ impl<'a> Rows<'a> {
                 .map_or(NO_NUMBER, |n| n.clamp(-24, 24) as f32),
             awaited: awaited.into_iter().map(|(i, _)| i).collect(),
         };
-        Self { moment, known, whole }
+        Self { moment, known, whole, visible: Visible::of(moment, known) }
     }
 
     /// The numbers of one choice, as [`NAMES`] says.
@@ -146,6 +168,7 @@ impl<'a> Rows<'a> {
         self.scene(deed.on, &mut row);
         self.phrases(deed.on, &mut row);
         self.surroundings(deed.on, &mut row);
+        row.extend(self.visible.as_ref().map_or(UNSEEN, |a| a.row(deed.on)));
         debug_assert_eq!(row.len(), NAMES.len());
         row
     }
@@ -376,12 +399,12 @@ fn goal_words(moment: &Moment<'_>, known: &Vocabulary) -> [f32; 2] {
     [0, 1].map(|i| codes.get(i).copied().unwrap_or(0.0))
 }
 
-fn flag(yes: bool) -> f32 {
+pub(crate) fn flag(yes: bool) -> f32 {
     f32::from(u8::from(yes))
 }
 
 /// Beyond 30 one more tells nothing.
-fn capped(n: usize) -> f32 {
+pub(crate) fn capped(n: usize) -> f32 {
     n.min(30) as f32
 }
 
@@ -391,7 +414,9 @@ mod tests {
 
     #[test]
     fn it_leans_to_what_the_goal_calls_by_name() {
-        let names: Vec<_> = LEANING.iter().map(|(column, _)| NAMES[*column]).collect();
-        assert_eq!(names, ["match", "match_is_longest", "match_is_first_awaited"]);
+        let names: Vec<_> = SIGHTED_LEANING.iter().map(|(column, _)| NAMES[*column]).collect();
+        assert_eq!(names, ["match", "match_is_longest", "match_is_first_awaited", "colour_is_nearest"]);
+        assert_eq!(LEANING, &SIGHTED_LEANING[..3]);
+        assert_eq!((NAMES[UNPICTURED - 1], NAMES[UNPICTURED]), ("months_ahead", "lightness"));
     }
 }

@@ -17,6 +17,7 @@
 //! * An episode that broke is a failure and is counted by what broke it.
 
 mod agent;
+mod appearance;
 mod attention;
 mod boost;
 mod calendar;
@@ -43,9 +44,11 @@ mod scene;
 mod span;
 mod study;
 mod tape;
+mod visible;
 mod vocabulary;
 
 pub use agent::{Agent, Policy, Sight, Stopped, World};
+pub use appearance::{Appearance, Picture};
 pub use attention::Net;
 pub use boost::{Choice, Growth, Tree, Trees};
 pub use counts::{Counts, Sign};

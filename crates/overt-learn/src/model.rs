@@ -91,16 +91,16 @@ pub struct Lessons {
 }
 
 impl Lessons {
-    /// Reads a data set.
+    /// Reads a data set, with what elements look like where `pictures` are looked at, which takes longer.
     ///
     /// Errors: [`LearnError::OtherPurpose`] for one that was not built to train agents, [`LearnError::Dataset`] for one
-    /// that is not as its manifest says.
-    pub fn read(dataset: &Path) -> Result<Self, LearnError> {
+    /// that is not as its manifest says, [`LearnError::Picture`].
+    pub fn read(dataset: &Path, pictures: bool) -> Result<Self, LearnError> {
         let manifest = overt_dataset::usable(dataset)?;
         if manifest.purpose != Purpose::TrainAgents {
             return Err(LearnError::OtherPurpose);
         }
-        let demonstrations = Demonstrations::read(dataset)?;
+        let demonstrations = Demonstrations::read(dataset, pictures)?;
         Ok(Self { demonstrations, dataset: digest(dataset)?, purpose: manifest.purpose })
     }
 
@@ -125,7 +125,10 @@ impl Model {
         if taught.is_empty() {
             return Err(LearnError::NothingToLearn);
         }
-        let vocabulary = Vocabulary::of(&taught);
+        let mut vocabulary = Vocabulary::of(&taught);
+        if plan.probe.looks_at_pictures() {
+            vocabulary.look_at(&taught);
+        }
         let (skill, learned) = train(&taught, &vocabulary, plan.probe, plan.growth, plan.seed);
         let aside: Vec<_> = all.iter().filter(|d| d.split == "validation").cloned().collect();
         let step_accuracy = step_accuracy(&skill, &vocabulary, &Degrade::None.apply(aside, &mut Rng::new(0)));
@@ -196,7 +199,9 @@ impl Model {
                 facts.counts = Some(counts.clone());
                 Skill::Counted(counts)
             }
-            (Probe::Ranker | Probe::Fuller, None) if facts.columns == facts.probe.columns() => {
+            (Probe::Ranker | Probe::Fuller | Probe::Sighted, None)
+                if facts.columns == facts.probe.columns() =>
+            {
                 Skill::Ranked {
                     features: facts.columns,
                     elements: Trees {
@@ -251,6 +256,10 @@ fn digest(dataset: &Path) -> Result<String, LearnError> {
 impl Policy for Model {
     fn see(&self, scene: Scene) -> Scene {
         if self.facts.degrade.blinds() { blind(&scene) } else { scene }
+    }
+
+    fn looks_at_pictures(&self) -> bool {
+        self.facts.probe.looks_at_pictures()
     }
 
     fn decide(&self, moment: &Moment<'_>, barred: &[Deed]) -> Option<Decision> {

@@ -4,6 +4,7 @@
 use crate::deed::{Deed, Manner, Past};
 use crate::goal::{Goal, low_words};
 use crate::scene::Scene;
+use crate::visible;
 use crate::vocabulary::Vocabulary;
 
 /// Where an element's words stand in the goal.
@@ -75,6 +76,16 @@ impl<'a> Moment<'a> {
         let met =
             |j: usize| self.scene.text(j) == text && (self.acted[j] > 0 || self.scene.has(j, "checked"));
         !(0..self.scene.nodes().len()).any(met)
+    }
+
+    /// Whether something was done where an element stands: what is pressed may get a border.
+    pub fn was_acted_at(&self, i: usize) -> bool {
+        self.past.iter().any(|p| p.was_at(&self.scene.nodes()[i]))
+    }
+
+    /// The elements that have a colour which the goal names: just that one, or where none has, a shade of it. None without a picture.
+    pub fn of_colours_said(&self) -> Vec<usize> {
+        visible::of_colours_said(self)
     }
 
     /// How many texts were typed so far.

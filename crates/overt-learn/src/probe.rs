@@ -7,7 +7,7 @@ use crate::boost::{Choice, Growth, Leaning, Trees, chances};
 use crate::counts::Counts;
 use crate::deed::{Deed, Manner, Past};
 use crate::demonstration::{Demonstration, Shown, Spent};
-use crate::features::{BASIC, LEANING, NAMES, Rows};
+use crate::features::{BASIC, LEANING, NAMES, Rows, SIGHTED_LEANING, UNPICTURED};
 use crate::goal::Goal;
 use crate::moment::Moment;
 use crate::span::{self, Span};
@@ -25,13 +25,15 @@ pub enum Probe {
     Ranker,
     /// Ranks elements by what a small transformer finds in them, in the goal and in the past.
     Attention,
-    /// Ranks them by all features.
+    /// Ranks them by all features but what they look like.
     Fuller,
+    /// Ranks them by all features.
+    Sighted,
 }
 
 /// All of them, from the bottom.
-pub const PROBES: [Probe; 5] =
-    [Probe::Frequent, Probe::Ngram, Probe::Ranker, Probe::Attention, Probe::Fuller];
+pub const PROBES: [Probe; 6] =
+    [Probe::Frequent, Probe::Ngram, Probe::Ranker, Probe::Attention, Probe::Fuller, Probe::Sighted];
 
 impl Probe {
     /// The word for it on the command line and in results.
@@ -42,17 +44,31 @@ impl Probe {
             Self::Ranker => "ranker",
             Self::Attention => "attention",
             Self::Fuller => "fuller",
+            Self::Sighted => "sighted",
         }
     }
 
     /// Of a choice's numbers so many are looked at, from the first.
     pub(crate) fn columns(self) -> usize {
-        if self == Self::Ranker { BASIC } else { NAMES.len() }
+        match self {
+            Self::Ranker => BASIC,
+            Self::Sighted => NAMES.len(),
+            _ => UNPICTURED,
+        }
+    }
+
+    /// Whether it goes by what elements look like.
+    pub fn looks_at_pictures(self) -> bool {
+        self == Self::Sighted
     }
 
     /// What it leans to among elements before it learns.
     pub(crate) fn leaning(self) -> Leaning {
-        if self == Self::Fuller { LEANING } else { &[] }
+        match self {
+            Self::Fuller => LEANING,
+            Self::Sighted => SIGHTED_LEANING,
+            _ => &[],
+        }
     }
 }
 
@@ -104,7 +120,7 @@ pub fn train(
     let skill = match probe {
         Probe::Frequent => Skill::Counted(Counts::of(all, 0)),
         Probe::Ngram => Skill::Counted(Counts::of(all, 2)),
-        Probe::Ranker | Probe::Fuller => Skill::Ranked {
+        Probe::Ranker | Probe::Fuller | Probe::Sighted => Skill::Ranked {
             features: probe.columns(),
             elements: Trees::grow(&lesson.elements, growth, probe.leaning(), seed),
             spans: Trees::grow(&lesson.spans, of_spans(growth), &[], seed ^ 1),
@@ -169,7 +185,7 @@ impl<'a> Lesson<'a> {
                 let tokens = Tokens::new(moment, self.known, choices);
                 self.moments.push(attention::Lesson { tokens, right });
             }
-            Probe::Ranker | Probe::Fuller => {
+            Probe::Ranker | Probe::Fuller | Probe::Sighted => {
                 let rows = Rows::new(moment, self.known);
                 let rows = choices.iter().map(|deed| cut(rows.row(deed), self.probe.columns())).collect();
                 self.elements.push(Choice { rows, right });

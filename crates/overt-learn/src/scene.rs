@@ -2,6 +2,7 @@
 
 use overt_event::{Node, Point, Rect};
 
+use crate::appearance::{Appearance, Picture};
 use crate::goal::low_words;
 
 /// Roles whose name is that of the label around them or beside them.
@@ -11,12 +12,21 @@ const TAKES_TEXT: [&str; 5] = ["entry", "password text", "text", "spin button", 
 /// Text begins so far from its field's edge: within the first character of every size of type in use.
 const BEGINNING_PX: i32 = 8;
 
-/// The elements of a window at one moment, parents before children.
-#[derive(Clone, Debug, Default, PartialEq)]
+/// The elements of a window at one moment, parents before children. Two are equal when their elements are, whatever they look like:
+/// a caret that blinks is no change.
+#[derive(Clone, Debug, Default)]
 pub struct Scene {
     nodes: Vec<Node>,
     texts: Vec<String>,
     words: Vec<Vec<String>>,
+    /// Of each element; none at all where no picture was looked at.
+    appearances: Vec<Option<Appearance>>,
+}
+
+impl PartialEq for Scene {
+    fn eq(&self, other: &Self) -> bool {
+        self.nodes == other.nodes
+    }
 }
 
 impl Scene {
@@ -27,7 +37,31 @@ impl Scene {
         }
         let texts: Vec<String> = (0..nodes.len()).map(|i| called(&nodes, i)).collect();
         let words = texts.iter().map(|t| low_words(t)).collect();
-        Self { nodes, texts, words }
+        Self { nodes, texts, words, appearances: Vec::new() }
+    }
+
+    /// The same with what a picture, where there is one, shows of the elements that can be acted on.
+    pub fn seen_in(mut self, picture: Option<&Picture>) -> Self {
+        let Some(picture) = picture else { return self };
+        let look = |i: usize| Appearance::of(picture, self.nodes[i].bounds).filter(|_| self.is_candidate(i));
+        self.appearances = (0..self.nodes.len()).map(look).collect();
+        self
+    }
+
+    /// The same with what was seen of each element before; of one too many or too few, nothing.
+    pub fn with_appearances(mut self, appearances: Vec<Option<Appearance>>) -> Self {
+        self.appearances = if appearances.len() == self.nodes.len() { appearances } else { Vec::new() };
+        self
+    }
+
+    /// What an element appearances like; `None` where that is not known.
+    pub fn appearance(&self, i: usize) -> Option<&Appearance> {
+        self.appearances.get(i)?.as_ref()
+    }
+
+    /// Whether a picture was looked at.
+    pub(crate) fn is_seen(&self) -> bool {
+        !self.appearances.is_empty()
     }
 
     /// As they were told.

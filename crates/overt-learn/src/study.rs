@@ -108,8 +108,9 @@ impl Study {
     /// Errors: what no other browser would cure, and files that do not read or write. What was finished stays.
     pub fn run(&self, out: &Path, listener: &mut dyn Listener) -> Result<Vec<Cell>, LearnError> {
         let mut running = Running::begin(self, out, listener)?;
+        let pictures = self.probes.iter().any(|p| p.looks_at_pictures());
         for (task, dataset) in &self.tasks {
-            let lessons = Lessons::read(dataset)?;
+            let lessons = Lessons::read(dataset, pictures)?;
             for plan in self.plans() {
                 running.cell(key(task, &lessons, plan), || Model::train(&lessons, plan))?;
             }

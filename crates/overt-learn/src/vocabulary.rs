@@ -5,13 +5,16 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::appearance::{Appearance, is_like};
 use crate::deed::Manner;
 use crate::demonstration::Demonstration;
 use crate::goal::Goal;
 
 /// Names of elements that are known one by one, at most.
 const TEXTS_MAX: usize = 30;
-/// A name is known from so many presses on.
+/// Presses whose appearances are compared, at most: each is compared with all that were seen before.
+const LOOKED_AT_MAX: usize = 4_000;
+/// A name is known from so many presses on, and an appearance.
 const TEXT_PRESSES_MIN: usize = 3;
 /// Words of goals that are known one by one, at most.
 const WORDS_MAX: usize = 40;
@@ -33,6 +36,9 @@ pub struct Vocabulary {
     pub goal_words: Vec<String>,
     /// Words that tell kinds of goals apart: several goals say them, and not all.
     pub kinds: Vec<String>,
+    /// Thumbnails of pressed elements, of a probe that looks at them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub appearances: Vec<Vec<u8>>,
 }
 
 impl Vocabulary {
@@ -56,7 +62,32 @@ impl Vocabulary {
             // What nearly every goal says is how the task is told, and what few say is what it is about.
             goal_words: ranked(words.into_iter(), 1 + all.len() / 10, WORDS_MAX),
             kinds,
+            appearances: Vec::new(),
         }
+    }
+
+    /// Counts what pressed elements look like.
+    pub(crate) fn look_at(&mut self, all: &[Demonstration]) {
+        let pressed = all.iter().flat_map(|d| &d.steps).filter(|s| s.manner.points());
+        let appearances = pressed.filter_map(|s| s.scene.appearance(s.on?)).take(LOOKED_AT_MAX);
+        let mut known: Vec<(&[u8], usize)> = Vec::new();
+        for one in appearances {
+            match known.iter_mut().find(|(thumbnail, _)| is_like(thumbnail, &one.thumbnail)) {
+                Some((_, presses)) => *presses += 1,
+                None => known.push((&one.thumbnail, 1)),
+            }
+        }
+        known.retain(|(_, presses)| *presses >= TEXT_PRESSES_MIN);
+        known.sort_by_key(|(_, presses)| Reverse(*presses));
+        self.appearances =
+            known.into_iter().take(TEXTS_MAX).map(|(thumbnail, _)| thumbnail.to_vec()).collect();
+    }
+
+    pub(crate) fn appearance(&self, appearance: &Appearance) -> f32 {
+        self.appearances
+            .iter()
+            .position(|k| is_like(k, &appearance.thumbnail))
+            .map_or(0.0, |i| i as f32 + 1.0)
     }
 
     pub(crate) fn manner(&self, manner: &Manner) -> f32 {
@@ -109,6 +140,37 @@ fn ranked<T: Ord>(all: impl Iterator<Item = T>, times_min: usize, len_max: usize
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_appearance_is_known_once_it_was_pressed_often_enough() {
+        let seen = |grey: u8| Appearance {
+            colour: [grey; 3],
+            covers: 1.0,
+            upper: 0.5,
+            left: 0.5,
+            thumbnail: vec![grey; 108],
+        };
+        let node = overt_event::Node { role: "section".into(), ..Default::default() };
+        let step = |grey| crate::demonstration::Shown {
+            scene: crate::scene::Scene::new(vec![node.clone()]).with_appearances(vec![Some(seen(grey))]),
+            manner: Manner::Click,
+            on: Some(0),
+            text: None,
+            at_millis: 0,
+            seen_millis: 0,
+        };
+        let shown = Demonstration {
+            goal: String::new(),
+            split: "train".to_owned(),
+            succeeded: None,
+            steps: [9, 100, 101, 200, 99, 200].map(step).to_vec(),
+            last: None,
+            spent_millis: Default::default(),
+        };
+        let mut known = Vocabulary::default();
+        known.look_at(&[shown]);
+        assert_eq!([9, 100, 200].map(|grey| known.appearance(&seen(grey))), [0.0, 1.0, 0.0]);
+    }
 
     #[test]
     fn frequent_things_come_first_and_rare_ones_not_at_all() {

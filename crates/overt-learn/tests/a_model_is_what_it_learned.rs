@@ -1,9 +1,9 @@
 //! Models are the same for the same data, do what was shown, keep it in a file, and refuse what is no model.
 
-use overt_event::{Node, Rect};
+use overt_event::{Node, Point, Rect};
 use overt_learn::{
     Degrade, Demonstration, Demonstrations, Goal, Growth, LearnError, Lessons, Manner, Model, Moment, PROBES,
-    Plan, Policy, Probe, Scene, Shown,
+    Picture, Plan, Policy, Probe, Scene, Shown,
 };
 
 fn node(role: &str, name: &str, y: i32, states: &[&str]) -> Node {
@@ -74,7 +74,7 @@ fn model(probe: Probe) -> Model {
 
 #[test]
 fn rankers_do_what_was_shown_where_counting_does_not() {
-    for probe in [Probe::Ranker, Probe::Attention, Probe::Fuller] {
+    for probe in [Probe::Ranker, Probe::Attention, Probe::Fuller, Probe::Sighted] {
         assert_eq!(model(probe).facts.step_accuracy, Some(1.0), "{}", probe.word());
     }
     let counting = model(Probe::Frequent).facts.step_accuracy.expect("some were kept aside");
@@ -131,4 +131,47 @@ fn what_failed_is_not_learned_from_and_nothing_to_learn_is_an_error() {
     assert!(matches!(Model::train(&lessons, plan(Probe::Fuller)), Err(LearnError::NothingToLearn)));
     let kept = Plan { degrade: Degrade::KeepFailed, ..plan(Probe::Fuller) };
     assert_eq!(Model::train(&lessons, kept).expect("they are kept").facts.learned.episodes, 16);
+}
+
+/// Four signs without a name, which differ in what is painted on them alone; in another order for each number.
+fn signs(number: usize) -> Scene {
+    let place = |i: usize| Rect { x: 10 + 40 * i as i32, y: 10, w: 24, h: 24 };
+    // The upper, the lower, the left or the right half is grey.
+    let half = |i: usize| {
+        let r = place(i);
+        match (number + i) % 4 {
+            0 => Rect { h: 12, ..r },
+            1 => Rect { y: r.y + 12, h: 12, ..r },
+            2 => Rect { w: 12, ..r },
+            _ => Rect { x: r.x + 12, w: 12, ..r },
+        }
+    };
+    let (part, point) = (Rect { x: 0, y: 0, w: 180, h: 50 }, |i: i32| Point { x: i % 180, y: i / 180 });
+    let pixel = |p: Point| if (0..4).any(|i| half(i).contains(p)) { [90; 3] } else { [255; 3] };
+    let rgb = (0..180 * 50).flat_map(|i| pixel(point(i))).collect();
+    let node = |i| Node { role: "section".into(), bounds: place(i), ..Node::default() };
+    Scene::new((0..4).map(node).collect()).seen_in(Picture::new(part, rgb).as_ref())
+}
+
+/// One of four words, each of which means one sign.
+fn sign_shown(number: usize) -> Demonstration {
+    let meant = number / 4 % 4;
+    let word = ["zenith", "nadir", "port", "starboard"][meant];
+    let (scene, manner) = (signs(number), Manner::Click);
+    let on = (0..4).find(|i| (number + i) % 4 == meant);
+    let step = Shown { scene, manner, on, text: None, at_millis: 0, seen_millis: 0 };
+    Demonstration { goal: format!("Press the sign for {word}."), steps: vec![step], ..demonstration(number) }
+}
+
+#[test]
+fn what_is_told_by_its_look_alone_is_learned_by_the_sighted_one_alone() {
+    let all = (0..160).map(sign_shown).collect();
+    let lessons = Lessons::of(Demonstrations { all, ..Demonstrations::default() }, "abc");
+    let learned = |probe| Model::train(&lessons, plan(probe)).expect("there is something to learn").facts;
+    let (sighted, blind) = (learned(Probe::Sighted), learned(Probe::Fuller));
+    assert_eq!((sighted.step_accuracy, sighted.vocabulary.appearances.len()), (Some(1.0), 4));
+    assert!(
+        blind.step_accuracy.expect("some were kept aside") < 0.6 && blind.vocabulary.appearances.is_empty()
+    );
+    assert!(sighted.card.contains("4 thumbnails of pressed elements"), "{}", sighted.card);
 }

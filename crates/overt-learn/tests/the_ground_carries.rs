@@ -79,6 +79,34 @@ fn presses_typing_menus_and_lists_reach_the_page() {
     assert_eq!(ground.restarts(), 0);
 }
 
+/// Presses the largest square that has the colour that the goal names.
+struct Looking;
+
+impl Policy for Looking {
+    fn looks_at_pictures(&self) -> bool {
+        true
+    }
+
+    fn decide(&self, moment: &Moment<'_>, _: &[Deed]) -> Option<Decision> {
+        let bounds = |i: &usize| moment.scene.nodes()[*i].bounds;
+        let squares = moment.of_colours_said().into_iter().filter(|i| bounds(i).w == bounds(i).h);
+        let on = squares.max_by_key(|i| bounds(i).w)?;
+        Some(Decision { deed: press(on), chance: 1.0 })
+    }
+}
+
+#[test]
+fn who_looks_at_pictures_sees_what_the_page_does_not_tell() {
+    let mut ground = ground(Limits::default());
+    for seed in 0..6 {
+        let attempt = ground.attempt("click-color", seed, &Looking, &mut |_| ()).expect("a page");
+        assert_eq!(attempt.ending, Ending::Solved, "seed {seed}");
+    }
+    // Who does not ask for pictures gets none.
+    let unseen = attempt(&mut ground, "click-color", 0, &mut |_| ());
+    assert_ne!(unseen.ending, Ending::Solved);
+}
+
 #[test]
 fn a_seed_is_one_task_and_what_is_wrong_is_no_success() {
     let mut ground = ground(Limits { steps_max: 2, ..Limits::default() });

@@ -76,7 +76,7 @@ impl Trials<'_> {
     ///
     /// Errors: what cannot be read or learned from, and what no other browser would cure.
     pub fn compare(self, task: &str, recorded: &Recorded) -> Result<Compared> {
-        let lessons = Lessons::read(&recorded.dataset)?;
+        let lessons = Lessons::read(&recorded.dataset, self.probe.looks_at_pictures())?;
         let account = Lessons::of(truth::read(&recorded.account)?, lessons.dataset());
         let of_account = self.side(task, &account, &mut Ground::new(self.pages, Limits::default())?)?;
         let desktop = stand::desktop()?;

@@ -9,12 +9,14 @@ use overt_act::{Eye, Looked};
 use overt_capture_x11::{OwnWindows, Sight};
 use overt_event::{Point, Rect, VisibleWindow, WindowKind};
 use overt_hands::Hands;
+use overt_learn::ground::Screen;
 use overt_learn::{Agent, Deed, Goal, Manner, Policy, Rng, Scene, Sight as Seen, World};
 use overt_sim::apps;
 use overt_sim::desktop::Desktop;
 use overt_sim::pages::Pages;
 
 const SIZE: (u32, u32) = (1_500, 800);
+const DISPLAY: Rect = Rect { x: 0, y: 0, w: SIZE.0 as i32, h: SIZE.1 as i32 };
 const BROWSER: Rect = Rect { x: 20, y: 40, w: 820, h: 740 };
 const EDITOR: Rect = Rect { x: 880, y: 60, w: 580, h: 420 };
 const WITHIN: Duration = Duration::from_secs(20);
@@ -147,6 +149,7 @@ impl Desk {
             heard,
             sight: Sight::open(Some(self.desktop.display()), OwnWindows::default())?,
             eye: Eye::open(Some(&self.bus))?,
+            screen: Screen::open(Some(self.desktop.display()))?,
             hands: Hands::at(self.desktop.display())?,
             keys_alone: task == DeskTask::EditByKeys,
             spoiled: false,
@@ -166,6 +169,7 @@ struct Playing<'a> {
     heard: usize,
     sight: Sight,
     eye: Eye,
+    screen: Screen,
     hands: Hands,
     keys_alone: bool,
     /// It was not done as was asked.
@@ -224,8 +228,7 @@ impl Playing<'_> {
     }
 
     fn reach(&mut self, scene: &Scene, on: usize) -> Result<()> {
-        let all = Rect { x: 0, y: 0, w: SIZE.0 as i32, h: SIZE.1 as i32 };
-        let at: Point = scene.aim(on, all);
+        let at: Point = scene.aim(on, DISPLAY);
         Ok(self.hands.move_to(at)?)
     }
 }
@@ -233,12 +236,14 @@ impl Playing<'_> {
 impl World for Playing<'_> {
     type Error = anyhow::Error;
 
-    fn look(&mut self) -> Result<Seen> {
+    fn look(&mut self, pictures: bool) -> Result<Seen> {
         self.eye.settle();
         if self.is_solved() {
             return Ok(Seen::Over);
         }
-        Ok(Seen::Scene(Scene::new(self.nodes()?)))
+        let scene = Scene::new(self.nodes()?);
+        let picture = if pictures { self.screen.picture(DISPLAY)? } else { None };
+        Ok(Seen::Scene(scene.seen_in(picture.as_ref())))
     }
 
     fn perform(&mut self, scene: &Scene, deed: &Deed) -> Result<()> {

@@ -10,6 +10,8 @@ use crate::person::Temper;
 const STOPS: [&str; 6] = ["entry", "password text", "push button", "check box", "combo box", "link"];
 /// Somebody whose hands are on the keyboard goes on by Tab where it takes so many.
 const TABS_MAX: usize = 2;
+/// What is chosen may get a border, and be larger by so much.
+const BORDERS_PX: i32 = 4;
 
 /// Knows the task from a model, and works by a temper.
 pub(crate) struct Habit<'a> {
@@ -62,12 +64,32 @@ impl<'a> Habit<'a> {
 }
 
 impl Policy for Habit<'_> {
+    fn looks_at_pictures(&self) -> bool {
+        true
+    }
+
     fn decide(&self, moment: &Moment<'_>, barred: &[Deed]) -> Option<Decision> {
-        let right = self.knows.decide(moment, barred)?;
+        let seen_to_be_wrong = of_other_colours(moment);
+        let by_eye = self.knows.decide(moment, &[barred, &seen_to_be_wrong].concat());
+        let right = by_eye.or_else(|| self.knows.decide(moment, barred))?;
         let own = self.by_keys(moment, &right.deed).or_else(|| self.beside(moment, &right.deed));
         let deed = own.filter(|deed| !barred.contains(deed));
         Some(deed.map_or(right.clone(), |deed| Decision { deed, ..right }))
     }
+}
+
+/// People know colours by their names: while something has a colour that the goal names, nothing else is pressed; what was pressed is
+/// not pressed again; and then nothing that is about as large and of another colour.
+fn of_other_colours(moment: &Moment<'_>) -> Vec<Deed> {
+    let said = moment.of_colours_said();
+    let is_open = said.iter().any(|i| !moment.was_acted_at(*i));
+    let size = |i: usize| moment.scene.nodes()[i].bounds.w;
+    let is_one_of_them = |i: usize| said.iter().any(|j| (size(*j) - size(i)).abs() <= BORDERS_PX);
+    let is_right = |i: usize| said.contains(&i) && !moment.was_acted_at(i);
+    let all = 0..moment.scene.nodes().len();
+    let wrong = all.filter(|i| !is_right(*i) && (is_open || is_one_of_them(*i)));
+    let press = |on| Deed { manner: Manner::Click, on: Some(on), text: None };
+    if said.is_empty() { Vec::new() } else { wrong.map(press).collect() }
 }
 
 fn is_stop(scene: &Scene, i: usize) -> bool {

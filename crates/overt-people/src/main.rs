@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
 use clap::Parser;
-use overt_learn::{Degrade, Growth, Lessons, Model, Plan, Probe};
+use overt_learn::{Degrade, Growth, Lessons, Model, PROBES, Plan, Probe};
 use overt_people::{Compared, Comparison, Trials, Work};
 
 /// Let scripted people do tasks while Overt records them, and compare what is learned with what they did.
@@ -31,6 +31,9 @@ struct Args {
     /// When pictures are taken: on_change, on_action, periodic (one every 30 s) or none.
     #[arg(long, default_value = "on_change")]
     cadence: String,
+    /// What learns from either side: a probe's name as `overt train` has it.
+    #[arg(long, default_value = "fuller", value_parser = probe)]
+    probe: Probe,
     /// Models of each side.
     #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u64).range(1..))]
     seeds: u64,
@@ -48,6 +51,11 @@ struct Args {
 fn task_data(s: &str) -> Result<(String, PathBuf), String> {
     let (task, path) = s.split_once('=').ok_or("expected TASK=DATASET")?;
     Ok((task.to_owned(), path.into()))
+}
+
+fn probe(s: &str) -> Result<Probe, String> {
+    let known = || PROBES.map(Probe::word).join(", ");
+    PROBES.into_iter().find(|p| p.word() == s).ok_or_else(|| format!("expected one of {}", known()))
 }
 
 fn main() -> Result<()> {
@@ -94,14 +102,14 @@ impl Args {
             seed: self.seed,
         };
         let recorded = work.record(&self.out.join(task))?;
-        let (probe, seeds, episodes) = (Probe::Fuller, self.seeds, self.episodes);
+        let (probe, seeds, episodes) = (self.probe, self.seeds, self.episodes);
         Trials { pages: &self.pages, probe, seeds, episodes }.compare(task, &recorded)
     }
 }
 
 /// What people know of a task: the best that can be learned from all of its demonstrations.
 fn teacher(demonstrations: &Path) -> Result<Model> {
-    let lessons = Lessons::read(demonstrations)?;
+    let lessons = Lessons::read(demonstrations, false)?;
     let (probe, growth) = (Probe::Fuller, Growth::default());
     let plan = Plan { probe, seed: 0, growth, episodes_max: None, degrade: Degrade::None };
     Ok(Model::train(&lessons, plan)?)

@@ -143,6 +143,7 @@ impl Witness for Teller<'_> {
     fn does(&mut self, scene: &Scene, deed: &Deed) -> Result<(), GroundError> {
         let told = ToldDeed {
             shown: scene.nodes().to_vec(),
+            appearances: (0..scene.nodes().len()).map(|i| scene.appearance(i).cloned()).collect(),
             manner: deed.manner.clone(),
             on: deed.on,
             text: deed.text.clone().filter(|_| deed.manner == Manner::Type),

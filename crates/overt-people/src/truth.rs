@@ -6,7 +6,7 @@ use std::path::Path;
 
 use anyhow::{Context as _, Result};
 use overt_event::Node;
-use overt_learn::{Demonstration, Demonstrations, Manner, Scene, Shown, Spent};
+use overt_learn::{Appearance, Demonstration, Demonstrations, Manner, Scene, Shown, Spent};
 use serde::{Deserialize, Serialize};
 
 /// One task as it was done.
@@ -21,6 +21,8 @@ pub struct Told {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ToldDeed {
     pub shown: Vec<Node>,
+    /// And what each looked like.
+    pub appearances: Vec<Option<Appearance>>,
     pub manner: Manner,
     /// Index of the element.
     pub on: Option<usize>,
@@ -58,7 +60,7 @@ fn demonstration(told: Told) -> Demonstration {
 
 fn shown(deed: ToldDeed) -> Shown {
     Shown {
-        scene: Scene::new(deed.shown),
+        scene: Scene::new(deed.shown).with_appearances(deed.appearances),
         manner: deed.manner,
         on: deed.on,
         text: deed.text,
@@ -75,8 +77,8 @@ mod tests {
     fn an_account_reads_back_as_what_was_shown() {
         let folder = std::env::temp_dir().join(format!("overt-people-{}", std::process::id()));
         let node = Node { role: "push button".into(), name: "OK".into(), ..Node::default() };
-        let deed =
-            ToldDeed { shown: vec![node], manner: Manner::Click, on: Some(0), text: None, at_millis: 7 };
+        let (shown, manner, on) = (vec![node], Manner::Click, Some(0));
+        let deed = ToldDeed { shown, appearances: vec![None], manner, on, text: None, at_millis: 7 };
         let told = Told { goal: "Press OK".into(), succeeded: true, deeds: vec![deed] };
         let idle = Told { deeds: Vec::new(), ..told.clone() };
         write(&folder, &[told, idle]).expect("it is written");

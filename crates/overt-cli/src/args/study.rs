@@ -253,8 +253,10 @@ pub enum ProbeArg {
     Ranker,
     /// Ranks them by what a small transformer finds.
     Attention,
-    /// Ranks them by all features.
+    /// Ranks them by all features but what they look like.
     Fuller,
+    /// Ranks them by all features.
+    Sighted,
 }
 
 #[derive(Clone, Copy, ValueEnum)]

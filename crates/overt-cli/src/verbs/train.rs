@@ -18,7 +18,7 @@ struct Trained {
 }
 
 pub fn run(args: &TrainArgs, output: Output) -> Result<Exit> {
-    let lessons = Lessons::read(&args.dataset)?;
+    let lessons = Lessons::read(&args.dataset, Probe::from(args.probe).looks_at_pictures())?;
     let plan = Plan {
         probe: args.probe.into(),
         seed: args.seed,
@@ -55,6 +55,7 @@ impl From<ProbeArg> for Probe {
             ProbeArg::Ranker => Self::Ranker,
             ProbeArg::Attention => Self::Attention,
             ProbeArg::Fuller => Self::Fuller,
+            ProbeArg::Sighted => Self::Sighted,
         }
     }
 }

@@ -12,8 +12,10 @@ use serde_json::json;
 use super::cdp::Cdp;
 use super::error::GroundError;
 use super::popup::Popups;
+use super::screen::Screen;
 use super::stage::Mortal;
 use super::venue::{Eye, Hand, Venue};
+use crate::appearance::Picture;
 
 /// The smallest window that Chromium makes holds a task's 160x210 pixels.
 const WINDOW_SIZE: (i32, i32) = (520, 460);
@@ -50,6 +52,7 @@ pub struct Browser {
     /// What sees it instead of the page itself.
     eye: Option<Box<dyn Eye>>,
     popups: Popups,
+    screen: Screen,
     /// Where the pointer waits on the display.
     aside: Point,
     /// Where the page's upper left corner is on the display.
@@ -113,10 +116,11 @@ impl Browser {
         cdp.attach()?;
         cdp.call("Page.addScriptToEvaluateOnNewDocument", json!({"source": SCRIPT}))?;
         let (hand, popups) = (venue.hand()?, Popups::on(venue.display())?);
+        let screen = Screen::open(Some(venue.display()))?;
         let eye = venue.eye(chromium.id())?;
         let aside = Point { x: corner.x + ASIDE.x, y: corner.y + ASIDE.y };
         let (origin, seen) = (Point::default(), Seen::default());
-        Ok(Self { cdp, hand, eye, popups, aside, origin, seen, chromium, _venue: venue })
+        Ok(Self { cdp, hand, eye, popups, screen, aside, origin, seen, chromium, _venue: venue })
     }
 
     /// The browser's process, for tests that end it.
@@ -185,6 +189,13 @@ impl Browser {
         let of_page = |r: Rect| Rect { x: r.x - origin.x, y: r.y - origin.y, ..r };
         let nodes = eye.see()?.into_iter().map(|n| Node { bounds: of_page(n.bounds), ..n });
         Ok(Some(nodes.collect()))
+    }
+
+    /// What the display shows in a part of the page, or beside it, in the page's own coordinates.
+    pub(super) fn picture(&self, part: Rect) -> Result<Option<Picture>, GroundError> {
+        let origin = self.origin;
+        let on_display = Rect { x: part.x + origin.x, y: part.y + origin.y, ..part };
+        Ok(self.screen.picture(on_display)?.map(|p| p.told_from(origin)))
     }
 
     /// Where an open menu lies, in the page's own coordinates.

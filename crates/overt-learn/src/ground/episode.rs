@@ -248,6 +248,12 @@ impl Playing<'_> {
         Ok(Attempt { ending, reward, steps })
     }
 
+    fn seen(&mut self, look: &Look, pictures: bool) -> Result<Scene, GroundError> {
+        let scene = self.scene(look)?;
+        let picture = if pictures { self.browser.picture(scene.extent())? } else { None };
+        Ok(scene.seen_in(picture.as_ref()))
+    }
+
     /// While a menu is open it takes all input: nothing else can be acted on.
     fn scene(&mut self, look: &Look) -> Result<Scene, GroundError> {
         let nodes = self.browser.see()?.unwrap_or_else(|| look.dom.nodes());
@@ -278,9 +284,9 @@ fn menu(nodes: Vec<Node>, options: &[String], bounds: Rect) -> Vec<Node> {
 impl World for Playing<'_> {
     type Error = GroundError;
 
-    fn look(&mut self) -> Result<Sight, GroundError> {
+    fn look(&mut self, pictures: bool) -> Result<Sight, GroundError> {
         let look = self.browser.look()?;
-        let sight = if look.done { Sight::Over } else { Sight::Scene(self.scene(&look)?) };
+        let sight = if look.done { Sight::Over } else { Sight::Scene(self.seen(&look, pictures)?) };
         self.last = Some(look);
         Ok(sight)
     }

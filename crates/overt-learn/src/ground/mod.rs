@@ -5,11 +5,13 @@ mod cdp;
 mod episode;
 mod error;
 mod popup;
+mod screen;
 mod stage;
 mod venue;
 
 pub use browser::Browser;
 pub use episode::{Attempt, Ending, Ground, Limits};
 pub use error::GroundError;
+pub use screen::Screen;
 pub use stage::Stage;
 pub use venue::{Eye, Hand, Venue, Witness};
