@@ -10,6 +10,8 @@ use crate::vocabulary::Vocabulary;
 pub(crate) const VISIBLE: usize = 13;
 /// Elements of one kind are of one size, to so many pixels.
 const SIZE_PX: i32 = 2;
+/// What is chosen may get a border, and be larger by so much.
+const BORDERS_PX: i32 = 4;
 
 /// How all elements of a moment look, and which have a colour that the goal names.
 pub(crate) struct Visible<'a> {
@@ -45,7 +47,8 @@ impl<'a> Visible<'a> {
         let all = 0..scene.nodes().len();
         let seen: Vec<_> = all.map(|i| Some(Seen::of(moment, i, scene.appearance(i)?, &said))).collect();
         let nearest = seen.iter().flatten().filter_map(|s| s.off).fold(f32::INFINITY, f32::min);
-        let awaited = of_colours_said(moment).into_iter().filter(|i| !moment.was_acted_at(*i)).count();
+        let meant = of_one_kind(scene, of_colours_said(moment));
+        let awaited = meant.into_iter().filter(|i| !moment.was_acted_at(*i)).count();
         Some(Self { moment, known, seen, nearest, awaited })
     }
 
@@ -117,6 +120,21 @@ pub(crate) fn of_colours_said(moment: &Moment<'_>) -> Vec<usize> {
     if same.is_empty() { having(Tone::is_shade_of) } else { same }
 }
 
+/// Those of one role and about one size: of the kind that has the most, of such the largest, of such the first. A word in green
+/// beside five green boxes is not meant.
+fn of_one_kind(scene: &Scene, all: Vec<usize>) -> Vec<usize> {
+    let node = |i: usize| &scene.nodes()[i];
+    let near = |a: i32, b: i32| (a - b).abs() <= BORDERS_PX;
+    let is_kin = |i: usize, j: usize| {
+        let (a, b) = (node(i), node(j));
+        a.role == b.role && near(a.bounds.w, b.bounds.w) && near(a.bounds.h, b.bounds.h)
+    };
+    let kin = |i: usize| all.iter().copied().filter(move |j| is_kin(i, *j));
+    let area = |i: usize| i64::from(node(i).bounds.w) * i64::from(node(i).bounds.h);
+    let best = all.iter().copied().max_by_key(|i| (kin(*i).count(), area(*i), std::cmp::Reverse(*i)));
+    best.map(|i| kin(i).collect()).unwrap_or_default()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -158,6 +176,16 @@ mod tests {
         assert_eq!(of("colour_awaited"), [2.0; 4]);
         assert_eq!(of("alike"), [0.0, 1.0, 0.0, 1.0]);
         assert!(of("hue_off")[3] < 2.0 && of("hue_off")[0] > 90.0);
+    }
+
+    #[test]
+    fn of_what_has_the_colour_that_the_goal_says_the_most_of_one_size_are_meant() {
+        let node =
+            |x, w| Node { role: "section".into(), bounds: Rect { x, y: 0, w, h: 12 }, ..Node::default() };
+        let scene = Scene::new(vec![node(0, 40), node(50, 12), node(70, 16), node(90, 60)]);
+        assert_eq!(of_one_kind(&scene, vec![0, 1, 2, 3]), [1, 2]);
+        assert_eq!(of_one_kind(&scene, vec![0, 1, 3]), [3]);
+        assert_eq!(of_one_kind(&scene, Vec::new()), [0; 0]);
     }
 
     #[test]
