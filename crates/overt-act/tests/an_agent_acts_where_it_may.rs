@@ -56,9 +56,9 @@ struct Stage {
 
 impl Stage {
     fn set() -> Self {
-        let mut desktop = Desktop::start((1_280, 900)).expect("the desktop starts");
+        let desktop = Desktop::start((1_280, 900)).expect("the desktop starts");
         let pages = Pages::start().expect("the pages are served");
-        let (_, window) = open_chromium(&mut desktop, &pages.url("form"), BOUNDS).expect("Chromium opens");
+        let (_, window) = open_chromium(&desktop, &pages.url("form"), BOUNDS).expect("Chromium opens");
         pages.view("form", WITHIN).expect("the page tells where it is");
         Self { pages, window, desktop }
     }
@@ -153,9 +153,9 @@ fn it_acts_in_the_agreed_window_within_a_frame() {
 
 #[test]
 fn a_window_that_is_not_agreed_is_neither_looked_at_nor_touched() {
-    let mut stage = Stage::set();
+    let stage = Stage::set();
     let file = stage.desktop.folder().join("note.txt");
-    let (_, editor) = open_mousepad(&mut stage.desktop, &file).expect("mousepad opens");
+    let (_, editor) = open_mousepad(&stage.desktop, &file).expect("mousepad opens");
     let asked = Cell::new(false);
     let refused = stage.act(editor.id, &Wavers, (20, false), &mut |_, _| asked.set(true));
     assert!(matches!(refused, Err(ActError::Denied { rule: DenyRule::AppNotAgreed })), "{refused:?}");
@@ -168,7 +168,7 @@ fn a_window_that_is_not_agreed_is_neither_looked_at_nor_touched() {
 
 #[test]
 fn the_stop_key_stops_it_and_so_do_the_limit_and_another_window() {
-    let mut stage = Stage::set();
+    let stage = Stage::set();
     let limited = stage.act(stage.window.id, &Wavers, (3, false), &mut |_, _| ()).expect("it acts");
     assert_eq!(limited, Acted { ended: Ended::StepLimit, steps: 3 });
     assert_eq!(stage.values(0, "tides", "change"), ["true", "false", "true"]);
@@ -179,7 +179,7 @@ fn the_stop_key_stops_it_and_so_do_the_limit_and_another_window() {
     let stopped = stopped.expect("it acts");
     assert!(stopped.ended == Ended::StopKey && stopped.steps <= 2, "{stopped:?}");
     let file = stage.desktop.folder().join("note.txt");
-    open_mousepad(&mut stage.desktop, &file).expect("mousepad opens");
+    open_mousepad(&stage.desktop, &file).expect("mousepad opens");
     let since = stage.pages.heard();
     let editor = stage.desktop.windows().expect("windows").managed().expect("a list");
     let editor = editor.iter().find(|w| w.class == "Mousepad").expect("mousepad").id;

@@ -134,6 +134,10 @@ impl Windows {
                 self.popup_gone(port, e.window);
                 Ok(())
             }
+            Event::DestroyNotify(e) => {
+                self.client_gone(port, e.window);
+                Ok(())
+            }
             Event::ReparentNotify(e) if e.event == self.root => self.reparented(conn, e.window),
             Event::ConfigureNotify(e) if e.event == self.root => {
                 self.moved(port, e.window, outer_rect(e.x, e.y, e.width, e.height, e.border_width));
@@ -178,11 +182,7 @@ impl Windows {
     fn client_list_changed<C: Connection>(&mut self, conn: &C, port: &Port) -> Result<(), X11Error> {
         let listed = words(conn, self.root, self.atoms._NET_CLIENT_LIST)?;
         let gone: Vec<Window> = self.clients.keys().copied().filter(|w| !listed.contains(w)).collect();
-        for window in gone {
-            if let Some(known) = self.clients.remove(&window) {
-                self.tell_gone(port, WindowChange::Closed, window, known);
-            }
-        }
+        gone.into_iter().for_each(|window| self.client_gone(port, window));
         for window in listed {
             if !self.clients.contains_key(&window)
                 && let Some(known) = self.learn(conn, window, false)?
@@ -192,6 +192,15 @@ impl Windows {
             }
         }
         Ok(())
+    }
+
+    /// The server may give the number of a window that is gone to the next one, which is another: its opening and its focus are
+    /// told as any other's.
+    fn client_gone(&mut self, port: &Port, window: Window) {
+        if let Some(known) = self.clients.remove(&window) {
+            self.tell_gone(port, WindowChange::Closed, window, known);
+        }
+        self.active = self.active.filter(|active| *active != window);
     }
 
     fn tell_gone(&mut self, port: &Port, change: WindowChange, window: Window, known: Known) {
@@ -361,8 +370,9 @@ impl Windows {
 
     fn learn<C: Connection>(&self, conn: &C, window: Window, popup: bool) -> Result<Option<Known>, X11Error> {
         if !popup {
-            let aux = ChangeWindowAttributesAux::new().event_mask(EventMask::PROPERTY_CHANGE);
-            conn.change_window_attributes(window, &aux)?;
+            // Its end, too: the manager's list may name the next window of this number by the time that it is read.
+            let mask = EventMask::PROPERTY_CHANGE | EventMask::STRUCTURE_NOTIFY;
+            conn.change_window_attributes(window, &ChangeWindowAttributesAux::new().event_mask(mask))?;
         }
         let about = self.about(conn, window, popup)?;
         let title = title_of(conn, &self.atoms, window)?;

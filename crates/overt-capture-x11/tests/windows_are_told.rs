@@ -59,6 +59,32 @@ fn a_window_lives_from_opened_to_closed() {
     watch.capture.stop();
 }
 
+/// An application that is closed and opened again may get the numbers of its windows again from the server.
+#[test]
+fn a_window_that_comes_back_under_its_number_is_told_anew() {
+    let stage = Stage::with_openbox();
+    let (watch, actor) = (Watch::start(&stage, 10), Actor::new(&stage));
+    let place = (100, 100, 400, 300);
+    let window = actor.window(place, false);
+    for turn in 0..4 {
+        let class = format!("Editor{turn}");
+        actor.name(window, &class, "a title");
+        actor.show(window);
+        for change in [WindowChange::Opened, WindowChange::Focused] {
+            let told = watch.next_window(change);
+            assert_eq!((told.window, told.app.class), (WindowId(window), Some(class.clone())), "{turn}");
+        }
+        actor.conn.destroy_window(window).expect("sent");
+        actor.sync();
+        // Once the manager has taken it off its list, and once at once.
+        if turn % 2 == 0 {
+            actor.wait_for_clients(0);
+        }
+        actor.window_again(window, place, false);
+    }
+    watch.capture.stop();
+}
+
 #[test]
 fn every_switch_is_told_once_and_never_as_no_window() {
     let stage = Stage::with_openbox();

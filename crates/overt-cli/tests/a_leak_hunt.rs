@@ -101,11 +101,11 @@ impl Vault {
 
     fn open_with(level: &str, planted: &Value) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
-        let mut desktop = Desktop::start(SCREEN).expect("the desktop starts");
+        let desktop = Desktop::start(SCREEN).expect("the desktop starts");
         let pages = Pages::start().expect("the pages are served");
         let behind: String = planted.to_string().bytes().map(|b| format!("%{b:02X}")).collect();
         let url = format!("{}#{behind}", pages.url("vault"));
-        open_chromium(&mut desktop, &url, BROWSER).expect("Chromium opens");
+        open_chromium(&desktop, &url, BROWSER).expect("Chromium opens");
         pages.view("vault", WITHIN).expect("the page tells where it is");
         let vault = Self { desktop, pages, folder };
         vault.overt().prepare_with("on_change", level, &APPS[..1]).expect("keys, agreement, consent");
@@ -184,7 +184,7 @@ impl Vault {
     fn foreign(&mut self, person: &mut Person) {
         let file = self.folder.path().join(FOREIGN_NAME);
         std::fs::write(&file, FOREIGN_TEXT).expect("a file");
-        let (_, window) = open_mousepad(&mut self.desktop, &file).expect("mousepad opens");
+        let (_, window) = open_mousepad(&self.desktop, &file).expect("mousepad opens");
         let windows = self.desktop.windows().expect("windows");
         windows.place(window.id, EDITOR).expect("it is placed");
         let there = |w: &WindowFacts| w.id == window.id && w.bounds.contains(EDITOR.center());
@@ -201,7 +201,7 @@ impl Vault {
     /// A window of private browsing of the same application.
     fn private(&mut self, person: &mut Person) {
         let url = self.pages.url("login");
-        let pid = open_private_chromium(&mut self.desktop, &url, PRIVATE).expect("it opens");
+        let pid = open_private_chromium(&self.desktop, &url, PRIVATE).expect("it opens");
         let user = self.pages.element("login", "user", WITHIN).expect("the page shows it");
         let field = Target::new("chromium", "", &user.name, user.bounds);
         // They look at it first.
@@ -431,7 +431,7 @@ const PAINTED: [(&str, &str); 8] = [
 
 /// What of it can be read in pictures at this level.
 fn painted(level: &str) -> BTreeSet<&'static str> {
-    let (folder, mut desktop) =
+    let (folder, desktop) =
         (tempfile::tempdir().expect("a folder"), Desktop::start(SCREEN).expect("the desktop starts"));
     let lines: Vec<&str> = PAINTED.iter().map(|(_, text)| *text).collect();
     let page = format!(
@@ -443,7 +443,7 @@ fn painted(level: &str) -> BTreeSet<&'static str> {
     let file = folder.path().join("painted.html");
     std::fs::write(&file, page).expect("a page");
     let (_, window) =
-        open_chromium(&mut desktop, &format!("file://{}", file.display()), BROWSER).expect("it opens");
+        open_chromium(&desktop, &format!("file://{}", file.display()), BROWSER).expect("it opens");
     let overt = Overt::new(Path::new(PROGRAM), &desktop, &folder.path().join("overt")).expect("overt");
     overt.prepare_with("on_change", level, &APPS[..1]).expect("keys, agreement, consent");
     let recorder = overt.record().expect("it records");

@@ -224,8 +224,8 @@ fn memory_kib(pid: u32) -> u64 {
 
 #[test]
 fn a_window_that_never_stops_resizing_is_recorded_and_so_is_what_comes_after() {
-    let mut scene = Scene::set();
-    let (_, window) = apps::open_galculator(&mut scene.desktop).expect("it opens");
+    let scene = Scene::set();
+    let (_, window) = apps::open_galculator(&scene.desktop).expect("it opens");
     let overt = scene.overt();
     let recorder = overt.record().expect("it records");
     let windows = scene.desktop.windows().expect("the display answers");

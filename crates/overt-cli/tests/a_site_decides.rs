@@ -54,12 +54,12 @@ struct Browser {
 impl Browser {
     fn open() -> Self {
         let folder = tempfile::tempdir().expect("a folder");
-        let mut desktop = Desktop::start((1280, 900)).expect("the desktop starts");
+        let desktop = Desktop::start((1280, 900)).expect("the desktop starts");
         let pages = Pages::start().expect("the pages are served");
         let planted = json!({ "away": pages.url_at_localhost("login") }).to_string();
         let behind: String = planted.bytes().map(|b| format!("%{b:02X}")).collect();
         let url = format!("{}#{behind}", pages.url("vault"));
-        open_browser(&mut desktop, &url, BROWSER).expect("Chromium opens");
+        open_browser(&desktop, &url, BROWSER).expect("Chromium opens");
         pages.view("vault", WITHIN).expect("the page tells where it is");
         let person = Person::sit_down(desktop.display(), 5).expect("a person");
         let browser = Self { desktop, pages, folder, person };

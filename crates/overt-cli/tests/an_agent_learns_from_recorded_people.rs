@@ -6,7 +6,7 @@ mod shown;
 use std::path::{Path, PathBuf};
 
 use overt_learn::{Degrade, Growth, Lessons, Model, Plan, Probe};
-use overt_people::{Compared, Trials, Work};
+use overt_people::{Compared, Task, Trials, Work};
 use place::Place;
 use shown::demonstrations;
 
@@ -29,17 +29,15 @@ fn compared(task: &str, probe: Probe) -> Option<Compared> {
     let folder = tempfile::tempdir().expect("a folder");
     let work = Work {
         program: Path::new(env!("CARGO_BIN_EXE_overt")),
-        pages: &pages,
-        task,
-        knows: &knows,
         demonstrations: 6,
         in_a_session: 3,
         level: "full",
         cadence: "on_change",
         seed: 1,
     };
-    let recorded = work.record(folder.path()).expect("they work and are recorded");
-    let trials = Trials { pages: &pages, probe, seeds: 1, episodes: 10 };
+    let task = Task::Page { pages: &pages, name: task, knows: &knows };
+    let recorded = work.record(task, folder.path()).expect("they work and are recorded");
+    let trials = Trials { probe, seeds: 1, episodes: 10 };
     let compared = trials.compare(task, &recorded).expect("both are tried");
     assert_eq!(compared.recorded.learned_episodes, compared.truth.learned_episodes, "{compared:?}");
     assert!(compared.recorded.learned_steps >= compared.truth.learned_steps * 4 / 5, "{compared:?}");

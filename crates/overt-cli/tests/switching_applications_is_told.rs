@@ -50,7 +50,7 @@ fn focused(recording: &Path, keys: &Path) -> Vec<String> {
 #[test]
 fn every_way_to_switch_is_told_by_the_name_that_the_agreement_gives() {
     let folder = tempfile::tempdir().expect("a folder");
-    let mut desktop = Desktop::start(SIZE).expect("the desktop starts");
+    let desktop = Desktop::start(SIZE).expect("the desktop starts");
     let settings = desktop.folder().join("taskbar");
     std::fs::write(&settings, TASKBAR).expect("it is written");
     let mut taskbar = desktop.command("tint2");
@@ -58,10 +58,10 @@ fn every_way_to_switch_is_told_by_the_name_that_the_agreement_gives() {
     desktop.spawn(taskbar).expect("it starts");
     desktop.wait_for_window("Tint2").expect("the taskbar is shown");
     let notes = desktop.folder().join("notes.txt");
-    let (_, editor) = apps::open_mousepad(&mut desktop, &notes).expect("mousepad opens");
+    let (_, editor) = apps::open_mousepad(&desktop, &notes).expect("mousepad opens");
     let windows = desktop.windows().expect("the display answers");
     windows.place(editor.id, Rect { x: 30, y: 60, w: 500, h: 400 }).expect("asked");
-    apps::open_galculator(&mut desktop).expect("galculator opens");
+    apps::open_galculator(&desktop).expect("galculator opens");
     let id = windows.wait_for_class("Galculator", APP_WITHIN).expect("it is there").id;
     windows.place(id, Rect { x: 700, y: 60, w: 330, h: 380 }).expect("asked");
     await_active(&desktop, "Galculator");

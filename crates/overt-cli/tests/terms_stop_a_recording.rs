@@ -45,8 +45,8 @@ struct Office {
 impl Office {
     fn open(edit: impl FnOnce(&str) -> String) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
-        let mut desktop = Desktop::start((1280, 900)).expect("the desktop starts");
-        let (_, window) = open_mousepad(&mut desktop, &folder.path().join("note.txt")).expect("it opens");
+        let desktop = Desktop::start((1280, 900)).expect("the desktop starts");
+        let (_, window) = open_mousepad(&desktop, &folder.path().join("note.txt")).expect("it opens");
         let window = placed(&desktop, &window, EDITOR);
         let clock = SetClock::right(&folder.path().join("clock")).expect("the package faketime");
         let office = Self { desktop, folder, clock, editor: inside("mousepad", &window) };
@@ -160,8 +160,8 @@ fn a_narrowing_of_one_party_ends_it_at_once_and_the_next_is_narrower() {
 
 #[test]
 fn never_this_application_ends_it_and_then_the_others_are_recorded_and_it_is_not() {
-    let mut office = Office::open(str::to_owned);
-    let (_, window) = open_galculator(&mut office.desktop).expect("it opens");
+    let office = Office::open(str::to_owned);
+    let (_, window) = open_galculator(&office.desktop).expect("it opens");
     let window = placed(&office.desktop, &window, CALCULATOR);
     let recorder = office.records();
     office.clicks(&office.editor, 1);
@@ -304,11 +304,11 @@ fn what_is_overdue_is_erased_from_a_store() {
 /// What would be recorded of the window in front is told as another window comes to the front.
 #[test]
 fn what_would_be_recorded_is_told_live() {
-    let mut office = Office::open(str::to_owned);
+    let office = Office::open(str::to_owned);
     office.verb("consent never", &["--app", "galculator", "--keys", "@keys"]);
     office.clicks(&office.editor, 1);
     let view = LiveView::open(&office.desktop, &office.overt());
     view.wait_for("Recorded as \"mousepad\", level full");
-    open_galculator(&mut office.desktop).expect("it opens");
+    open_galculator(&office.desktop).expect("it opens");
     view.wait_for("have taken this application out");
 }

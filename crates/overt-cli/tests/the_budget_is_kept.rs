@@ -182,12 +182,12 @@ fn when_the_days_bytes_run_out_it_slows_down_stops_and_stays_stopped_when_it_is_
 
 fn noisy_desktop() -> (tempfile::TempDir, Desktop, Target) {
     let folder = tempfile::tempdir().expect("a folder");
-    let mut desktop = Desktop::start((1280, 900)).expect("the desktop starts");
+    let desktop = Desktop::start((1280, 900)).expect("the desktop starts");
     let file = folder.path().join("noise.html");
     std::fs::write(&file, NOISE).expect("the page is written");
     let bounds = Rect { x: 20, y: 40, w: 600, h: 400 };
     let url = format!("file://{}", file.display());
-    let (_, window) = apps::open_chromium(&mut desktop, &url, bounds).expect("Chromium opens");
+    let (_, window) = apps::open_chromium(&desktop, &url, bounds).expect("Chromium opens");
     let page = Target::new("chromium", "document web", "", window.bounds);
     (folder, desktop, page)
 }

@@ -28,10 +28,10 @@ fn before_press_k_the_picture_shows_k_minus_one() {
 
 fn check(cadence: &str) {
     let folder = tempfile::tempdir().expect("a folder");
-    let mut desktop = Desktop::start((1280, 900)).expect("the desktop starts");
+    let desktop = Desktop::start((1280, 900)).expect("the desktop starts");
     let pages = Pages::start().expect("the pages are served");
     let bounds = Rect { x: 20, y: 40, w: 1200, h: 800 };
-    apps::open_chromium(&mut desktop, &pages.url("counter"), bounds).expect("Chromium opens");
+    apps::open_chromium(&desktop, &pages.url("counter"), bounds).expect("Chromium opens");
     let bars = pages.element("counter", "bars", WITHIN).expect("the page tells where its blocks are").bounds;
     let view = pages.view("counter", WITHIN).expect("and how large it is");
 

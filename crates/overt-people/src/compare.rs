@@ -1,14 +1,14 @@
 //! How often agents succeed that learned from the recordings, and from what really was done.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 
 use anyhow::Result;
 use overt_learn::ground::{Ending, Ground, Limits};
 use overt_learn::{Degrade, Growth, Lessons, Model, Plan, Probe, Share, wilson};
 use serde::{Deserialize, Serialize};
 
-use crate::session::Recorded;
+use crate::desk::{Desk, DeskTask, STEPS_MAX};
+use crate::session::{Recorded, Task};
 use crate::stand::{self, Stand, Who};
 use crate::truth;
 
@@ -62,8 +62,7 @@ pub struct Side {
 
 /// How much is tried.
 #[derive(Clone, Copy)]
-pub struct Trials<'a> {
-    pub pages: &'a Path,
+pub struct Trials {
     pub probe: Probe,
     /// Models of each side.
     pub seeds: u64,
@@ -71,23 +70,19 @@ pub struct Trials<'a> {
     pub episodes: u64,
 }
 
-impl Trials<'_> {
+impl Trials {
     /// Lets both sides learn and act.
     ///
     /// Errors: what cannot be read or learned from, and what no other browser would cure.
-    pub fn compare(self, task: &str, recorded: &Recorded) -> Result<Compared> {
+    pub fn compare(self, task: Task<'_>, recorded: &Recorded) -> Result<Compared> {
         let lessons = Lessons::read(&recorded.dataset, self.probe.looks_at_pictures())?;
         let account = Lessons::of(truth::read(&recorded.account)?, lessons.dataset());
-        let of_account = self.side(task, &account, &mut Ground::new(self.pages, Limits::default())?)?;
-        let desktop = stand::desktop()?;
-        let at = Stand { desktop, who: Who::Agent };
-        let mut seeing =
-            Ground::at(self.pages, Limits::default(), Box::new(move || Ok(Box::new(at.clone()))))?;
-        let of_recordings = self.side(task, &lessons, &mut seeing)?;
-        Ok(Compared::of(task, of_recordings, of_account))
+        let of_account = self.side(&account, &mut Trying::by_the_page(task)?)?;
+        let of_recordings = self.side(&lessons, &mut Trying::by_the_bus(task)?)?;
+        Ok(Compared::of(task.name(), of_recordings, of_account))
     }
 
-    fn side(self, task: &str, lessons: &Lessons, ground: &mut Ground) -> Result<Side> {
+    fn side(self, lessons: &Lessons, trying: &mut Trying<'_>) -> Result<Side> {
         let left_out = lessons.demonstrations.left_out.iter().map(|(why, n)| ((*why).to_owned(), *n));
         let mut side = Side { left_out: left_out.collect(), ..Side::default() };
         for seed in 0..self.seeds {
@@ -98,14 +93,54 @@ impl Trials<'_> {
             side.learned_steps = model.facts.learned.steps;
             for episode in 0..self.episodes {
                 let page_seed = (seed + 1) * 1_000_000 + episode;
-                let attempt = ground.attempt(task, page_seed, &model, &mut |_| ())?;
-                *side.endings.entry(attempt.ending).or_default() += 1;
+                *side.endings.entry(trying.attempt(page_seed, &model)?).or_default() += 1;
             }
         }
         side.tried = self.seeds * self.episodes;
         side.solved = side.endings.get(&Ending::Solved).copied().unwrap_or(0);
         side.success = Some(wilson(side.solved, side.tried));
         Ok(side)
+    }
+}
+
+/// Where a side is tried.
+enum Trying<'a> {
+    Page { ground: Box<Ground>, name: &'a str },
+    Desk { desk: Desk, task: DeskTask },
+}
+
+impl<'a> Trying<'a> {
+    /// What there is to act on is told by the page; of our own tasks by the accessibility bus as well.
+    fn by_the_page(task: Task<'a>) -> Result<Self> {
+        match task {
+            Task::Page { pages, name, .. } => {
+                Ok(Self::Page { ground: Box::new(Ground::new(pages, Limits::default())?), name })
+            }
+            Task::Desk(task) => Ok(Self::Desk { desk: Desk::start()?, task }),
+        }
+    }
+
+    /// It is told by the accessibility bus, as it was to the recorder.
+    fn by_the_bus(task: Task<'a>) -> Result<Self> {
+        match task {
+            Task::Page { pages, name, .. } => {
+                let at = Stand { desktop: stand::desktop()?, who: Who::Agent };
+                let limits = Limits::default();
+                let ground = Ground::at(pages, limits, Box::new(move || Ok(Box::new(at.clone()))))?;
+                Ok(Self::Page { ground: Box::new(ground), name })
+            }
+            Task::Desk(task) => Ok(Self::Desk { desk: Desk::start()?, task }),
+        }
+    }
+
+    fn attempt(&mut self, seed: u64, model: &Model) -> Result<Ending> {
+        match self {
+            Self::Page { ground, name } => Ok(ground.attempt(name, seed, model, &mut |_| ())?.ending),
+            Self::Desk { desk, task } => {
+                let tried = desk.attempt(*task, seed, model, STEPS_MAX)?;
+                Ok(if tried.solved { Ending::Solved } else { Ending::Wrong })
+            }
+        }
     }
 }
 

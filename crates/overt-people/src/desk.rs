@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::PathBuf;
+use std::rc::Rc;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
@@ -9,7 +10,7 @@ use overt_act::{Eye, Looked};
 use overt_capture_x11::{OwnWindows, Sight};
 use overt_event::{Point, Rect, VisibleWindow, WindowKind};
 use overt_hands::Hands;
-use overt_learn::ground::Screen;
+use overt_learn::ground::{Hand, Nobody, Screen, Witness};
 use overt_learn::{Agent, Deed, Goal, Manner, Policy, Rng, Scene, Sight as Seen, World};
 use overt_sim::apps;
 use overt_sim::desktop::Desktop;
@@ -20,6 +21,8 @@ const DISPLAY: Rect = Rect { x: 0, y: 0, w: SIZE.0 as i32, h: SIZE.1 as i32 };
 const BROWSER: Rect = Rect { x: 20, y: 40, w: 820, h: 740 };
 const EDITOR: Rect = Rect { x: 880, y: 60, w: 580, h: 420 };
 const WITHIN: Duration = Duration::from_secs(20);
+/// Deeds for a task of five.
+pub(crate) const STEPS_MAX: usize = 20;
 /// What a task's own state is looked at so often for, each time the applications fell silent.
 const LOOKS_AFTER: usize = 10;
 /// What a menu offers.
@@ -52,7 +55,19 @@ pub struct Set {
     field: Option<&'static str>,
 }
 
+/// All of them.
+pub const DESK_TASKS: [DeskTask; 3] = [DeskTask::CopyAcross, DeskTask::EditByKeys, DeskTask::MenuPath];
+
 impl DeskTask {
+    /// One word for it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::CopyAcross => "copy-across",
+            Self::EditByKeys => "edit-by-keys",
+            Self::MenuPath => "menu-path",
+        }
+    }
+
     /// The task of a seed: always the same one.
     pub fn set(self, seed: u64) -> Set {
         let mut rng = Rng::new(seed);
@@ -91,7 +106,7 @@ pub struct Tried {
 
 /// A desktop for such tasks. Its applications are real, and acted on by real input.
 pub struct Desk {
-    desktop: Desktop,
+    desktop: Rc<Desktop>,
     pages: Pages,
     bus: String,
 }
@@ -104,32 +119,48 @@ impl Desk {
         let desktop = Desktop::start(SIZE)?;
         let bus = desktop.env().into_iter().find(|(name, _)| name == "DBUS_SESSION_BUS_ADDRESS");
         let (_, bus) = bus.context("the desktop has no session bus")?;
-        Ok(Self { desktop, pages: Pages::start()?, bus })
+        Ok(Self { desktop: Rc::new(desktop), pages: Pages::start()?, bus })
+    }
+
+    pub(crate) fn desktop(&self) -> Rc<Desktop> {
+        Rc::clone(&self.desktop)
     }
 
     /// Lets a policy try a task once.
     ///
     /// Errors: an application or the desktop does not work.
-    pub fn attempt(
-        &mut self,
+    pub fn attempt(&self, task: DeskTask, seed: u64, policy: &dyn Policy, steps_max: usize) -> Result<Tried> {
+        let hands = Box::new(Hands::at(self.desktop.display())?);
+        self.try_once(task, seed, (policy, steps_max), (hands, &mut Nobody))
+    }
+
+    /// Lets somebody with hands of their own try it before a witness.
+    ///
+    /// Errors: as [`Desk::attempt`], and what fails there.
+    pub(crate) fn attempt_before(
+        &self,
         task: DeskTask,
         seed: u64,
         policy: &dyn Policy,
-        steps_max: usize,
+        by: By<'_>,
     ) -> Result<Tried> {
+        self.try_once(task, seed, (policy, STEPS_MAX), by)
+    }
+
+    fn try_once(&self, task: DeskTask, seed: u64, how: How<'_>, by: By<'_>) -> Result<Tried> {
         let set = task.set(seed);
         let file = self.desktop.folder().join("note.txt");
         fs::write(&file, &set.before)?;
         let mut opened = Vec::new();
         if task == DeskTask::CopyAcross {
-            opened.push(apps::open_chromium(&mut self.desktop, &self.pages.url("form"), BROWSER)?.0);
+            opened.push(apps::open_chromium(&self.desktop, &self.pages.url("form"), BROWSER)?.0);
             self.pages.view("form", WITHIN)?;
         }
-        let (editor, window) = apps::open_mousepad(&mut self.desktop, &file)?;
+        let (editor, window) = apps::open_mousepad(&self.desktop, &file)?;
         opened.push(editor);
         self.desktop.windows()?.place(window.id, EDITOR)?;
         let heard = self.pages.heard();
-        let tried = self.play(task, &set, policy, (file, heard), steps_max);
+        let tried = self.play(task, &set, how, (file, heard), by);
         opened.into_iter().for_each(|program| self.desktop.end(program));
         tried
     }
@@ -138,10 +169,11 @@ impl Desk {
         &self,
         task: DeskTask,
         set: &Set,
-        policy: &dyn Policy,
+        (policy, steps_max): How<'_>,
         (file, heard): (PathBuf, usize),
-        steps_max: usize,
+        (hands, witness): By<'_>,
     ) -> Result<Tried> {
+        witness.begins(&set.goal)?;
         let mut playing = Playing {
             pages: &self.pages,
             set,
@@ -150,7 +182,8 @@ impl Desk {
             sight: Sight::open(Some(self.desktop.display()), OwnWindows::default())?,
             eye: Eye::open(Some(&self.bus))?,
             screen: Screen::open(Some(self.desktop.display()))?,
-            hands: Hands::at(self.desktop.display())?,
+            hands,
+            witness,
             keys_alone: task == DeskTask::EditByKeys,
             spoiled: false,
         };
@@ -159,6 +192,12 @@ impl Desk {
         Ok(Tried { solved: playing.is_solved_soon(), steps })
     }
 }
+
+/// What decides, and how many deeds it may take.
+type How<'a> = (&'a dyn Policy, usize);
+
+/// Whose hands do it, and who hears of it.
+type By<'a> = (Box<dyn Hand>, &'a mut dyn Witness);
 
 /// One task as it is played.
 struct Playing<'a> {
@@ -170,7 +209,8 @@ struct Playing<'a> {
     sight: Sight,
     eye: Eye,
     screen: Screen,
-    hands: Hands,
+    hands: Box<dyn Hand>,
+    witness: &'a mut dyn Witness,
     keys_alone: bool,
     /// It was not done as was asked.
     spoiled: bool,
@@ -247,6 +287,7 @@ impl World for Playing<'_> {
     }
 
     fn perform(&mut self, scene: &Scene, deed: &Deed) -> Result<()> {
+        self.witness.does(scene, deed)?;
         if let Some(on) = deed.on.filter(|_| deed.manner.points()) {
             self.spoiled |= self.keys_alone;
             self.reach(scene, on)?;
@@ -258,12 +299,15 @@ impl World for Playing<'_> {
             Manner::RightClick => self.hands.press(3, 1)?,
             Manner::Hover => {}
             Manner::Key(keys) => self.hands.chord(keys)?,
-            Manner::Type => self.hands.type_text(deed.text.as_deref().unwrap_or_default())?,
+            Manner::Type => {
+                self.hands.type_text(deed.text.as_deref().unwrap_or_default())?;
+            }
         }
         Ok(())
     }
 
     fn rest(&mut self, scene: &Scene, on: usize) -> Result<()> {
+        self.witness.does(scene, &Deed { manner: Manner::Hover, on: Some(on), text: None })?;
         self.spoiled |= self.keys_alone;
         self.reach(scene, on)
     }

@@ -18,6 +18,7 @@
 
 mod compare;
 mod desk;
+mod desk_habit;
 mod habit;
 mod person;
 mod session;
@@ -25,7 +26,8 @@ mod stand;
 mod truth;
 
 pub use compare::{Compared, Comparison, Side, Trials};
-pub use desk::{Desk, DeskTask, Set, Tried};
+pub use desk::{DESK_TASKS, Desk, DeskTask, Set, Tried};
+pub use desk_habit::DeskHabit;
 pub use person::Temper;
-pub use session::{Recorded, Work};
+pub use session::{Recorded, Task, Work};
 pub use truth::{Told, ToldDeed};

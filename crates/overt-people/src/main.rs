@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result, bail};
 use clap::Parser;
 use overt_learn::{Degrade, Growth, Lessons, Model, PROBES, Plan, Probe};
-use overt_people::{Compared, Comparison, Trials, Work};
+use overt_people::{Compared, Comparison, DESK_TASKS, DeskTask, Task, Trials, Work};
 
 /// Let scripted people do tasks while Overt records them, and compare what is learned with what they did.
 #[derive(Parser)]
@@ -14,11 +14,14 @@ struct Args {
     #[arg(long, value_name = "FILE")]
     overt: PathBuf,
     /// MiniWoB++'s folder `html`, as its Python package has it.
-    #[arg(long, value_name = "DIR")]
-    pages: PathBuf,
+    #[arg(long, value_name = "DIR", required_unless_present = "desk")]
+    pages: Option<PathBuf>,
     /// A task, and a data set of demonstrations from which the people know it; may be given again.
-    #[arg(long = "data", value_name = "TASK=DATASET", required = true, value_parser = task_data)]
+    #[arg(long = "data", value_name = "TASK=DATASET", value_parser = task_data)]
     data: Vec<(String, PathBuf)>,
+    /// One of our own tasks: copy-across, edit-by-keys or menu-path; may be given again.
+    #[arg(long = "desk", value_name = "TASK", value_parser = desk_task, required_unless_present = "data")]
+    desk: Vec<DeskTask>,
     /// How often each task is done.
     #[arg(long, default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..))]
     demonstrations: u64,
@@ -53,6 +56,11 @@ fn task_data(s: &str) -> Result<(String, PathBuf), String> {
     Ok((task.to_owned(), path.into()))
 }
 
+fn desk_task(s: &str) -> Result<DeskTask, String> {
+    let known = || DESK_TASKS.map(DeskTask::name).join(", ");
+    DESK_TASKS.into_iter().find(|t| t.name() == s).ok_or_else(|| format!("expected one of {}", known()))
+}
+
 fn probe(s: &str) -> Result<Probe, String> {
     let known = || PROBES.map(Probe::word).join(", ");
     PROBES.into_iter().find(|p| p.word() == s).ok_or_else(|| format!("expected one of {}", known()))
@@ -61,10 +69,13 @@ fn probe(s: &str) -> Result<Probe, String> {
 fn main() -> Result<()> {
     let args = Args::parse();
     let mut results = Vec::new();
-    for (task, demonstrations) in &args.data {
-        let compared = args.try_task(task, demonstrations)?;
-        println!("{}", compared.words());
-        results.push(compared);
+    for (name, demonstrations) in &args.data {
+        let pages = args.pages.as_deref().context("--pages is missing")?;
+        let knows = teacher(demonstrations)?;
+        results.push(args.try_task(Task::Page { pages, name, knows: &knows })?);
+    }
+    for task in &args.desk {
+        results.push(args.try_task(Task::Desk(*task))?);
     }
     let comparison = Comparison {
         format: "overt-people".to_owned(),
@@ -88,22 +99,20 @@ fn too_little(results: &[Compared]) -> Vec<&str> {
 }
 
 impl Args {
-    fn try_task(&self, task: &str, demonstrations: &Path) -> Result<Compared> {
-        let knows = teacher(demonstrations)?;
+    fn try_task(&self, task: Task<'_>) -> Result<Compared> {
         let work = Work {
             program: &self.overt,
-            pages: &self.pages,
-            task,
-            knows: &knows,
             demonstrations: self.demonstrations,
             in_a_session: self.session,
             level: &self.level,
             cadence: &self.cadence,
             seed: self.seed,
         };
-        let recorded = work.record(&self.out.join(task))?;
+        let recorded = work.record(task, &self.out.join(task.name()))?;
         let (probe, seeds, episodes) = (self.probe, self.seeds, self.episodes);
-        Trials { pages: &self.pages, probe, seeds, episodes }.compare(task, &recorded)
+        let compared = Trials { probe, seeds, episodes }.compare(task, &recorded)?;
+        println!("{}", compared.words());
+        Ok(compared)
     }
 }
 

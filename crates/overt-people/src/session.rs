@@ -6,27 +6,40 @@ use std::rc::Rc;
 use std::time::Instant;
 
 use anyhow::{Context as _, Result};
-use overt_learn::ground::{Attempt, Browser, Ending, Ground, GroundError, Limits, Witness};
+use overt_learn::ground::{Ending, Ground, GroundError, Limits, Witness};
 use overt_learn::{Deed, Manner, Model, Scene};
+use overt_sim::desktop::Desktop;
 use overt_sim::overt::{APPS, Overt};
 
+use crate::desk::{Desk, DeskTask};
+use crate::desk_habit::DeskHabit;
 use crate::habit::Habit;
-use crate::person::Somebody;
+use crate::person::{PersonsHand, Somebody};
 use crate::stand::{self, Stand, Who};
 use crate::truth::{self, Told, ToldDeed};
 
 /// People take longer than the page gives a program.
 const TASK_MILLIS_MAX: u64 = 60_000;
 
-/// What is recorded of one task, and how.
+/// What people do.
+#[derive(Clone, Copy)]
+pub enum Task<'a> {
+    /// A page of MiniWoB++.
+    Page {
+        /// Its folder `html`.
+        pages: &'a Path,
+        name: &'a str,
+        /// What people know of it.
+        knows: &'a Model,
+    },
+    /// One of our own.
+    Desk(DeskTask),
+}
+
+/// How a task is recorded.
 pub struct Work<'a> {
     /// The command `overt`.
     pub program: &'a Path,
-    /// MiniWoB++'s pages.
-    pub pages: &'a Path,
-    pub task: &'a str,
-    /// What people know of the task.
-    pub knows: &'a Model,
     /// How often it is done.
     pub demonstrations: u64,
     /// So often by one person, in one recording.
@@ -49,27 +62,21 @@ impl Work<'_> {
     /// Records everything into a folder, unless that was done before.
     ///
     /// Errors: a program, the recorder or the desktop does not work.
-    pub fn record(&self, out: &Path) -> Result<Recorded> {
+    pub fn record(&self, task: Task<'_>, out: &Path) -> Result<Recorded> {
         let recorded = Recorded { dataset: out.join("dataset"), account: out.join("account.json") };
         if recorded.dataset.join("manifest.json").is_file() {
             return Ok(recorded);
         }
-        let desktop = stand::desktop()?;
+        let mut place = Workplace::set_up(task, self.seed)?;
+        let desktop = place.desktop();
         let overt = Overt::new(self.program, &desktop, out)?;
-        overt.prepare_with(self.cadence, self.level, &APPS[..1])?;
-        let person = Rc::new(RefCell::new(Somebody::sit_down(desktop.display(), self.seed)?));
-        let at = Stand { desktop: Rc::clone(&desktop), who: Who::Person(Rc::clone(&person)) };
-        let limits = Limits { time_millis: Some(TASK_MILLIS_MAX), ..Limits::default() };
-        let mut ground = Ground::at(self.pages, limits, Box::new(move || Ok(Box::new(at.clone()))))?;
-        ground.open(self.task)?;
+        overt.prepare_with(self.cadence, self.level, place.apps())?;
         let mut told = Vec::new();
         let sessions = self.demonstrations.div_ceil(self.in_a_session);
         for session in 0..sessions {
-            let seed = self.seed + session;
-            *person.borrow_mut() = Somebody::sit_down(desktop.display(), seed)?;
             let number = self.in_a_session.min(self.demonstrations - session * self.in_a_session);
-            told.extend(self.session(&overt, &mut ground, &person, seed, number)?);
-            eprintln!("{}: {} of {} done ...", self.task, told.len(), self.demonstrations);
+            told.extend(self.session(&overt, &mut place, self.seed + session, number)?);
+            eprintln!("{}: {} of {} done ...", task.name(), told.len(), self.demonstrations);
         }
         build(&overt)?;
         truth::write(&recorded.account, &told)?;
@@ -80,18 +87,15 @@ impl Work<'_> {
     fn session(
         &self,
         overt: &Overt<'_>,
-        ground: &mut Ground,
-        person: &Rc<RefCell<Somebody>>,
+        place: &mut Workplace<'_>,
         seed: u64,
         number: u64,
     ) -> Result<Vec<Told>> {
+        let person = place.seat(seed)?;
         let recorder = overt.record()?;
         let mut teller = Teller { overt, person, began: Instant::now(), told: Vec::new() };
         for i in 0..number {
-            let page_seed = 1_000 * (seed + 1) + i;
-            let habit = Habit::new(self.knows, person.borrow().temper, page_seed);
-            let attempt = ground.attempt_before(self.task, page_seed, &habit, &mut teller)?;
-            teller.ends(attempt)?;
+            place.attempt(1_000 * (seed + 1) + i, &mut teller)?;
         }
         let told = teller.told;
         let recorded = overt.stop(recorder)?;
@@ -109,10 +113,88 @@ fn build(overt: &Overt<'_>) -> Result<()> {
     Ok(())
 }
 
+impl Task<'_> {
+    /// One word for it.
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Page { name, .. } => name,
+            Self::Desk(task) => task.name(),
+        }
+    }
+}
+
+/// Where one person after the other works at a task.
+struct Workplace<'a> {
+    person: Rc<RefCell<Somebody>>,
+    kind: Kind<'a>,
+}
+
+enum Kind<'a> {
+    Page { desktop: Rc<Desktop>, ground: Box<Ground>, name: &'a str, knows: &'a Model },
+    Desk { desk: Desk, task: DeskTask },
+}
+
+impl<'a> Workplace<'a> {
+    fn set_up(task: Task<'a>, seed: u64) -> Result<Self> {
+        match task {
+            Task::Desk(task) => {
+                let desk = Desk::start()?;
+                let person = Somebody::sit_down(desk.desktop().display(), seed)?;
+                Ok(Self { person: Rc::new(RefCell::new(person)), kind: Kind::Desk { desk, task } })
+            }
+            Task::Page { pages, name, knows } => {
+                let desktop = stand::desktop()?;
+                let person = Rc::new(RefCell::new(Somebody::sit_down(desktop.display(), seed)?));
+                let at = Stand { desktop: Rc::clone(&desktop), who: Who::Person(Rc::clone(&person)) };
+                let limits = Limits { time_millis: Some(TASK_MILLIS_MAX), ..Limits::default() };
+                let mut ground = Ground::at(pages, limits, Box::new(move || Ok(Box::new(at.clone()))))?;
+                ground.open(name)?;
+                Ok(Self { person, kind: Kind::Page { desktop, ground: Box::new(ground), name, knows } })
+            }
+        }
+    }
+
+    fn desktop(&self) -> Rc<Desktop> {
+        match &self.kind {
+            Kind::Page { desktop, .. } => Rc::clone(desktop),
+            Kind::Desk { desk, .. } => desk.desktop(),
+        }
+    }
+
+    /// What an agreement has to name.
+    fn apps(&self) -> &'static [(&'static str, &'static str)] {
+        match &self.kind {
+            Kind::Page { .. } => &APPS[..1],
+            Kind::Desk { .. } => &APPS[..2],
+        }
+    }
+
+    /// Somebody else sits down.
+    fn seat(&self, seed: u64) -> Result<Rc<RefCell<Somebody>>> {
+        *self.person.borrow_mut() = Somebody::sit_down(self.desktop().display(), seed)?;
+        Ok(Rc::clone(&self.person))
+    }
+
+    /// The person does the task that a seed sets, once.
+    fn attempt(&mut self, seed: u64, teller: &mut Teller<'_>) -> Result<()> {
+        let solved = match &mut self.kind {
+            Kind::Page { ground, name, knows, .. } => {
+                let habit = Habit::new(knows, self.person.borrow().temper, seed);
+                ground.attempt_before(name, seed, &habit, teller)?.ending == Ending::Solved
+            }
+            Kind::Desk { desk, task } => {
+                let hand = Box::new(PersonsHand(Rc::clone(&self.person)));
+                desk.attempt_before(*task, seed, &DeskHabit::new(*task), (hand, teller))?.solved
+            }
+        };
+        teller.ends(solved)
+    }
+}
+
 /// Marks tasks in the recording as a person does, and keeps their own account.
 struct Teller<'a> {
     overt: &'a Overt<'a>,
-    person: &'a Rc<RefCell<Somebody>>,
+    person: Rc<RefCell<Somebody>>,
     began: Instant,
     told: Vec<Told>,
 }
@@ -123,17 +205,17 @@ impl Teller<'_> {
     }
 
     /// What fails before the task begins has no account.
-    fn ends(&mut self, attempt: Attempt) -> Result<()> {
+    fn ends(&mut self, solved: bool) -> Result<()> {
         let task = self.told.last_mut().context("no task began: the page or the recorder does not work")?;
-        task.succeeded = attempt.ending == Ending::Solved;
-        let outcome = if task.succeeded { "succeeded" } else { "failed" };
+        task.succeeded = solved;
+        let outcome = if solved { "succeeded" } else { "failed" };
         self.mark(&[outcome])?;
         self.mark(&["end"])
     }
 }
 
 impl Witness for Teller<'_> {
-    fn begins(&mut self, _: &Browser, goal: &str) -> Result<(), GroundError> {
+    fn begins(&mut self, goal: &str) -> Result<(), GroundError> {
         self.mark(&["begin", "--", goal]).map_err(|e| GroundError::Witness(e.into()))?;
         self.told.push(Told { goal: goal.to_owned(), succeeded: false, deeds: Vec::new() });
         self.person.borrow_mut().read();

@@ -13,7 +13,7 @@ fn alive(pid: u32) -> bool {
 
 #[test]
 fn a_window_is_awaited_and_everything_ends_with_the_desktop() {
-    let mut desktop = Desktop::start((1280, 800)).expect("the desktop starts");
+    let desktop = Desktop::start((1280, 800)).expect("the desktop starts");
     let folder = desktop.folder().to_owned();
     let mut mousepad = desktop.command("mousepad");
     mousepad.stderr(Stdio::null());
@@ -69,7 +69,7 @@ fn accessibility_bus(desktop: &Desktop) -> String {
 
 #[test]
 fn applications_show_their_trees_from_their_start() {
-    let mut desktop = Desktop::start((1024, 768)).expect("the desktop starts");
+    let desktop = Desktop::start((1024, 768)).expect("the desktop starts");
     let mut mousepad = desktop.command("mousepad");
     mousepad.stderr(Stdio::null());
     desktop.spawn(mousepad).expect("mousepad starts");

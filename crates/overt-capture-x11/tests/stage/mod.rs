@@ -201,6 +201,12 @@ impl Actor {
 
     pub fn window(&self, place: (i16, i16, u16, u16), override_redirect: bool) -> Window {
         let window = self.conn.generate_id().expect("an id");
+        self.window_again(window, place, override_redirect);
+        window
+    }
+
+    /// Makes a window with a number that no living window has.
+    pub fn window_again(&self, window: Window, place: (i16, i16, u16, u16), override_redirect: bool) {
         let aux = CreateWindowAux::new()
             .override_redirect(u32::from(override_redirect))
             .background_pixel(0x20_4060)
@@ -212,7 +218,6 @@ impl Actor {
             .expect("sent")
             .check()
             .expect("a window");
-        window
     }
 
     pub fn name(&self, window: Window, class: &str, title: &str) {

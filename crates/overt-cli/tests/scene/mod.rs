@@ -27,10 +27,10 @@ pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_overt");
 impl Scene {
     pub(crate) fn set() -> Self {
         let folder = tempfile::tempdir().expect("a folder");
-        let mut desktop = Desktop::start((1280, 900)).expect("the desktop starts");
+        let desktop = Desktop::start((1280, 900)).expect("the desktop starts");
         let pages = Pages::start().expect("the pages are served");
         let bounds = Rect { x: 20, y: 40, w: 1200, h: 800 };
-        apps::open_chromium(&mut desktop, &pages.url("counter"), bounds).expect("Chromium opens");
+        apps::open_chromium(&desktop, &pages.url("counter"), bounds).expect("Chromium opens");
         let view = pages.view("counter", Duration::from_secs(30)).expect("the page tells where it is");
         let page = Target::new("chromium", "document web", "", view);
         let scene = Self { folder, desktop, _pages: pages, page };

@@ -123,7 +123,7 @@ impl Ground {
         policy: &dyn Policy,
         watch: &mut dyn FnMut(&Browser),
     ) -> Result<Attempt, GroundError> {
-        self.attempt_before(task, seed, policy, &mut Watch(watch))
+        self.try_one(task, seed, policy, (watch, &mut Nobody))
     }
 
     /// The same before a witness.
@@ -136,7 +136,18 @@ impl Ground {
         policy: &dyn Policy,
         witness: &mut dyn Witness,
     ) -> Result<Attempt, GroundError> {
-        match self.try_once(task, seed, policy, witness) {
+        self.try_one(task, seed, policy, (&mut |_| (), witness))
+    }
+
+    /// What breaks is an ending.
+    fn try_one(
+        &mut self,
+        task: &str,
+        seed: u64,
+        policy: &dyn Policy,
+        heard_by: HeardBy<'_>,
+    ) -> Result<Attempt, GroundError> {
+        match self.try_once(task, seed, policy, heard_by) {
             Ok(attempt) => Ok(attempt),
             Err(error) if error.is_permanent() => Err(error),
             Err(error) => {
@@ -154,7 +165,7 @@ impl Ground {
         task: &str,
         seed: u64,
         policy: &dyn Policy,
-        witness: &mut dyn Witness,
+        (watch, witness): HeardBy<'_>,
     ) -> Result<Attempt, GroundError> {
         let (limits, fresh) = (self.limits, self.task.as_deref() != Some(task));
         let url = self.url(task)?;
@@ -163,7 +174,8 @@ impl Ground {
             browser.open(&url)?;
         }
         let goal = Goal::new(&browser.begin(seed, limits.time_millis)?);
-        witness.begins(browser, goal.text())?;
+        watch(browser);
+        witness.begins(goal.text())?;
         let mut playing = Playing { browser, witness, last: None };
         let attempt = playing.play(&goal, policy, limits.steps_max)?;
         self.task = Some(task.to_owned());
@@ -208,12 +220,14 @@ fn ending(error: &GroundError) -> Ending {
     }
 }
 
-/// Hears only that an episode began.
-struct Watch<'a>(&'a mut dyn FnMut(&Browser));
+/// Whoever hears that an episode began, and whoever hears of all that happens.
+type HeardBy<'a> = (&'a mut dyn FnMut(&Browser), &'a mut dyn Witness);
 
-impl Witness for Watch<'_> {
-    fn begins(&mut self, browser: &Browser, _: &str) -> Result<(), GroundError> {
-        (self.0)(browser);
+/// Hears nothing.
+pub struct Nobody;
+
+impl Witness for Nobody {
+    fn begins(&mut self, _: &str) -> Result<(), GroundError> {
         Ok(())
     }
 

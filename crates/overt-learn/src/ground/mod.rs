@@ -10,7 +10,7 @@ mod stage;
 mod venue;
 
 pub use browser::Browser;
-pub use episode::{Attempt, Ending, Ground, Limits};
+pub use episode::{Attempt, Ending, Ground, Limits, Nobody};
 pub use error::GroundError;
 pub use screen::Screen;
 pub use stage::Stage;

@@ -6,7 +6,6 @@ use std::process::Command;
 use overt_event::{Node, Point};
 use overt_hands::Hands;
 
-use super::browser::Browser;
 use super::error::GroundError;
 use crate::deed::Deed;
 use crate::scene::Scene;
@@ -65,7 +64,7 @@ pub trait Eye {
 /// Hears what happens in an episode, as it happens.
 pub trait Witness {
     /// It began.
-    fn begins(&mut self, browser: &Browser, goal: &str) -> Result<(), GroundError>;
+    fn begins(&mut self, goal: &str) -> Result<(), GroundError>;
 
     /// This is done next.
     fn does(&mut self, scene: &Scene, deed: &Deed) -> Result<(), GroundError>;

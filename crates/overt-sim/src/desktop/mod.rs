@@ -8,6 +8,7 @@ mod windows;
 
 use std::io::{BufRead as _, BufReader};
 use std::process::{Child, Command, Stdio};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
@@ -38,7 +39,7 @@ pub struct Desktop {
     x: Option<Child>,
     bus: Option<Child>,
     manager: Option<Child>,
-    programs: Vec<Child>,
+    programs: Mutex<Vec<Child>>,
     // Last: its folder goes when nobody is left to write into it.
     home: Home,
 }
@@ -59,7 +60,7 @@ impl Desktop {
             x: Some(x),
             bus: None,
             manager: None,
-            programs: Vec::new(),
+            programs: Mutex::default(),
             home,
         };
         desktop.start_bus()?;
@@ -118,19 +119,21 @@ impl Desktop {
     }
 
     /// Starts a command made by [`Desktop::command`], which lives until the desktop ends; gives its process id.
-    pub fn spawn(&mut self, command: Command) -> Result<u32> {
+    pub fn spawn(&self, command: Command) -> Result<u32> {
         let child = children::start(command).context("a program on the desktop does not start")?;
         let id = child.id();
-        self.programs.push(child);
+        self.programs().push(child);
         Ok(id)
     }
 
     /// Ends one program that [`Desktop::spawn`] started, with everything below it.
-    pub fn end(&mut self, id: u32) {
-        let (mut ending, kept) = std::mem::take(&mut self.programs).into_iter().partition(|c| c.id() == id);
-        self.programs = kept;
-        let ending: &mut Vec<Child> = &mut ending;
-        children::end(ending);
+    pub fn end(&self, id: u32) {
+        let mut ending: Vec<Child> = self.programs().extract_if(.., |c| c.id() == id).collect();
+        children::end(&mut ending);
+    }
+
+    fn programs(&self) -> MutexGuard<'_, Vec<Child>> {
+        self.programs.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// A fresh look at the windows, with its own connection to the display.
@@ -236,7 +239,8 @@ impl Desktop {
 impl Drop for Desktop {
     fn drop(&mut self) {
         let parts = [self.manager.take(), self.bus.take(), self.x.take()];
-        let mut all: Vec<Child> = self.programs.drain(..).chain(parts.into_iter().flatten()).collect();
+        let mut all: Vec<Child> =
+            std::mem::take(&mut *self.programs()).into_iter().chain(parts.into_iter().flatten()).collect();
         children::end(&mut all);
     }
 }

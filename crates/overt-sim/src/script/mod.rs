@@ -48,12 +48,12 @@ impl Stage {
     }
 
     /// Opens the three applications on a desktop of at least 1920x1080.
-    pub fn set_on(mut desktop: Desktop) -> Result<Self> {
+    pub fn set_on(desktop: Desktop) -> Result<Self> {
         let pages = Pages::start()?;
         let notes = desktop.folder().join("home/notes.txt");
-        let (_, galculator) = apps::open_galculator(&mut desktop)?;
-        let (_, mousepad) = apps::open_mousepad(&mut desktop, &notes)?;
-        let (_, chromium) = apps::open_chromium(&mut desktop, &pages.url("form"), CHROMIUM_BOUNDS)?;
+        let (_, galculator) = apps::open_galculator(&desktop)?;
+        let (_, mousepad) = apps::open_mousepad(&desktop, &notes)?;
+        let (_, chromium) = apps::open_chromium(&desktop, &pages.url("form"), CHROMIUM_BOUNDS)?;
         pages.view("form", apps::APP_WITHIN)?;
         let stage = Self { desktop, pages, notes, chromium, mousepad, galculator };
         stage.wait_for_active("Chromium")?;
@@ -88,7 +88,7 @@ impl Stage {
 ///
 /// Errors: the spreadsheet does not open within a minute.
 pub fn work_in_spreadsheet(stage: &mut Stage, seed: u64) -> Result<()> {
-    let (_, window) = apps::open_calc(&mut stage.desktop)?;
+    let (_, window) = apps::open_calc(&stage.desktop)?;
     stage.wait_for_active("libreoffice-calc")?;
     let mut person = Person::sit_down(stage.desktop.display(), seed)?;
     person.pause(900, 1200);

@@ -55,9 +55,9 @@ struct Pair {
 
 pub(crate) fn measure(overt: &Path, out: &Path) -> Result<Delay> {
     eprintln!("Delay from key to text, {PAIRS} pairs of blocks ...");
-    let mut desktop = Desktop::start((1920, 1080))?;
+    let desktop = Desktop::start((1920, 1080))?;
     let notes = desktop.folder().join("home/delay.txt");
-    apps::open_mousepad(&mut desktop, &notes)?;
+    apps::open_mousepad(&desktop, &notes)?;
     desktop.windows()?.wait_for_class("Mousepad", apps::APP_WITHIN)?;
     let overt = Overt::new(overt, &desktop, &out.join("delay"))?;
     overt.prepare("on_change")?;

@@ -51,9 +51,9 @@ impl Work {
 }
 
 fn page(name: &'static str) -> Result<Place> {
-    let mut desktop = Desktop::start((1920, 1080))?;
+    let desktop = Desktop::start((1920, 1080))?;
     let pages = Pages::start()?;
-    apps::open_chromium(&mut desktop, &pages.url(name), BOUNDS)?;
+    apps::open_chromium(&desktop, &pages.url(name), BOUNDS)?;
     pages.view(name, APP_WITHIN)?;
     Ok(Place::Page(Box::new((desktop, pages, name))))
 }
