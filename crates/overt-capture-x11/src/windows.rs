@@ -252,7 +252,11 @@ impl Windows {
             Some(known) => Some(Known { title: title_of(conn, &self.atoms, window)?, ..known.clone() }),
             None => self.learn(conn, window, false)?,
         };
-        let Some(known) = known else { return Ok(()) };
+        let Some(known) = known else {
+            // Openbox goes on naming a window that is gone, and the next one may get its number.
+            self.active = None;
+            return Ok(());
+        };
         port.tell(self.report(change, window, &known));
         if let Some(client) = self.clients.get_mut(&window) {
             client.title = known.title;

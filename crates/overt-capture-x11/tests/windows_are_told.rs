@@ -86,6 +86,28 @@ fn a_window_that_comes_back_under_its_number_is_told_anew() {
 }
 
 #[test]
+fn a_window_that_was_gone_when_it_was_named_the_active_one_is_told_when_it_comes_back() {
+    let stage = Stage::with_openbox();
+    let actor = Actor::new(&stage);
+    let place = (100, 100, 400, 300);
+    let window = actor.window(place, false);
+    actor.name(window, "Editor", "a title");
+    actor.show(window);
+    actor.wait_for_clients(1);
+    actor.conn.destroy_window(window).expect("sent");
+    actor.sync();
+    actor.wait_for_clients(0);
+    let watch = Watch::start(&stage, 10);
+    actor.window_again(window, place, false);
+    actor.name(window, "Editor", "a title");
+    actor.show(window);
+    for change in [WindowChange::Opened, WindowChange::Focused] {
+        assert_eq!(watch.next_window(change).window, WindowId(window));
+    }
+    watch.capture.stop();
+}
+
+#[test]
 fn every_switch_is_told_once_and_never_as_no_window() {
     let stage = Stage::with_openbox();
     let (watch, actor) = (Watch::start(&stage, 10), Actor::new(&stage));

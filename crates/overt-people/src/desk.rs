@@ -189,7 +189,9 @@ impl Desk {
         };
         let goal = Goal::new(&set.goal);
         let (_, steps) = Agent { policy, goal: &goal, steps_max }.run(&mut playing, &mut |_, _| true)?;
-        Ok(Tried { solved: playing.is_solved_soon(), steps })
+        let solved = playing.is_solved_soon();
+        playing.witness.ends()?;
+        Ok(Tried { solved, steps })
     }
 }
 

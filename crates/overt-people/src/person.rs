@@ -66,6 +66,11 @@ impl Somebody {
         self.pause(350, 800);
     }
 
+    /// Looks at what came of it.
+    pub(crate) fn check(&mut self) {
+        self.pause(1_000, 1_500);
+    }
+
     fn pause(&mut self, low_millis: u32, high_millis: u32) {
         let own = |millis: u32| millis * self.temper.pauses_percent / 100;
         self.person.pause(own(low_millis), own(high_millis));

@@ -187,7 +187,7 @@ impl<'a> Workplace<'a> {
                 desk.attempt_before(*task, seed, &DeskHabit::new(*task), (hand, teller))?.solved
             }
         };
-        teller.ends(solved)
+        teller.judged(solved)
     }
 }
 
@@ -205,7 +205,7 @@ impl Teller<'_> {
     }
 
     /// What fails before the task begins has no account.
-    fn ends(&mut self, solved: bool) -> Result<()> {
+    fn judged(&mut self, solved: bool) -> Result<()> {
         let task = self.told.last_mut().context("no task began: the page or the recorder does not work")?;
         task.succeeded = solved;
         let outcome = if solved { "succeeded" } else { "failed" };
@@ -235,6 +235,12 @@ impl Witness for Teller<'_> {
             task.deeds.push(told);
         }
         self.person.borrow_mut().think();
+        Ok(())
+    }
+
+    /// Nobody closes a window in the moment of the last key.
+    fn ends(&mut self) -> Result<(), GroundError> {
+        self.person.borrow_mut().check();
         Ok(())
     }
 }

@@ -68,6 +68,11 @@ pub trait Witness {
 
     /// This is done next.
     fn does(&mut self, scene: &Scene, deed: &Deed) -> Result<(), GroundError>;
+
+    /// Nothing more is done, and what was worked in closes next.
+    fn ends(&mut self) -> Result<(), GroundError> {
+        Ok(())
+    }
 }
 
 impl Hand for Hands {
