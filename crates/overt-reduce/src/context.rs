@@ -19,6 +19,8 @@ pub(crate) struct Sourced<T> {
 
 /// How many windows are remembered. A desktop has tens; closed ones are forgotten.
 const WINDOWS_MAX: usize = 4096;
+/// Of how many windows the last snapshot is remembered: it may hold thousands of elements.
+const SNAPSHOTS_MAX: usize = 32;
 
 /// The latest known state of everything around the pointer and the keyboard.
 #[derive(Default)]
@@ -27,9 +29,8 @@ pub(crate) struct Context {
     opened_at: BTreeMap<u32, MonoNanos>,
     focused: Option<WindowId>,
     pub(crate) focus: Option<(Sourced<Target>, MonoNanos)>,
-    /// The last of a window that is no popup.
-    snapshot: Option<Sourced<SnapshotRecord>>,
-    popup_snapshot: Option<Sourced<SnapshotRecord>>,
+    /// The last of each window.
+    snapshots: BTreeMap<u32, Sourced<SnapshotRecord>>,
     url: Option<(Option<AppName>, String)>,
     /// Whose page became another one, and when.
     page_changed: Option<(Option<AppName>, MonoNanos)>,
@@ -43,15 +44,18 @@ pub(crate) struct FocusChange {
 }
 
 impl Context {
-    /// Takes a snapshot. One of a menu does not take the place of one of the window behind it.
+    /// Takes a snapshot in the place of the window's last one. Of very many windows the longest not asked is forgotten.
     pub(crate) fn snapshot(&mut self, snapshot: &SnapshotRecord, segment: u32) {
-        let popup = self.windows.get(&snapshot.window.0).is_some_and(|w| w.value.kind == WindowKind::Popup);
-        let place = if popup { &mut self.popup_snapshot } else { &mut self.snapshot };
-        *place = Some(Sourced { value: Arc::new(snapshot.clone()), segment });
+        self.snapshots.insert(snapshot.window.0, Sourced { value: Arc::new(snapshot.clone()), segment });
+        if self.snapshots.len() > SNAPSHOTS_MAX {
+            let oldest = self.snapshots.iter().min_by_key(|(_, s)| s.value.asked_at).map(|(id, _)| *id);
+            oldest.and_then(|id| self.snapshots.remove(&id));
+        }
     }
 
-    /// The last snapshot of this window, or of the focused one where there is none, if it was finished then. Where
-    /// nobody tells of windows, as in some imports, it is of the only one.
+    /// The last snapshot of this window, if it was finished then; of a popup that has none, and where it is not known which
+    /// window it is, that of the focused one. Of another window's elements none can be what was acted on. Where nobody tells of
+    /// windows, as in some imports, it is of the only one.
     pub(crate) fn elements(
         &self,
         window: Option<WindowId>,
@@ -60,12 +64,17 @@ impl Context {
         let focused = self.focused_window().map(|w| w.value.id);
         let finished =
             |s: &&Sourced<SnapshotRecord>| s.value.asked_at.0.saturating_add(s.value.took_nanos) <= by.0;
-        let mut all = [&self.popup_snapshot, &self.snapshot].into_iter().flatten().filter(finished);
-        let of = |id: WindowId| all.clone().find(|s| s.value.window == id);
-        match (window, focused) {
-            (None, None) => all.next().cloned(),
-            _ => window.and_then(of).or_else(|| focused.and_then(of)).cloned(),
-        }
+        let of = |id: WindowId| self.snapshots.get(&id.0).filter(finished);
+        let found = match (window, focused) {
+            (None, None) => self.snapshots.values().filter(finished).max_by_key(|s| s.value.asked_at),
+            (Some(id), _) if !self.is_popup(id) => of(id),
+            _ => window.and_then(of).or_else(|| focused.and_then(of)),
+        };
+        found.cloned()
+    }
+
+    fn is_popup(&self, id: WindowId) -> bool {
+        self.windows.get(&id.0).is_some_and(|w| w.value.kind == WindowKind::Popup)
     }
 
     /// Takes a window record; says when another window got the focus.
@@ -105,6 +114,7 @@ impl Context {
     fn forget(&mut self, id: WindowId) {
         self.windows.remove(&id.0);
         self.opened_at.remove(&id.0);
+        self.snapshots.remove(&id.0);
     }
 
     fn url_of(&self, app: Option<&AppName>, kind: WindowKind) -> Option<String> {

@@ -139,3 +139,26 @@ fn the_elements_are_those_of_the_window_or_the_menu_acted_on_as_they_were_before
         &[Some("Page"), Some("Choice"), Some("Page")],
     );
 }
+
+#[test]
+fn the_elements_of_another_window_are_never_those_of_the_one_acted_on() {
+    check_elements(
+        "100 window opened 1 normal 0,0,400,300
+         101 window opened 2 normal 400,0,400,300
+         102 window opened 3 normal 0,300,400,300
+         110 window focused 2 normal 400,0,400,300
+         150 snapshot 2 120 20 button Form 400,0,90,20
+         160 window focused 1 normal 0,0,400,300
+         190 snapshot 1 170 10 button Editor 0,0,90,20
+         200 press left 450,10
+         240 release left 450,10
+         260 window focused 2 normal 400,0,400,300
+         290 snapshot 2 270 10 button Form 400,0,90,20
+         2000 press left 10,10
+         2040 release left 10,10
+         2060 window focused 1 normal 0,0,400,300
+         4000 press left 10,310
+         4010 release left 10,310",
+        &[Some("Form"), Some("Editor"), None],
+    );
+}
