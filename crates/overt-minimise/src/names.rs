@@ -121,6 +121,7 @@ impl Minimiser {
     pub(crate) fn follow_window(&mut self, report: &WindowReport, before: Option<Rect>, at: MonoNanos) {
         if matches!(report.change, WindowChange::Closed | WindowChange::PopupClosed) {
             self.naming.closed(report.window);
+            self.showed.closed(report.window);
             return self.veils.closed(report.window, at);
         }
         if let Some(before) = before {

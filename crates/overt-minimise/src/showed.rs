@@ -33,6 +33,11 @@ impl Showed {
         self.last.insert(window, (asked, nodes.to_vec(), completeness));
         false
     }
+
+    /// The next window of this number is another one, whatever it shows.
+    pub(crate) fn closed(&mut self, window: WindowId) {
+        self.last.remove(&window);
+    }
 }
 
 #[cfg(test)]
@@ -62,5 +67,16 @@ mod tests {
             "it is long ago"
         );
         assert!((10..30).all(|w| !same(w, 40, "a", whole)));
+    }
+
+    #[test]
+    fn what_a_closed_window_told_is_told_again_of_the_next_of_its_number() {
+        let mut showed = Showed::default();
+        let mut same = |secs: u64| {
+            showed.same(WindowId(1), MonoNanos::from_millis(secs * 1_000), &[], Completeness::Complete)
+        };
+        assert_eq!([same(1), same(2)], [false, true]);
+        showed.closed(WindowId(1));
+        assert!(!showed.same(WindowId(1), MonoNanos::from_millis(3_000), &[], Completeness::Complete));
     }
 }
