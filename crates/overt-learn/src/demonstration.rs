@@ -76,7 +76,8 @@ impl Demonstrations {
         Ok(found)
     }
 
-    fn add(&mut self, episode: EpisodeRow, rows: Vec<Row>) {
+    fn add(&mut self, episode: EpisodeRow, mut rows: Vec<Row>) {
+        show_other_applications(&mut rows);
         let Some(goal) = episode.instruction.filter(|i| !i.trim().is_empty()) else {
             return self.leave_out("episode_without_goal");
         };
@@ -141,6 +142,36 @@ impl Row {
         }
         step.image_after = None;
         Ok(Self { step, scene })
+    }
+
+    /// The application whose window it shows, and when that was seen, milliseconds in the recording. `None` for a menu.
+    fn shows(&self) -> Option<(String, i64)> {
+        let window = self.step.window_before.as_ref().filter(|w| w.kind != "popup")?;
+        let seen = self.step.t_start_millis - self.step.elements_age_millis?;
+        self.scene.as_ref()?;
+        Some((window.app.clone()?, seen))
+    }
+}
+
+/// Puts behind what each step acted in what other applications showed, by the last that was known of them then: of a step in one
+/// window the data set tells that window's elements alone, while who acts has to choose among all. A menu is all that can be
+/// acted on while it is open.
+fn show_other_applications(rows: &mut [Row]) {
+    let shown: Vec<Option<(String, i64)>> = rows.iter().map(Row::shows).collect();
+    let alone: Vec<Option<Scene>> = rows.iter().map(|row| row.scene.clone()).collect();
+    for (i, row) in rows.iter_mut().enumerate() {
+        let Some((own, _)) = &shown[i] else { continue };
+        let mut others: BTreeMap<&str, (i64, usize)> = BTreeMap::new();
+        for (j, (app, seen)) in shown.iter().enumerate().filter_map(|(j, s)| Some((j, s.as_ref()?))) {
+            if app != own && *seen <= row.step.t_start_millis {
+                let latest = others.entry(app).or_insert((*seen, j));
+                *latest = (*latest).max((*seen, j));
+            }
+        }
+        let others: Vec<&Scene> = others.values().filter_map(|(_, j)| alone[*j].as_ref()).collect();
+        if !others.is_empty() {
+            row.scene = row.scene.take().map(|scene| scene.before(&others));
+        }
     }
 }
 
@@ -251,10 +282,40 @@ fn join(steps: &mut Vec<Shown>, step: Shown) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use overt_dataset::WindowCell;
 
     fn step(manner: Manner, text: Option<&str>) -> Shown {
         let scene = Scene::default();
         Shown { scene, manner, on: None, text: text.map(str::to_owned), at_millis: 0, seen_millis: 0 }
+    }
+
+    /// A step at a time in an application's window, which was looked at so long before; its one element is called as the
+    /// application.
+    fn row(app: &str, kind: &str, t_start_millis: i64, age_millis: i64) -> Row {
+        let mut step = StepRow::default();
+        (step.t_start_millis, step.elements_age_millis) = (t_start_millis, Some(age_millis));
+        let (kind, app_name) = (kind.to_owned(), Some(app.to_owned()));
+        step.window_before =
+            Some(WindowCell { kind, app: app_name, title: None, url: None, bounds: Rect::default() });
+        let node = Node { role: "entry".into(), name: app.into(), ..Node::default() };
+        Row { step, scene: Some(Scene::new(vec![node])) }
+    }
+
+    #[test]
+    fn behind_a_step_stands_what_other_applications_had_shown_by_then() {
+        let mut rows = vec![
+            row("editor", "normal", 1_000, 300),
+            row("editor", "popup", 2_000, 100),
+            row("browser", "normal", 3_000, 2_500),
+            row("mail", "normal", 4_000, 10),
+        ];
+        show_other_applications(&mut rows);
+        let told = |row: &Row| -> Vec<String> {
+            row.scene.iter().flat_map(|s| s.nodes()).map(|n| n.name.clone()).collect()
+        };
+        let expected: [&[&str]; 4] =
+            [&["browser", "editor"], &["editor"], &["editor", "browser"], &["browser", "editor", "mail"]];
+        assert_eq!(rows.iter().map(told).collect::<Vec<_>>(), expected);
     }
 
     #[test]

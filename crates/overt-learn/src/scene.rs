@@ -11,6 +11,7 @@ const LABELLED: [&str; 5] = ["check box", "radio button", "entry", "password tex
 const TAKES_TEXT: [&str; 5] = ["entry", "password text", "text", "spin button", "combo box"];
 /// Text begins so far from its field's edge: within the first character of every size of type in use.
 const BEGINNING_PX: i32 = 8;
+const FOCUSED: &str = "focused";
 
 /// The elements of a window at one moment, parents before children. Two are equal when their elements are, whatever they look like:
 /// a caret that blinks is no change.
@@ -54,7 +55,25 @@ impl Scene {
         self
     }
 
-    /// What an element appearances like; `None` where that is not known.
+    /// This one in front of others. Only in this one something has the focus.
+    pub fn before(&self, others: &[&Self]) -> Self {
+        let mut nodes: Vec<Node> = Vec::new();
+        for scene in others.iter().copied().chain([self]) {
+            let base = nodes.len() as u32;
+            let is_front = std::ptr::eq(scene, self);
+            nodes.extend(scene.nodes.iter().cloned().map(|mut node| {
+                node.parent = node.parent.map(|p| p + base);
+                node.states.retain(|s| is_front || s != FOCUSED);
+                node
+            }));
+        }
+        let all = || others.iter().copied().chain([self]);
+        let seen = all().flat_map(|s| (0..s.nodes.len()).map(|i| s.appearance(i).cloned()));
+        let appearances = if all().any(Self::is_seen) { seen.collect() } else { Vec::new() };
+        Self::new(nodes).with_appearances(appearances)
+    }
+
+    /// What an element looks like; `None` where that is not known.
     pub fn appearance(&self, i: usize) -> Option<&Appearance> {
         self.appearances.get(i)?.as_ref()
     }
@@ -97,7 +116,7 @@ impl Scene {
 
     /// The innermost element with the keyboard's focus.
     pub fn focused(&self) -> Option<usize> {
-        (0..self.nodes.len()).rev().find(|i| self.has(*i, "focused"))
+        (0..self.nodes.len()).rev().find(|i| self.has(*i, FOCUSED))
     }
 
     /// The one with the focus, if it takes text.
@@ -109,8 +128,8 @@ impl Scene {
     pub(crate) fn with_focus_on(&self, i: usize) -> Self {
         let mut nodes = self.nodes.clone();
         for (j, node) in nodes.iter_mut().enumerate() {
-            node.states.retain(|s| s != "focused");
-            node.states.extend((i == j).then(|| "focused".to_owned()));
+            node.states.retain(|s| s != FOCUSED);
+            node.states.extend((i == j).then(|| FOCUSED.to_owned()));
             node.states.sort_unstable();
         }
         Self { nodes, ..self.clone() }
@@ -259,6 +278,18 @@ mod tests {
             node("section", "Genre", (0, 43, 100, 10), Some(3)),
         ]);
         assert_eq!((scene.text(1), scene.text(4)), ("Year", "Genre"));
+    }
+
+    #[test]
+    fn a_scene_in_front_of_another_is_drawn_later_and_has_the_focus_alone() {
+        let focused =
+            |name| Node { states: vec!["focused".into()], ..node("entry", name, (0, 0, 50, 12), Some(0)) };
+        let window = |name| Scene::new(vec![node("frame", name, (0, 0, 90, 90), None), focused(name)]);
+        let (front, behind) = (window("Front"), window("Behind"));
+        let both = front.before(&[&behind]);
+        assert_eq!((both.nodes().len(), both.focused(), both.parent(3)), (4, Some(3), Some(2)));
+        assert_eq!((both.at(Point { x: 5, y: 5 }), both.has(1, "focused")), (Some(3), false));
+        assert_eq!(front.before(&[]), front);
     }
 
     #[test]

@@ -240,23 +240,18 @@ impl Playing<'_> {
     }
 
     /// Everything that can be acted on: an open menu alone, or all windows, the front one last.
-    fn nodes(&mut self) -> Result<Vec<overt_event::Node>> {
+    fn scene(&mut self) -> Result<Scene> {
         let windows = self.sight.windows()?.to_vec();
         for popup in windows.iter().rev().filter(|w| w.kind == WindowKind::Popup) {
             let nodes = self.see(popup)?;
             if nodes.iter().any(|n| CHOICES.contains(&n.role.as_str())) {
-                return Ok(nodes);
+                return Ok(Scene::new(nodes));
             }
         }
-        let mut all = Vec::new();
-        for window in windows.iter().filter(|w| w.kind == WindowKind::Normal) {
-            let base = u32::try_from(all.len())?;
-            all.extend(self.see(window)?.into_iter().map(|mut node| {
-                node.parent = node.parent.map(|p| p + base);
-                node
-            }));
-        }
-        Ok(all)
+        let normal = windows.iter().filter(|w| w.kind == WindowKind::Normal);
+        let mut all: Vec<Scene> = normal.map(|w| Ok(Scene::new(self.see(w)?))).collect::<Result<_>>()?;
+        let front = all.pop().unwrap_or_default();
+        Ok(front.before(&all.iter().collect::<Vec<_>>()))
     }
 
     fn see(&mut self, window: &VisibleWindow) -> Result<Vec<overt_event::Node>> {
@@ -283,7 +278,7 @@ impl World for Playing<'_> {
         if self.is_solved() {
             return Ok(Seen::Over);
         }
-        let scene = Scene::new(self.nodes()?);
+        let scene = self.scene()?;
         let picture = if pictures { self.screen.picture(DISPLAY)? } else { None };
         Ok(Seen::Scene(scene.seen_in(picture.as_ref())))
     }
