@@ -23,7 +23,7 @@ pub(crate) fn write(facts: &Facts) -> String {
          * Probe: {}. {}\n\
          * Made of the data set version `{}`, for the purpose {}, with seed {}. When that version must be rebuilt after \
          an erasure, so must this model.\n\
-         * Learned from {} episodes with {} steps. Of {} typed texts {} were pieces of the goal; what else to type it \
+         * Learned from {} episodes with {} steps, {} of them with what elements looked like. Of {} typed texts {} were pieces of the goal; what else to type it \
          did not learn. {} texts were not kept, and were taken for phrases of the goal. {} deeds are none of its choices. Left out of the data set: {}.\n\
          * Step accuracy on episodes kept aside: {accuracy}. How often it succeeds, `overt evaluate` tells.\n\
          * It holds words of what people did: {} names of controls that were often pressed and {} frequent words of goals{}{}.\n\
@@ -35,6 +35,7 @@ pub(crate) fn write(facts: &Facts) -> String {
         facts.seed,
         learned.episodes,
         learned.steps,
+        learned.steps_seen,
         learned.texts_from_goal + learned.texts_from_elsewhere,
         learned.texts_from_goal,
         learned.texts_unknown,

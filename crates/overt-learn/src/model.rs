@@ -258,8 +258,9 @@ impl Policy for Model {
         if self.facts.degrade.blinds() { blind(&scene) } else { scene }
     }
 
+    /// What no picture taught goes by none: it would judge by what it never saw.
     fn looks_at_pictures(&self) -> bool {
-        self.facts.probe.looks_at_pictures()
+        self.facts.learned.steps_seen > 0
     }
 
     fn decide(&self, moment: &Moment<'_>, barred: &[Deed]) -> Option<Decision> {

@@ -94,6 +94,9 @@ pub enum Skill {
 pub struct Learned {
     pub episodes: u64,
     pub steps: u64,
+    /// Of these, those whose picture was looked at.
+    #[serde(default)]
+    pub steps_seen: u64,
     /// How long was recorded for them.
     #[serde(default)]
     pub spent_millis: Spent,
@@ -160,6 +163,8 @@ impl<'a> Lesson<'a> {
         walk(one, |moment, step| self.add_step(moment, step));
         self.learned.episodes += 1;
         self.learned.steps += one.steps.len() as u64;
+        let seen = one.steps.iter().filter(|s| self.probe.looks_at_pictures() && s.scene.is_seen());
+        self.learned.steps_seen += seen.count() as u64;
         for (app, millis) in &one.spent_millis {
             *self.learned.spent_millis.entry(app.clone()).or_default() += millis;
         }

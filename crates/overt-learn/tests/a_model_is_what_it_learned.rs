@@ -173,5 +173,8 @@ fn what_is_told_by_its_look_alone_is_learned_by_the_sighted_one_alone() {
     assert!(
         blind.step_accuracy.expect("some were kept aside") < 0.6 && blind.vocabulary.appearances.is_empty()
     );
+    assert_eq!((sighted.learned.steps_seen, blind.learned.steps_seen), (sighted.learned.steps, 0));
+    // Where no picture taught it anything, it does not go by pictures.
+    assert!(!model(Probe::Sighted).looks_at_pictures());
     assert!(sighted.card.contains("4 thumbnails of pressed elements"), "{}", sighted.card);
 }
