@@ -1,0 +1,73 @@
+//! From recorded people to an agent in a window: they edit a file by keys while all of Overt records them, a model learns
+//! it, and `overt act` lets it do so in a window of an agreed application.
+
+use std::fs;
+use std::path::Path;
+
+use overt_people::{DeskTask, Recorded, Task, Trials, Work};
+use overt_sim::apps::open_mousepad;
+use overt_sim::desktop::Desktop;
+use overt_sim::overt::{APPS, Overt};
+
+const PROGRAM: &str = env!("CARGO_BIN_EXE_overt");
+/// All, the text, saving: then the person's limit ends it.
+const STEPS: &str = "3";
+
+fn recorded(folder: &Path) -> Recorded {
+    let (level, cadence) = ("full", "on_action");
+    let program = Path::new(PROGRAM);
+    let work = Work { program, demonstrations: 6, in_a_session: 3, level, cadence, seed: 1 };
+    work.record(Task::Desk(DeskTask::EditByKeys), folder).expect("they work and are recorded")
+}
+
+/// A desktop with papers that allow to evaluate agents in mousepad.
+fn papers<'a>(desktop: &'a Desktop, out: &Path) -> Overt<'a> {
+    let overt = Overt::new(Path::new(PROGRAM), desktop, out).expect("the command");
+    let evaluate = |text: &str| {
+        assert!(text.contains("\"train-agents\""), "the purposes are written out: {text}");
+        text.replace("\"train-agents\"", "\"train-agents\", \"evaluate-agents\"")
+    };
+    overt.prepare_edited("none", "full", &APPS[1..2], evaluate).expect("keys, agreement and consent");
+    overt
+}
+
+/// What stands in a file once an agent worked at it.
+fn acted(overt: &Overt<'_>, desktop: &Desktop, recorded: &Recorded, goal: &str) -> String {
+    let file = desktop.folder().join("letter.txt");
+    fs::write(&file, "an old letter").expect("it is written");
+    let (editor, window) = open_mousepad(desktop, &file).expect("mousepad opens");
+    let said = overt.run("act", |c| {
+        c.arg("--model").arg(overt.path("model.safetensors")).arg("--made-of").arg(&recorded.dataset);
+        c.args(["--goal", goal, "--window", &window.id.to_string(), "--steps", STEPS, "--json"]);
+        for (flag, name) in
+            [("--agreement", "agreement.toml"), ("--consent", "consent.toml"), ("--keys", "keys")]
+        {
+            c.arg(flag).arg(overt.path(name));
+        }
+        c
+    });
+    let said = said.expect("it acts");
+    assert!(said.contains("step_limit"), "{said}");
+    desktop.end(editor);
+    fs::read_to_string(file).expect("it reads").trim_end().to_owned()
+}
+
+#[test]
+fn what_people_did_by_keys_is_done_in_a_window() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let recorded = recorded(folder.path());
+    let trials = Trials { probe: overt_learn::Probe::Fuller, seeds: 1, episodes: 3 };
+    let compared = trials.compare(Task::Desk(DeskTask::EditByKeys), &recorded).expect("both are tried");
+    assert_eq!(compared.recorded.learned_steps, compared.truth.learned_steps, "{compared:?}");
+    assert!(compared.recorded.solved >= 2, "{compared:?}");
+
+    let desktop = Desktop::start((1_000, 700)).expect("the desktop starts");
+    let overt = papers(&desktop, &folder.path().join("act"));
+    let trained =
+        overt.run("train", |c| c.arg(&recorded.dataset).arg("--out").arg(overt.path("model.safetensors")));
+    trained.expect("there is something to learn");
+    for text in ["saffron 12", "teal and more"] {
+        let goal = format!("Replace the text by \"{text}\" and save it, by keys alone.");
+        assert_eq!(acted(&overt, &desktop, &recorded, &goal), text);
+    }
+}
