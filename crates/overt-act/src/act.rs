@@ -38,6 +38,8 @@ pub struct Order<'a> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Ended {
+    /// As far as the model knows, it is done.
+    Done,
     /// The model knew nothing more to do.
     NothingToDo,
     StepLimit,
@@ -70,7 +72,7 @@ pub fn act(
 ) -> Result<Acted, ActError> {
     let mut desk = Desk::sit_down(order, permit, policy.looks_at_pictures())?;
     let goal = Goal::new(order.goal);
-    let agent = Agent { policy, goal: &goal, steps_max: order.steps_max };
+    let agent = Agent { policy, goal: &goal, steps_max: order.steps_max, ends_itself: true };
     let mut decided = false;
     let (stopped, steps) = agent.run(&mut desk, &mut |scene, decision| {
         told(scene, decision);
@@ -80,6 +82,7 @@ pub fn act(
     let ended = match (desk.ended, stopped) {
         (Some(ended), _) => ended,
         (None, Stopped::StepLimit) => Ended::StepLimit,
+        (None, Stopped::Done) => Ended::Done,
         (None, _) if order.dry_run && decided => Ended::DryRun,
         (None, _) => Ended::NothingToDo,
     };

@@ -20,6 +20,12 @@ pub trait Policy {
         false
     }
 
+    /// Whether what was asked for is done, as far as it knows.
+    fn is_done(&self, moment: &Moment<'_>) -> bool {
+        let _ = moment;
+        false
+    }
+
     /// What to do; nothing of what is `barred`. `None` where it knows nothing to do.
     fn decide(&self, moment: &Moment<'_>, barred: &[Deed]) -> Option<Decision>;
 }
@@ -51,6 +57,8 @@ pub enum Sight {
 #[serde(rename_all = "snake_case")]
 pub enum Stopped {
     Over,
+    /// The policy said that it is done.
+    Done,
     StepLimit,
     /// The model knew nothing to do.
     NoDecision,
@@ -61,6 +69,8 @@ pub struct Agent<'a> {
     pub policy: &'a dyn Policy,
     pub goal: &'a Goal,
     pub steps_max: usize,
+    /// Nobody else says when it is over: the policy is asked.
+    pub ends_itself: bool,
 }
 
 /// In one scene a deed is done so often, at most: to do it again would be to go round in a circle.
@@ -94,6 +104,9 @@ impl Agent<'_> {
                 tried.see_change();
             }
             let moment = Moment::new(self.goal, &scene, &past, before.as_ref());
+            if self.ends_itself && self.policy.is_done(&moment) {
+                return Ok((Stopped::Done, step));
+            }
             let decided = self.policy.decide(&moment, &tried.barred(&scene));
             let Some(decision) = decided.filter(|d| told(&scene, d)) else {
                 return Ok((Stopped::NoDecision, step));
@@ -195,7 +208,7 @@ mod tests {
     #[test]
     fn it_does_not_go_round_in_a_circle() {
         let goal = Goal::new("end it");
-        let agent = Agent { policy: &First, goal: &goal, steps_max: 40 };
+        let agent = Agent { policy: &First, goal: &goal, steps_max: 40, ends_itself: true };
         let stopped = agent.run(&mut Swing { other: false, over: false }, &mut |_, _| true);
         assert_eq!(stopped, Ok((Stopped::Over, 5)));
     }

@@ -21,7 +21,7 @@ use crate::demonstration::{Demonstration, Demonstrations};
 use crate::error::LearnError;
 use crate::features;
 use crate::moment::Moment;
-use crate::probe::{Decision, Learned, Probe, Skill, step_accuracy, train};
+use crate::probe::{Decision, Learned, Probe, Skill, end_columns, step_accuracy, train};
 use crate::rng::Rng;
 use crate::scene::Scene;
 use crate::span;
@@ -29,7 +29,7 @@ use crate::tape::Matrix;
 use crate::vocabulary::Vocabulary;
 
 /// The version of a model's form.
-pub const MODEL_VERSION: u32 = 1;
+pub const MODEL_VERSION: u32 = 2;
 /// The only key of the file's own facts: with one, the same model gives the same bytes.
 const KEY: &str = "overt";
 const FORMAT: &str = "overt-model";
@@ -169,10 +169,12 @@ impl Model {
         let facts = serde_json::to_string(&self.facts).map_err(|_| LearnError::NoModel)?;
         let columns = match &self.skill {
             Skill::Counted(_) => Vec::new(),
-            Skill::Ranked { elements, spans, .. } => {
-                [columns("elements", elements), columns("spans", spans)].concat()
+            Skill::Ranked { elements, spans, ends, .. } => {
+                [columns("elements", elements), columns("spans", spans), columns("ends", ends)].concat()
             }
-            Skill::Attending { net, spans } => [weights(net), columns("spans", spans)].concat(),
+            Skill::Attending { net, spans, ends } => {
+                [weights(net), columns("spans", spans), columns("ends", ends)].concat()
+            }
         };
         let mut views = Vec::new();
         for (name, dtype, bytes) in &columns {
@@ -194,6 +196,7 @@ impl Model {
         let mut facts: Facts =
             serde_json::from_str(told).map_err(|_| LearnError::Damaged { what: "its facts" })?;
         let tensors = SafeTensors::deserialize(bytes).map_err(|_| LearnError::NoModel)?;
+        let grown = |name, columns| trees(name, &tensors, columns).map(|trees| Trees { leaning: &[], trees });
         let skill = match (facts.probe, facts.counts.take()) {
             (Probe::Frequent | Probe::Ngram, Some(counts)) => {
                 facts.counts = Some(counts.clone());
@@ -208,12 +211,14 @@ impl Model {
                         leaning: facts.probe.leaning(),
                         trees: trees("elements", &tensors, facts.columns)?,
                     },
-                    spans: Trees { leaning: &[], trees: trees("spans", &tensors, span::NAMES.len())? },
+                    spans: grown("spans", span::NAMES.len())?,
+                    ends: grown("ends", end_columns())?,
                 }
             }
             (Probe::Attention, None) => Skill::Attending {
                 net: net(&tensors, facts.vocabulary.manners.len())?,
-                spans: Trees { leaning: &[], trees: trees("spans", &tensors, span::NAMES.len())? },
+                spans: grown("spans", span::NAMES.len())?,
+                ends: grown("ends", end_columns())?,
             },
             _ => return Err(LearnError::Damaged { what: "its kind and its content differ" }),
         };
@@ -261,6 +266,10 @@ impl Policy for Model {
     /// What no picture taught goes by none: it would judge by what it never saw.
     fn looks_at_pictures(&self) -> bool {
         self.facts.learned.steps_seen > 0
+    }
+
+    fn is_done(&self, moment: &Moment<'_>) -> bool {
+        self.skill.is_done(moment, &self.facts.vocabulary)
     }
 
     fn decide(&self, moment: &Moment<'_>, barred: &[Deed]) -> Option<Decision> {

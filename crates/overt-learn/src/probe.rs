@@ -81,10 +81,13 @@ pub enum Skill {
         features: usize,
         elements: Trees,
         spans: Trees,
+        /// Whether it is over.
+        ends: Trees,
     },
     Attending {
         net: Net,
         spans: Trees,
+        ends: Trees,
     },
 }
 
@@ -100,6 +103,9 @@ pub struct Learned {
     /// How long was recorded for them.
     #[serde(default)]
     pub spent_millis: Spent,
+    /// Ends of episodes that were seen.
+    #[serde(default)]
+    pub ends: u64,
     /// Texts that are a piece of the goal.
     pub texts_from_goal: u64,
     /// Texts that are none: which words to type there is not learned.
@@ -126,19 +132,21 @@ pub fn train(
         Probe::Ranker | Probe::Fuller | Probe::Sighted => Skill::Ranked {
             features: probe.columns(),
             elements: Trees::grow(&lesson.elements, growth, probe.leaning(), seed),
-            spans: Trees::grow(&lesson.spans, of_spans(growth), &[], seed ^ 1),
+            spans: Trees::grow(&lesson.spans, a_fifth_of(growth), &[], seed ^ 1),
+            ends: lesson.ends(growth, seed),
         },
         Probe::Attention => Skill::Attending {
             net: attention::learn(&lesson.moments, known.manners.len(), seed),
-            spans: Trees::grow(&lesson.spans, of_spans(growth), &[], seed ^ 1),
+            spans: Trees::grow(&lesson.spans, a_fifth_of(growth), &[], seed ^ 1),
+            ends: lesson.ends(growth, seed),
         },
     };
     (skill, lesson.learned)
 }
 
-/// Pieces of goals get a fifth of the trees: there are few lessons, and each person's way of writing would be learned
-/// by heart.
-fn of_spans(growth: Growth) -> Growth {
+/// Pieces of goals and ends of episodes get a fifth of the trees: there are few lessons, and each person's way would be
+/// learned by heart.
+fn a_fifth_of(growth: Growth) -> Growth {
     Growth { trees: growth.trees.div_ceil(5), ..growth }
 }
 
@@ -150,17 +158,34 @@ struct Lesson<'a> {
     /// The same for a transformer.
     moments: Vec<attention::Lesson>,
     spans: Vec<Choice>,
+    ends: Vec<Choice>,
     learned: Learned,
 }
 
 impl<'a> Lesson<'a> {
     fn of(known: &'a Vocabulary) -> Self {
-        let (elements, moments, spans) = (Vec::new(), Vec::new(), Vec::new());
-        Self { known, probe: Probe::Frequent, elements, moments, spans, learned: Learned::default() }
+        Self {
+            known,
+            probe: Probe::Frequent,
+            elements: Vec::new(),
+            moments: Vec::new(),
+            spans: Vec::new(),
+            ends: Vec::new(),
+            learned: Learned::default(),
+        }
     }
 
     fn add(&mut self, one: &Demonstration) {
-        walk(one, |moment, step| self.add_step(moment, step));
+        walk(one, |moment, step| {
+            if let Some(step) = step {
+                self.add_step(moment, step);
+            }
+            self.ends.push(Choice {
+                rows: end_rows(moment, self.known),
+                right: vec![usize::from(step.is_none())],
+            });
+            self.learned.ends += u64::from(step.is_none());
+        });
         self.learned.episodes += 1;
         self.learned.steps += one.steps.len() as u64;
         let seen = one.steps.iter().filter(|s| self.probe.looks_at_pictures() && s.scene.is_seen());
@@ -168,6 +193,14 @@ impl<'a> Lesson<'a> {
         for (app, millis) in &one.spent_millis {
             *self.learned.spent_millis.entry(app.clone()).or_default() += millis;
         }
+    }
+
+    /// Nothing where no end was seen.
+    fn ends(&self, growth: Growth, seed: u64) -> Trees {
+        let known = self.learned.ends > 0;
+        let lessons: &[Choice] = if known { &self.ends } else { &[] };
+        let growth = if known { a_fifth_of(growth) } else { Growth { trees: 0, ..growth } };
+        Trees::grow(lessons, growth, &[], seed ^ 2)
     }
 
     fn add_step(&mut self, moment: &Moment<'_>, step: &Shown) {
@@ -213,16 +246,31 @@ impl<'a> Lesson<'a> {
     }
 }
 
-/// Goes through what was shown, with the moment before each step.
-fn walk(one: &Demonstration, mut visit: impl FnMut(&Moment<'_>, &Shown)) {
+/// A moment as a choice between going on and ending: its own numbers, and which of the two.
+fn end_rows(moment: &Moment<'_>, known: &Vocabulary) -> Vec<Vec<f32>> {
+    let whole = Deed { manner: Manner::Click, on: None, text: None };
+    let row = cut(Rows::new(moment, known).row(&whole), Probe::Fuller.columns());
+    [0.0, 1.0].map(|ends| [row.as_slice(), &[ends]].concat()).to_vec()
+}
+
+/// So many numbers have these rows.
+pub(crate) fn end_columns() -> usize {
+    Probe::Fuller.columns() + 1
+}
+
+/// Goes through what was shown, with the moment before each step, and where it is known the one after the last.
+fn walk(one: &Demonstration, mut visit: impl FnMut(&Moment<'_>, Option<&Shown>)) {
     let goal = Goal::new(&one.goal);
     let mut past: Vec<Past> = Vec::new();
     for (i, step) in one.steps.iter().enumerate() {
         let before = i.checked_sub(1).map(|i| &one.steps[i].scene);
         let moment = Moment::new(&goal, &step.scene, &past, before);
-        visit(&moment, step);
+        visit(&moment, Some(step));
         let done = was(&moment, &step.manner, step.on, text_shown(&moment, step));
         past.push(done);
+    }
+    if let Some(last) = &one.last {
+        visit(&Moment::new(&goal, last, &past, one.steps.last().map(|s| &s.scene)), None);
     }
 }
 
@@ -280,12 +328,12 @@ impl Skill {
             Self::Counted(counts) => {
                 return counts.choose(moment, barred).map(|deed| Decision { deed, chance: 1.0 });
             }
-            Self::Ranked { features, elements, spans } => {
+            Self::Ranked { features, elements, spans, .. } => {
                 let rows = Rows::new(moment, known);
                 let score = |c: &Deed| elements.score(&cut(rows.row(c), *features));
                 (choices.iter().map(score).collect(), spans)
             }
-            Self::Attending { net, spans } => (net.scores(&Tokens::new(moment, known, &choices)), spans),
+            Self::Attending { net, spans, .. } => (net.scores(&Tokens::new(moment, known, &choices)), spans),
         };
         let (best, chance) = likeliest(scores)?;
         let mut deed = choices.swap_remove(best);
@@ -293,6 +341,15 @@ impl Skill {
             deed.text = Some(text(spans, moment, known)?);
         }
         Some(Decision { deed, chance })
+    }
+}
+
+impl Skill {
+    /// Whether it is over: it looks more like the end of what was shown than like any moment before.
+    pub fn is_done(&self, moment: &Moment<'_>, known: &Vocabulary) -> bool {
+        let (Self::Ranked { ends, .. } | Self::Attending { ends, .. }) = self else { return false };
+        let scores: Vec<f64> = end_rows(moment, known).iter().map(|row| ends.score(row)).collect();
+        !moment.past.is_empty() && scores[1] > scores[0]
     }
 }
 
@@ -314,6 +371,7 @@ pub fn step_accuracy(skill: &Skill, known: &Vocabulary, all: &[Demonstration]) -
     let (mut right, mut steps) = (0_u32, 0_u32);
     for one in all {
         walk(one, |moment, step| {
+            let Some(step) = step else { return };
             let same = skill.decide(moment, known, &[]).is_some_and(|d| {
                 is_shown(&d.deed, step) && (step.text.is_none() || d.deed.text == step.text)
             });

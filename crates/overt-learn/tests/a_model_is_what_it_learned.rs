@@ -3,7 +3,7 @@
 use overt_event::{Node, Point, Rect};
 use overt_learn::{
     Degrade, Demonstration, Demonstrations, Goal, Growth, LearnError, Lessons, Manner, Model, Moment, PROBES,
-    Picture, Plan, Policy, Probe, Scene, Shown,
+    Past, Picture, Plan, Policy, Probe, Scene, Shown,
 };
 
 fn node(role: &str, name: &str, y: i32, states: &[&str]) -> Node {
@@ -106,8 +106,8 @@ fn what_is_no_model_or_another_form_is_refused() {
         other[at..at + to.len()].copy_from_slice(to.as_bytes());
         Model::decode(&other)
     };
-    let version = changed(r#"\"version\":1"#, r#"\"version\":7"#);
-    assert!(matches!(version, Err(LearnError::OtherForm { expected: 1, got: 7 })));
+    let version = changed(r#"\"version\":2"#, r#"\"version\":7"#);
+    assert!(matches!(version, Err(LearnError::OtherForm { expected: 2, got: 7 })));
     assert!(matches!(changed("overt-model", "ovens-model"), Err(LearnError::NoModel)));
     // The last bytes are a tree's: a node that leads to itself is no tree.
     let mut torn = bytes.clone();
@@ -177,4 +177,36 @@ fn what_is_told_by_its_look_alone_is_learned_by_the_sighted_one_alone() {
     // Where no picture taught it anything, it does not go by pictures.
     assert!(!model(Probe::Sighted).looks_at_pictures());
     assert!(sighted.card.contains("4 thumbnails of pressed elements"), "{}", sighted.card);
+}
+
+#[test]
+fn it_is_over_where_what_was_shown_ended_and_without_an_end_never() {
+    let ended = |number: usize| {
+        let last = Some(scene(number, Some(wanted(number))));
+        Demonstration { last, ..demonstration(number) }
+    };
+    let learned = |probe, all: Vec<Demonstration>| {
+        let lessons = Lessons::of(Demonstrations { all, ..Demonstrations::default() }, "abc");
+        Model::train(&lessons, plan(probe)).expect("there is something to learn")
+    };
+    let told = |model: &Model, number: usize| {
+        let goal = Goal::new(&goal(number));
+        let scenes = [scene(number, None), scene(number, Some(wanted(number)))];
+        let press = |scene: &Scene, on: usize| {
+            let name = scene.text(on).to_owned();
+            Past { name, ..Past::new(Manner::Click, Some(&scene.nodes()[on]), None) }
+        };
+        let past = [press(&scenes[0], 1 + number % 4), press(&scenes[1], 5)];
+        [(&scenes[0], 0), (&scenes[1], 1), (&scenes[1], 2)]
+            .map(|(scene, done)| model.is_done(&Moment::new(&goal, scene, &past[..done], None)))
+    };
+    for probe in [Probe::Ranker, Probe::Attention, Probe::Fuller] {
+        let model = learned(probe, (0..60).map(ended).collect());
+        assert_eq!(model.facts.learned.ends, 48);
+        let read = Model::decode(&model.encode().expect("it is written")).expect("it reads");
+        for number in [4, 61, 62] {
+            assert_eq!(told(&read, number), [false, false, true], "{}", probe.word());
+        }
+    }
+    assert_eq!(told(&learned(Probe::Fuller, (0..60).map(demonstration).collect()), 4), [false; 3]);
 }

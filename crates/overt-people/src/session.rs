@@ -177,17 +177,17 @@ impl<'a> Workplace<'a> {
 
     /// The person does the task that a seed sets, once.
     fn attempt(&mut self, seed: u64, teller: &mut Teller<'_>) -> Result<()> {
-        let solved = match &mut self.kind {
+        match &mut self.kind {
             Kind::Page { ground, name, knows, .. } => {
                 let habit = Habit::new(knows, self.person.borrow().temper, seed);
-                ground.attempt_before(name, seed, &habit, teller)?.ending == Ending::Solved
+                let attempt = ground.attempt_before(name, seed, &habit, teller)?;
+                teller.judged(attempt.ending == Ending::Solved)
             }
             Kind::Desk { desk, task } => {
                 let hand = Box::new(PersonsHand(Rc::clone(&self.person)));
-                desk.attempt_before(*task, seed, &DeskHabit::new(*task), (hand, teller))?.solved
+                desk.attempt_before(*task, seed, &DeskHabit::new(*task), (hand, teller)).map(drop)
             }
-        };
-        teller.judged(solved)
+        }
     }
 }
 
@@ -238,9 +238,9 @@ impl Witness for Teller<'_> {
         Ok(())
     }
 
-    /// Nobody closes a window in the moment of the last key.
-    fn ends(&mut self) -> Result<(), GroundError> {
+    /// Nobody closes a window in the moment of the last key, nor before they said that it is done.
+    fn ends(&mut self, solved: bool) -> Result<(), GroundError> {
         self.person.borrow_mut().check();
-        Ok(())
+        self.judged(solved).map_err(|e| GroundError::Witness(e.into()))
     }
 }

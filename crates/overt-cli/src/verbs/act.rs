@@ -62,6 +62,7 @@ fn in_words(scene: &Scene, decision: &Decision) -> String {
 fn ended(acted: Acted) -> String {
     let steps = acted.steps;
     match acted.ended {
+        Ended::Done => format!("Done, as far as the model knows, after {steps} deeds. Look whether it is."),
         Ended::NothingToDo => format!("Nothing more to do, after {steps} deeds."),
         Ended::StepLimit => format!("Stopped after {steps} deeds, as agreed. Allow more by --steps."),
         Ended::StopKey => format!("Stopped by {}, after {steps} deeds.", StopKey::NAME),

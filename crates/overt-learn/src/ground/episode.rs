@@ -248,7 +248,7 @@ impl Playing<'_> {
         if goal.words().is_empty() {
             return Ok(Attempt { ending: Ending::NoGoal, reward: 0.0, steps: 0 });
         }
-        let agent = Agent { policy, goal, steps_max };
+        let agent = Agent { policy, goal, steps_max, ends_itself: false };
         let (stopped, steps) = agent.run(self, &mut |_, _| true)?;
         let reward = self.last.as_ref().map_or(0.0, |l| l.reward);
         let late = self.last.as_ref().and_then(|l| l.reason.as_deref()) == Some("timed out");
@@ -257,7 +257,7 @@ impl Playing<'_> {
             Stopped::Over if late => Ending::TimedOut,
             Stopped::Over => Ending::Wrong,
             Stopped::StepLimit => Ending::StepLimit,
-            Stopped::NoDecision => Ending::NoDecision,
+            Stopped::NoDecision | Stopped::Done => Ending::NoDecision,
         };
         Ok(Attempt { ending, reward, steps })
     }

@@ -69,8 +69,9 @@ pub trait Witness {
     /// This is done next.
     fn does(&mut self, scene: &Scene, deed: &Deed) -> Result<(), GroundError>;
 
-    /// Nothing more is done, and what was worked in closes next.
-    fn ends(&mut self) -> Result<(), GroundError> {
+    /// Nothing more is done, and what was worked in closes next; whether that was all that was asked for.
+    fn ends(&mut self, solved: bool) -> Result<(), GroundError> {
+        let _ = solved;
         Ok(())
     }
 }
