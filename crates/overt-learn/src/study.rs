@@ -32,7 +32,7 @@ pub struct Study {
     pub probes: Vec<Probe>,
     /// Episodes to learn from, at most; `None` for all.
     pub sizes: Vec<Option<u64>>,
-    /// Tried with all probes but only on all data.
+    /// Tried with all probes but only at the largest size.
     pub degrades: Vec<Degrade>,
     /// Models of each kind.
     pub seeds: u64,
@@ -121,10 +121,11 @@ impl Study {
         Ok(running.cells)
     }
 
-    /// All models of one task: every size whole, and what is made worse with all the data.
+    /// All models of one task: every size whole, and what is made worse at the largest.
     fn plans(&self) -> Vec<Plan> {
         let mut kinds: Vec<(Option<u64>, Degrade)> = self.sizes.iter().map(|s| (*s, Degrade::None)).collect();
-        kinds.extend(self.degrades.iter().filter(|d| **d != Degrade::None).map(|d| (None, *d)));
+        let largest = if self.sizes.contains(&None) { None } else { self.sizes.iter().copied().flatten().max() };
+        kinds.extend(self.degrades.iter().filter(|d| **d != Degrade::None).map(|d| (largest, *d)));
         let growth = Growth::default();
         let plan = |probe, seed, (episodes_max, degrade)| Plan { probe, seed, growth, episodes_max, degrade };
         let mut plans = Vec::new();
@@ -257,4 +258,32 @@ pub fn read_cells(out: &Path) -> Result<HashMap<Key, Cell>, LearnError> {
         }
     }
     Ok(cells)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(sizes: &[Option<u64>], expected: &[(Option<u64>, Degrade)]) {
+        let study = Study {
+            html: PathBuf::new(),
+            tasks: Vec::new(),
+            models: Vec::new(),
+            probes: vec![Probe::Fuller],
+            sizes: sizes.to_vec(),
+            degrades: vec![Degrade::None, Degrade::DropFifth],
+            seeds: 1,
+            episodes: 1,
+            limits: Limits::default(),
+        };
+        let kinds: Vec<_> = study.plans().into_iter().map(|p| (p.episodes_max, p.degrade)).collect();
+        assert_eq!(kinds, expected);
+    }
+
+    #[test]
+    fn what_is_made_worse_is_the_largest_size() {
+        let (whole, worse) = (Degrade::None, Degrade::DropFifth);
+        check(&[Some(10), Some(3)], &[(Some(10), whole), (Some(3), whole), (Some(10), worse)]);
+        check(&[Some(3), None], &[(Some(3), whole), (None, whole), (None, worse)]);
+    }
 }

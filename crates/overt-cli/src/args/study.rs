@@ -167,7 +167,7 @@ pub struct EvaluateArgs {
     /// Learn from so many episodes, or from `all`; may be given again.
     #[arg(long = "size", value_name = "N", default_values = ["all"], value_parser = size)]
     pub sizes: Vec<Size>,
-    /// Try what this does to the data as well; may be given again.
+    /// Try what this does to the data of the largest size as well; may be given again.
     #[arg(long = "degrade", value_enum)]
     pub degrades: Vec<DegradeArg>,
     /// Models of each kind, each with episodes of its own.
