@@ -124,7 +124,8 @@ impl Study {
     /// All models of one task: every size whole, and what is made worse at the largest.
     fn plans(&self) -> Vec<Plan> {
         let mut kinds: Vec<(Option<u64>, Degrade)> = self.sizes.iter().map(|s| (*s, Degrade::None)).collect();
-        let largest = if self.sizes.contains(&None) { None } else { self.sizes.iter().copied().flatten().max() };
+        let largest =
+            if self.sizes.contains(&None) { None } else { self.sizes.iter().copied().flatten().max() };
         kinds.extend(self.degrades.iter().filter(|d| **d != Degrade::None).map(|d| (largest, *d)));
         let growth = Growth::default();
         let plan = |probe, seed, (episodes_max, degrade)| Plan { probe, seed, growth, episodes_max, degrade };

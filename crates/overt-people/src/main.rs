@@ -68,25 +68,15 @@ fn probe(s: &str) -> Result<Probe, String> {
 
 fn main() -> Result<()> {
     let args = Args::parse();
-    let mut results = Vec::new();
+    let mut comparison = args.nothing_yet();
     for (name, demonstrations) in &args.data {
         let pages = args.pages.as_deref().context("--pages is missing")?;
         let knows = teacher(demonstrations)?;
-        results.push(args.try_task(Task::Page { pages, name, knows: &knows })?);
+        args.try_task(Task::Page { pages, name, knows: &knows }, &mut comparison)?;
     }
     for task in &args.desk {
-        results.push(args.try_task(Task::Desk(*task))?);
+        args.try_task(Task::Desk(*task), &mut comparison)?;
     }
-    let comparison = Comparison {
-        format: "overt-people".to_owned(),
-        version: 1,
-        command: std::env::args().collect::<Vec<_>>().join(" "),
-        level: args.level.clone(),
-        cadence: args.cadence.clone(),
-        results,
-    };
-    std::fs::write(args.out.join("comparison.json"), serde_json::to_vec_pretty(&comparison)?)
-        .context("the results could not be written")?;
     let short: Vec<&str> = too_little(&comparison.results);
     if !short.is_empty() {
         bail!("recordings teach less than nine tenths of the truth in {}", short.join(", "));
@@ -99,7 +89,19 @@ fn too_little(results: &[Compared]) -> Vec<&str> {
 }
 
 impl Args {
-    fn try_task(&self, task: Task<'_>) -> Result<Compared> {
+    fn nothing_yet(&self) -> Comparison {
+        Comparison {
+            format: "overt-people".to_owned(),
+            version: 1,
+            command: std::env::args().collect::<Vec<_>>().join(" "),
+            level: self.level.clone(),
+            cadence: self.cadence.clone(),
+            results: Vec::new(),
+        }
+    }
+
+    /// What was compared is written at once: the next task may fail.
+    fn try_task(&self, task: Task<'_>, comparison: &mut Comparison) -> Result<()> {
         let work = Work {
             program: &self.overt,
             demonstrations: self.demonstrations,
@@ -112,7 +114,9 @@ impl Args {
         let (probe, seeds, episodes) = (self.probe, self.seeds, self.episodes);
         let compared = Trials { probe, seeds, episodes }.compare(task, &recorded)?;
         println!("{}", compared.words());
-        Ok(compared)
+        comparison.results.push(compared);
+        std::fs::write(self.out.join("comparison.json"), serde_json::to_vec_pretty(comparison)?)
+            .context("the results could not be written")
     }
 }
 

@@ -59,13 +59,16 @@ pub struct Recorded {
 }
 
 impl Work<'_> {
-    /// Records everything into a folder, unless that was done before.
+    /// Records everything into a folder, unless that was done before. What was broken off there begins anew.
     ///
     /// Errors: a program, the recorder or the desktop does not work.
     pub fn record(&self, task: Task<'_>, out: &Path) -> Result<Recorded> {
         let recorded = Recorded { dataset: out.join("dataset"), account: out.join("account.json") };
         if recorded.dataset.join("manifest.json").is_file() {
             return Ok(recorded);
+        }
+        if out.join("agreement.toml").is_file() {
+            std::fs::remove_dir_all(out).context("what was broken off here before cannot be removed")?;
         }
         let mut place = Workplace::set_up(task, self.seed)?;
         let desktop = place.desktop();
