@@ -169,7 +169,7 @@ fn worse(whole: &Outcome, one: &Outcome) -> String {
     } else if change.low > 0.0 {
         "it helps, which nobody expected."
     } else {
-        "no difference is shown."
+        "no difference is shown: on this task the meter does not tell it from the whole."
     };
     format!(
         "{}: with {} success went from {} to {} (a change between {} and {} points): {verdict}",
