@@ -7,7 +7,9 @@ use overt_capture_x11::{OwnWindows, Sight, StopKey};
 use overt_event::{Node, Point, VisibleWindow, WindowId, WindowKind};
 use overt_hands::Hands;
 use overt_learn::ground::Screen;
-use overt_learn::{Agent, Decision, Deed, Goal, Manner, Policy, Scene, Sight as Seen, Stopped, World};
+use overt_learn::{
+    Agent, Decision, Deed, Goal, Manner, Picture, Policy, Scene, Sight as Seen, Stopped, World,
+};
 use serde::Serialize;
 
 use crate::error::ActError;
@@ -185,6 +187,17 @@ impl<'a> Desk<'a> {
         Ok(top_first.find(|w| !w.own && w.bounds.contains(at)).map(|w| w.id))
     }
 
+    /// What the screen shows where a window lies; nothing while another application's window lies over it.
+    fn picture(&mut self, window: &VisibleWindow) -> Result<Option<Picture>, ActError> {
+        let top_first = self.sight.windows()?.iter().rev();
+        let mut over = top_first.take_while(|w| w.id != window.id).filter(|w| !w.own && w.pid != window.pid);
+        let is_covered = over.any(|w| w.bounds.intersect(window.bounds).is_some());
+        match self.screen.as_ref().filter(|_| !is_covered) {
+            Some(screen) => screen.picture(window.bounds).map_err(|_| ActError::Screen),
+            None => Ok(None),
+        }
+    }
+
     /// Of a menu that is just going nothing is told.
     fn see(&mut self, window: &VisibleWindow) -> Result<Vec<Node>, ActError> {
         let pid = window.pid.ok_or(ActError::NoWindow)?;
@@ -214,12 +227,7 @@ impl World for Desk<'_> {
         for window in self.front()?.into_iter().rev() {
             let nodes = self.see(&window)?;
             if window.kind != WindowKind::Popup || nodes.iter().any(|n| CHOICES.contains(&n.role.as_str())) {
-                let picture = match &self.screen {
-                    Some(screen) if pictures => {
-                        screen.picture(window.bounds).map_err(|_| ActError::Screen)?
-                    }
-                    _ => None,
-                };
+                let picture = if pictures { self.picture(&window)? } else { None };
                 self.looked = window;
                 return Ok(Seen::Scene(Scene::new(nodes).seen_in(picture.as_ref())));
             }
