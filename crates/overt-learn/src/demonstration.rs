@@ -228,7 +228,7 @@ fn slipped(row: &StepRow) -> bool {
 /// The element of the scene that was acted on.
 fn met(row: &StepRow, scene: &Scene) -> Option<usize> {
     let told = row.element.as_ref().and_then(|e| scene.find(&e.role, &e.name, e.bounds));
-    told.or_else(|| scene.at(row.at()?))
+    told.and_then(|i| scene.candidate_around(i)).or_else(|| scene.at(row.at()?))
 }
 
 fn node(cell: &NodeCell) -> Node {

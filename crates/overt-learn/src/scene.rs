@@ -12,6 +12,8 @@ const TAKES_TEXT: [&str; 5] = ["entry", "password text", "text", "spin button", 
 /// Text begins so far from its field's edge: within the first character of every size of type in use.
 const BEGINNING_PX: i32 = 8;
 const FOCUSED: &str = "focused";
+/// A piece of text.
+const STATIC: &str = "static";
 
 /// The elements of a window at one moment, parents before children. Two are equal when their elements are, whatever they look like:
 /// a caret that blinks is no change.
@@ -36,7 +38,12 @@ impl Scene {
         for (i, node) in nodes.iter_mut().enumerate() {
             node.parent = node.parent.filter(|p| (*p as usize) < i);
         }
-        let texts: Vec<String> = (0..nodes.len()).map(|i| called(&nodes, i)).collect();
+        let mut texts: Vec<String> = (0..nodes.len()).map(|i| called(&nodes, i)).collect();
+        for (text, held) in texts.iter_mut().zip(texts_held(&nodes)) {
+            if text.is_empty() {
+                *text = held.unwrap_or_default();
+            }
+        }
         let words = texts.iter().map(|t| low_words(t)).collect();
         Self { nodes, texts, words, appearances: Vec::new() }
     }
@@ -111,7 +118,12 @@ impl Scene {
 
     /// Whether an element can be acted on at all: it is more than a piece of text, and has a place.
     pub(crate) fn is_candidate(&self, i: usize) -> bool {
-        self.nodes[i].role != "static" && !self.nodes[i].bounds.is_empty()
+        self.nodes[i].role != STATIC && !self.nodes[i].bounds.is_empty()
+    }
+
+    /// What is acted on where this is met: a piece of text belongs to what it lies in.
+    pub(crate) fn candidate_around(&self, i: usize) -> Option<usize> {
+        std::iter::successors(Some(i), |i| self.parent(*i)).find(|i| self.is_candidate(*i))
     }
 
     /// The innermost element with the keyboard's focus.
@@ -181,7 +193,7 @@ impl Scene {
         let covers = |j: usize| self.nodes[j].bounds.contains(p) && !self.is_within(i, j);
         (0..self.nodes.len())
             .filter(|j| covers(*j))
-            .all(|j| self.nodes[j].role == "static" && self.is_within(j, i))
+            .all(|j| self.nodes[j].role == STATIC && self.is_within(j, i))
     }
 }
 
@@ -203,6 +215,23 @@ fn called(nodes: &[Node], i: usize) -> String {
         .or_else(|| together(nodes, i))
         .or_else(|| beside(nodes, i))
         .unwrap_or_default()
+}
+
+/// Of each node the pieces of text in it, where it holds nothing else. A page's elements have their text as their name; the
+/// accessibility bus tells it apart from them.
+fn texts_held(nodes: &[Node]) -> Vec<Option<String>> {
+    let mut held: Vec<Option<String>> = vec![Some(String::new()); nodes.len()];
+    for node in nodes {
+        let Some(holder) = node.parent.map(|p| &mut held[p as usize]) else { continue };
+        match holder.as_mut().filter(|_| node.role == STATIC) {
+            Some(text) => {
+                text.push_str(if text.is_empty() { "" } else { " " });
+                text.push_str(&node.name);
+            }
+            None => *holder = None,
+        }
+    }
+    held
 }
 
 /// Whether a node is a text that can be a label. What only holds others is called as they are, and is none.
@@ -278,6 +307,21 @@ mod tests {
             node("section", "Genre", (0, 43, 100, 10), Some(3)),
         ]);
         assert_eq!((scene.text(1), scene.text(4)), ("Year", "Genre"));
+    }
+
+    #[test]
+    fn what_holds_nothing_but_text_is_called_by_it_and_met_in_it() {
+        let scene = Scene::new(vec![
+            node("paragraph", "", (0, 0, 100, 40), None),
+            node("static", "before", (0, 0, 30, 10), Some(0)),
+            node("section", "", (30, 0, 40, 10), Some(0)),
+            node("static", "a", (30, 0, 10, 10), Some(2)),
+            node("static", "word", (40, 0, 30, 10), Some(2)),
+            node("section", "named", (70, 0, 30, 10), Some(0)),
+            node("static", "other", (70, 0, 30, 10), Some(5)),
+        ]);
+        assert_eq!((scene.text(0), scene.text(2), scene.text(5)), ("", "a word", "named"));
+        assert_eq!((scene.candidate_around(4), scene.candidate_around(2)), (Some(2), Some(2)));
     }
 
     #[test]

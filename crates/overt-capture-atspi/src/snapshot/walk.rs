@@ -85,7 +85,8 @@ impl Bus {
         let is_page = in_page && !bud.in_page;
         let misplaced = is_page && is_misplaced(bounds, bud.view);
         let page = (is_page && states.on_screen()).then(|| object.clone());
-        let closed = holds_too_many(role, states, in_page) || is_closed_menu(role, states, bud.below, said);
+        let closed = holds_too_many(role, states, in_page)
+            || (!in_page && is_closed_menu(role, states, bud.below, said));
         let enter = !misplaced && !closed && may_hold_visible(states, bounds, window);
         let children = if enter { self.held(object, holding).await } else { Vec::new() };
         let bounds = if misplaced { Rect::default() } else { bounds };
@@ -122,7 +123,7 @@ fn may_hold_visible(states: States, bounds: Rect, window: Rect) -> bool {
 }
 
 /// The items of a closed menu are listed by GTK and are not on the screen; nor are the menus of a bar
-/// without a place, which LibreOffice keeps beside the one that it shows.
+/// without a place, which LibreOffice keeps beside the one that it shows. A page lists the menus that it shows.
 fn is_closed_menu(role: Role, states: States, below: Role, bounds: Rect) -> bool {
     let of_menu = matches!(below, Role::MenuBar | Role::Menu);
     let open = states.has(State::Selected) || states.has(State::Expanded);
