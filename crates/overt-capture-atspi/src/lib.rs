@@ -31,6 +31,8 @@
 //! * Chromium: under a scale factor set by its own flag a page has no places.
 //! * Chromium answers truly about a point of a page only when asked a second time, so that a look-up there takes
 //!   longer than elsewhere.
+//! * Chromium finds at a point over the text of an item in a menu that a page unfolds beyond its parents' edges only the page or a
+//!   part of it, however often it is asked. Snapshots hold the item.
 //! * Chromium: the names of the items of its own menus end in their shortcut ("Cut Ctrl+X"). While such a menu is
 //!   open the field below it still says that it has the focus. The suggestions of a field are a list named
 //!   "Autofill" that does not say whose it is; they are told when the first is chosen by key, not when they show:

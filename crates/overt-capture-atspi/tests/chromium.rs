@@ -139,6 +139,28 @@ fn the_options_of_an_open_select_are_found() {
 }
 
 #[test]
+fn an_item_of_a_menu_that_a_page_unfolds_beside_another_is_in_the_snapshot() {
+    let mut stage = Stage::new();
+    let watch = stage.watch();
+    let list = "margin:0;padding:0;list-style:none";
+    let unfold = "inner.style.display='block';inner.removeAttribute('aria-hidden')";
+    let menus = format!(
+        "<div style='position:absolute;left:10px;top:400px;width:160px;height:100px'>\
+         <ul role=menu tabindex=0 style='width:50px;{list}'><li style='position:relative'>\
+         <div role=menuitem tabindex=-1 aria-haspopup=true onmouseenter=\"{unfold}\">Deck</div>\
+         <ul id=inner role=menu aria-hidden=true style='position:absolute;display:none;left:50px;top:0;width:60px;{list}'>\
+         <li style='margin-top:100px'><div role=menuitem tabindex=-1>Keel</div></ul></ul></div>"
+    );
+    let (pid, window, nodes) = open(&mut stage, &watch, &menus);
+    let outer =
+        nodes.iter().find(|n| n.name == "Deck" && n.role == "menu item").expect("the first item").bounds;
+    assert!(!nodes.iter().any(|n| n.name == "Keel"), "it is folded up");
+    stage.move_to(outer.center());
+    let inner = watch.control(pid, window, "menu item", "Keel").bounds;
+    assert!(inner.x >= outer.x + outer.w && inner.y >= outer.y + 100, "{inner:?}");
+}
+
+#[test]
 fn the_address_of_the_page_is_told_and_that_of_a_frame_in_it_is_not() {
     let mut stage = Stage::new();
     let watch = stage.watch();

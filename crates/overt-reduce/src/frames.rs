@@ -3,7 +3,9 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use overt_event::{Frame, FrameId, FrameRecord, MonoNanos, Rect, TILE_BYTES, TILE_PX, Tile, TopologyId};
+use overt_event::{
+    Frame, FrameId, FrameRecord, MonoNanos, Point, Rect, TILE_BYTES, TILE_PX, Tile, TopologyId,
+};
 
 use crate::step::Shot;
 
@@ -81,15 +83,15 @@ fn is_same(a: &Frame, b: &Frame) -> bool {
         && a.tiles.iter().zip(&b.tiles).all(same)
 }
 
-/// The smallest rectangle around every pixel in which two frames differ; `None` when they are equal.
+/// Where two frames differ: of each tile that does, the smallest rectangle around its differing pixels, in the order of the tiles.
 /// Frames of different sizes differ everywhere.
-pub(crate) fn changed_bounds(a: &Frame, b: &Frame) -> Option<Rect> {
+pub(crate) fn changed_patches(a: &Frame, b: &Frame) -> Vec<Rect> {
     if (a.width, a.height, a.tiles.len()) != (b.width, b.height, b.tiles.len()) {
-        return Some(Rect { x: 0, y: 0, w: b.width as i32, h: b.height as i32 });
+        return vec![Rect { x: 0, y: 0, w: b.width as i32, h: b.height as i32 }];
     }
     let pairs = a.tiles.iter().zip(&b.tiles).enumerate();
     let apart = pairs.filter(|(_, (x, y))| !Arc::ptr_eq(x, y) && x.bgr() != y.bgr());
-    apart.map(|(i, (x, y))| changed_in_tile(b.tile_bounds(i), x.bgr(), y.bgr())).reduce(union)
+    apart.map(|(i, (x, y))| changed_in_tile(b.tile_bounds(i), x.bgr(), y.bgr())).collect()
 }
 
 /// Whether two frames differ inside `area`.
@@ -103,6 +105,27 @@ pub(crate) fn differs_in(a: &Frame, b: &Frame, area: Rect) -> bool {
         let tile = b.tile_bounds(i);
         tile.intersect(area).is_some_and(|part| tile_differs_in(tile, part, x.bgr(), y.bgr()))
     })
+}
+
+/// Whether two frames differ inside `area` and outside of all that is `known`.
+pub(crate) fn differs_beyond(a: &Frame, b: &Frame, area: Rect, known: &[Rect]) -> bool {
+    let parts = changed_patches(a, b).into_iter().filter_map(|patch| patch.intersect(area));
+    let mut unknown = parts.filter(|part| !known.iter().any(|k| k.covers(*part)));
+    unknown
+        .any(|part| points(part).any(|p| !known.iter().any(|k| k.contains(p)) && pixel(a, p) != pixel(b, p)))
+}
+
+fn points(area: Rect) -> impl Iterator<Item = Point> {
+    (area.y..area.y + area.h).flat_map(move |y| (area.x..area.x + area.w).map(move |x| Point { x, y }))
+}
+
+/// `None` outside the picture.
+fn pixel(frame: &Frame, p: Point) -> Option<&[u8]> {
+    let across = (frame.width as usize).div_ceil(TILE_PX);
+    let (x, y) = (usize::try_from(p.x).ok()?, usize::try_from(p.y).ok()?);
+    let tile = frame.tiles.get(y / TILE_PX * across + x / TILE_PX)?;
+    let at = (y % TILE_PX * TILE_PX + x % TILE_PX) * 3;
+    tile.bgr().get(at..at + 3)
 }
 
 fn tile_differs_in(tile: Rect, part: Rect, a: &[u8], b: &[u8]) -> bool {
@@ -125,12 +148,6 @@ fn changed_in_tile(tile: Rect, a: &[u8], b: &[u8]) -> Rect {
         w: right.saturating_sub(left) as i32,
         h: bottom.saturating_sub(top) as i32,
     }
-}
-
-/// The smallest rectangle around both.
-fn union(a: Rect, b: Rect) -> Rect {
-    let (x, y) = (a.x.min(b.x), a.y.min(b.y));
-    Rect { x, y, w: (a.x + a.w).max(b.x + b.w) - x, h: (a.y + a.h).max(b.y + b.h) - y }
 }
 
 #[cfg(test)]

@@ -1,8 +1,8 @@
 //! The machine: one record in, finished steps and fates out.
 
 use overt_event::{
-    AccessibleChange, AccessibleEvent, DenyRule, Gap, KeyRecord, Mark, MonoNanos, Node, Point, Record,
-    RecordBody, Seq, Topology, Verdict, WindowChange,
+    AccessibleChange, AccessibleEvent, DenyRule, Gap, KeyRecord, Mark, MonoNanos, Point, Record, RecordBody,
+    Seq, Topology, Verdict, WindowChange,
 };
 
 use crate::action::{Action, FinishReason};
@@ -18,6 +18,7 @@ use crate::rules::popup::{Popups, is_control, name_of_popup};
 use crate::rules::press::Presses;
 use crate::rules::scroll_run::Scrolling;
 use crate::rules::soundness::fault_of;
+use crate::rules::target::{is_around, within};
 use crate::rules::text_run::{Piece, Typing};
 use crate::settings::Settings;
 use crate::stage::Stage;
@@ -333,7 +334,10 @@ impl Reducer {
         if late && self.stage.context.page_changed(app, draft.start, entry.record.time) {
             return;
         }
-        let element = Target { element: element.clone(), completeness: lookup.completeness };
+        let shown = draft.surroundings.elements.as_ref().zip(draft.action.at());
+        let more = shown.and_then(|(shown, at)| within(element, &shown.value, at, draft.start));
+        let element =
+            Target { element: more.unwrap_or_else(|| element.clone()), completeness: lookup.completeness };
         self.popups.acted_on(&self.stage.context, draft, element, entry.segment);
     }
 
@@ -456,9 +460,4 @@ impl Reducer {
 /// Whether keys and presses can be missing where the rule denied something.
 fn denies_input(rule: DenyRule) -> bool {
     !matches!(rule, DenyRule::LevelHasNoPixels | DenyRule::LevelHasNoText | DenyRule::WindowsMoved)
-}
-
-/// Whether one is a part of the page around the other, and nothing that is pressed itself.
-fn is_around(outer: &Node, inner: &Node) -> bool {
-    !is_control(&outer.role) && outer.bounds != inner.bounds && outer.bounds.covers(inner.bounds)
 }

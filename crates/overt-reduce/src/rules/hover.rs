@@ -7,16 +7,17 @@ use crate::context::Sourced;
 use crate::draft::{DraftId, Surroundings};
 use crate::entry::Entry;
 use crate::fate::Ignored;
-use crate::frames::changed_bounds;
+use crate::frames::{changed_patches, differs_beyond};
+use crate::rules::target::{is_target, within};
 use crate::stage::Stage;
 use crate::step::{Shot, Target};
 
-/// A change further than this from the pointer is not under it, pixels.
+/// A change further than this from the pointer, or the control under it, is not under it, pixels.
 const UNDER_PX: i32 = 64;
 /// A change this little beyond the element's edge is its own highlight or focus ring, pixels.
 const HIGHLIGHT_PX: i32 = 8;
 
-/// A pointer that stood for this long had stopped.
+/// A pointer that stood for this long had stopped. Pages unfold what was rested on after this long (jQuery UI's menus, 2026-11-23).
 const STOP_MILLIS: u64 = 300;
 
 /// A pointer that moved this shortly before is passing by. What a page unfolds under it counts only
@@ -30,6 +31,8 @@ pub(crate) struct Resting {
     rest: Option<Rest>,
     /// What unfolded while the pointer passed over it, and has not folded up since.
     unfolded: Option<AccessibleEvent>,
+    /// Where the control is that the pointer rested on before: it is drawn anew when it is left.
+    left: Option<Rect>,
 }
 
 struct Rest {
@@ -57,8 +60,11 @@ impl Around {
 }
 
 impl Resting {
-    /// The pointer moved. The place before it was on the way.
+    /// The pointer moved. The place before it was on the way, unless it had stopped there and the picture changed.
     pub(crate) fn travel(&mut self, stage: &mut Stage, entry: Entry, at: Point) {
+        if !self.is_moving(entry.record.time) && self.changed_the_picture(stage) {
+            self.promote(stage);
+        }
         self.give_up(stage);
         self.rest = Some(Rest { entry, at, around: None, element: None, selected: false });
     }
@@ -101,7 +107,7 @@ impl Resting {
 
     /// Another input came before anything did.
     pub(crate) fn give_up(&mut self, stage: &mut Stage) {
-        if let Some(rest) = self.rest.take() {
+        if let Some(rest) = self.take() {
             stage.ignore(rest.entry.record.seq, Ignored::Travel);
         }
     }
@@ -109,7 +115,7 @@ impl Resting {
     /// The pointer has rested for the whole time: did the picture change under it?
     pub(crate) fn expire(&mut self, stage: &mut Stage, now: MonoNanos) -> Option<DraftId> {
         let rest = self.rest.as_ref().filter(|r| !r.could_cause(now, stage))?;
-        if rest.selected || rest.changed_the_picture(stage) {
+        if rest.selected || self.changed_the_picture(stage) {
             return self.promote(stage);
         }
         self.give_up(stage);
@@ -123,7 +129,7 @@ impl Resting {
 
     /// Something came of it: the rest becomes a hover.
     pub(crate) fn promote(&mut self, stage: &mut Stage) -> Option<DraftId> {
-        let rest = self.rest.take()?;
+        let rest = self.take()?;
         let around = rest.around.map_or_else(|| Around::of(stage, &rest.entry, rest.at), |around| *around);
         let mut draft = stage.draft(&rest.entry, Action::Hover { at: rest.at }, around.surroundings);
         draft.attach(&rest.entry);
@@ -147,9 +153,33 @@ impl Resting {
             return false;
         };
         if let Some(element) = &lookup.element {
+            let shown = rest.around.as_ref().and_then(|a| a.surroundings.elements.as_ref());
+            let more = shown.and_then(|shown| within(element, &shown.value, rest.at, rest.entry.record.time));
+            let element = more.as_ref().unwrap_or(element);
             rest.element = Some(sourced(element, lookup.completeness, entry.segment));
         }
         true
+    }
+
+    fn take(&mut self) -> Option<Rest> {
+        let rest = self.rest.take()?;
+        let control = rest.element.as_ref().map(|e| &e.value.element.node).filter(|n| is_target(&n.role));
+        self.left = control.map(|n| n.bounds).or(self.left);
+        Some(rest)
+    }
+
+    /// Whether a frame shows a change under the resting pointer that is more than the highlight of its element, or of the one that
+    /// it left.
+    fn changed_the_picture(&self, stage: &Stage) -> bool {
+        let Some(rest) = &self.rest else { return false };
+        let before = rest.around.as_ref().and_then(|a| a.before.as_ref());
+        let (Some(before), Some(element)) = (before, &rest.element) else { return false };
+        let node = &element.value.element.node;
+        let highlights = self.left.into_iter().chain([node.bounds]).map(|b| grown(b, HIGHLIGHT_PX));
+        let known: Vec<Rect> = highlights.chain(changed_lately(stage, before)).collect();
+        let since = stage.frames.begun_since(rest.entry.record.time);
+        let mut effects = since.take_while(|s| rest.could_cause(s.facts.grab_begin, stage));
+        effects.any(|s| differs_beyond(&before.pixels, &s.pixels, under(node, rest.at), &known))
     }
 
     /// An item was selected by resting on it.
@@ -164,17 +194,6 @@ impl Rest {
     fn could_cause(&self, t: MonoNanos, stage: &Stage) -> bool {
         Stage::within(self.entry.record.time, t, stage.settings.hover_millis_max)
     }
-
-    /// Whether a frame shows a change under the pointer that is more than its element's highlight.
-    fn changed_the_picture(&self, stage: &Stage) -> bool {
-        let before = self.around.as_ref().and_then(|a| a.before.as_ref());
-        let (Some(before), Some(element)) = (before, &self.element) else { return false };
-        let own = grown(element.value.element.node.bounds, HIGHLIGHT_PX);
-        let since = stage.frames.begun_since(self.entry.record.time);
-        let effects = since.take_while(|s| self.could_cause(s.facts.grab_begin, stage));
-        let mut changes = effects.filter_map(|s| changed_bounds(&before.pixels, &s.pixels));
-        changes.any(|c| is_near(c, self.at) && !own.covers(c)) && !was_changing(stage, before, self.at)
-    }
 }
 
 fn sourced(element: &Element, completeness: overt_event::Completeness, segment: u32) -> Sourced<Target> {
@@ -182,18 +201,18 @@ fn sourced(element: &Element, completeness: overt_event::Completeness, segment: 
     Sourced { value: std::sync::Arc::new(target), segment }
 }
 
-/// Whether the picture near a point changed in the second before `shot`: then a change proves nothing.
-fn was_changing(stage: &Stage, shot: &Shot, at: Point) -> bool {
+/// What changed in the second before `shot`: a change there proves nothing.
+fn changed_lately(stage: &Stage, shot: &Shot) -> Vec<Rect> {
     let second_ago = MonoNanos(shot.facts.grab_end.0.saturating_sub(1_000 * NANOS_PER_MILLI));
-    let earlier = stage.frames.begun_since(second_ago).next();
-    earlier
-        .filter(|e| e.facts.grab_end < shot.facts.grab_end)
-        .and_then(|e| changed_bounds(&e.pixels, &shot.pixels))
-        .is_some_and(|c| is_near(c, at))
+    let lately =
+        || stage.frames.begun_since(second_ago).take_while(|s| s.facts.grab_end <= shot.facts.grab_end);
+    lately().zip(lately().skip(1)).flat_map(|(a, b)| changed_patches(&a.pixels, &b.pixels)).collect()
 }
 
-fn is_near(area: Rect, p: Point) -> bool {
-    grown(area, UNDER_PX).contains(p)
+/// Where a change can be an effect of resting at a point: near the control there, or near the point.
+fn under(node: &Node, at: Point) -> Rect {
+    let point = Rect { x: at.x, y: at.y, w: 1, h: 1 };
+    grown(if is_target(&node.role) { node.bounds } else { point }, UNDER_PX)
 }
 
 fn grown(r: Rect, by: i32) -> Rect {

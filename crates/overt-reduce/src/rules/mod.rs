@@ -11,5 +11,6 @@ pub(crate) mod popup;
 pub(crate) mod press;
 pub(crate) mod scroll_run;
 pub(crate) mod soundness;
+pub(crate) mod target;
 pub(crate) mod text_run;
 pub(crate) mod wait;

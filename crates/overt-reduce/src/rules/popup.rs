@@ -45,11 +45,11 @@ struct Selected {
 }
 
 /// Whether the role is one of a menu's or list's items.
-fn is_item(role: &str) -> bool {
+pub(crate) fn is_item(role: &str) -> bool {
     is_menu_item(role) || matches!(role, "list item" | "option" | "tree item")
 }
 
-fn is_menu_item(role: &str) -> bool {
+pub(crate) fn is_menu_item(role: &str) -> bool {
     matches!(role, "menu item" | "check menu item" | "radio menu item")
 }
 

@@ -115,3 +115,40 @@ fn an_item_selected_by_resting_counts_and_by_passing_does_not() {
          ignored travel #5",
     );
 }
+
+#[test]
+fn a_menu_that_unfolds_after_others_were_passed_and_is_gone_on_to_at_once_is_a_hover() {
+    check(
+        "50 frame 1 40-45 1
+         100 move 40,20
+         150 frame 2 140-150 1 30,10,40,20:9
+         200 move 40,40 =m
+         230 frame 3 220-225 1 30,30,40,20:9
+         300 element m menu-item Two 30,30,40,20
+         530 frame 4 510-520 1 30,30,40,20:9 70,30,60,90:7
+         560 move 80,50
+         570 move 90,60",
+        "hover 40,40 200..200 #4
+         finish RecordingEnds 570..570
+         ignored travel #2
+         ignored travel #8
+         ignored travel #9",
+    );
+}
+
+#[test]
+fn the_highlight_of_what_is_left_proves_nothing() {
+    check(
+        "50 frame 1 40-45 1
+         100 move 40,20 =k
+         150 element k menu-item One 30,10,40,20
+         160 frame 2 140-150 1 30,10,40,20:9
+         3000 move 40,40 =m
+         3050 element m menu-item Two 30,30,40,20
+         3060 frame 3 3040-3050 1 30,30,40,20:9
+         9000 move 1,1",
+        "ignored travel #2
+         ignored travel #5
+         ignored travel #8",
+    );
+}

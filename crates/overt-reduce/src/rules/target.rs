@@ -1,0 +1,118 @@
+//! Rule 2: what was acted on, where a look-up knows only what is around it.
+
+use overt_event::{Element, MonoNanos, Node, Point, SnapshotRecord};
+
+use crate::rules::popup::{is_control, is_item, is_menu_item};
+use crate::stage::Stage;
+
+/// An older snapshot does not tell what was there.
+const SHOWN_MILLIS_MAX: u64 = 5_000;
+/// As of a look-up.
+const ANCESTORS_MAX: usize = 12;
+
+/// Whether one is a part of the page around the other, and nothing that is pressed itself.
+pub(crate) fn is_around(outer: &Node, inner: &Node) -> bool {
+    !is_control(&outer.role) && outer.bounds != inner.bounds && outer.bounds.covers(inner.bounds)
+}
+
+/// Whether something of this role is pressed for what it is, and not for what lies in it.
+pub(crate) fn is_target(role: &str) -> bool {
+    is_control(role) || is_item(role)
+}
+
+/// What the elements shown before tell more than the look-up, if they do.
+///
+/// Chromium (156) never finds the text of an item in a page's menu. It answers with what it found last, if the point lies in that, or
+/// goes from parent to child by their bounds, and the items of a menu that is unfolded beside another lie beyond their
+/// parents'. So an item of a menu below the answer is what was meant: menus lie over everything else. Of other controls it is
+/// the one drawn last, but not where a child of the answer has the point: going by bounds would have led there, and the application
+/// knew better.
+pub(crate) fn within(told: &Element, shown: &SnapshotRecord, at: Point, t: MonoNanos) -> Option<Element> {
+    let nodes = &shown.nodes;
+    let is_told =
+        |n: &&Node| (&n.role, &n.name, n.bounds) == (&told.node.role, &told.node.name, told.node.bounds);
+    if is_target(&told.node.role) || !Stage::within(shown.asked_at, t, SHOWN_MILLIS_MAX) {
+        return None;
+    }
+    let outer = nodes.iter().rposition(|n| is_told(&n))?;
+    let above = |i: usize| std::iter::successors(parent(nodes, i), |p| parent(nodes, *p));
+    let under = (outer + 1..nodes.len()).rev();
+    let under = under.filter(|i| nodes[*i].bounds.contains(at) && above(*i).any(|p| p == outer));
+    let overlooked = !under.clone().any(|i| parent(nodes, i) == Some(outer));
+    let control = || under.clone().find(|i| overlooked && is_target(&nodes[*i].role));
+    let inner = under.clone().find(|i| is_menu_item(&nodes[*i].role)).or_else(control)?;
+    let ancestors = above(inner).take(ANCESTORS_MAX).map(|p| nodes[p].clone()).collect();
+    Some(Element { node: nodes[inner].clone(), ancestors, candidates: 1 })
+}
+
+fn parent(nodes: &[Node], i: usize) -> Option<usize> {
+    nodes[i].parent.map(|p| p as usize).filter(|p| *p < i)
+}
+
+#[cfg(test)]
+mod tests {
+    use overt_event::{Completeness, Rect, WindowId};
+
+    use super::*;
+
+    fn node(role: &str, name: &str, (x, y, w, h): (i32, i32, i32, i32), parent: Option<u32>) -> Node {
+        Node { role: role.into(), name: name.into(), bounds: Rect { x, y, w, h }, parent, ..Node::default() }
+    }
+
+    /// A page with a menu, one that is unfolded beside it, beyond the page's part that both lie in, and two links, of which one lies
+    /// beyond its parent.
+    fn shown() -> SnapshotRecord {
+        let nodes = vec![
+            node("document web", "Page", (0, 0, 500, 400), None),
+            node("section", "", (10, 10, 100, 100), Some(0)),
+            node("menu", "", (10, 10, 50, 40), Some(1)),
+            node("menu item", "Deck", (10, 10, 50, 20), Some(2)),
+            node("menu", "", (60, 10, 60, 140), Some(2)),
+            node("menu item", "Keel", (60, 120, 60, 20), Some(4)),
+            node("section", "", (200, 10, 100, 100), Some(0)),
+            node("link", "Below", (200, 10, 50, 20), Some(6)),
+            node("link", "Beyond", (140, 200, 60, 20), Some(6)),
+        ];
+        let (window, completeness) = (WindowId(1), Completeness::Complete);
+        SnapshotRecord { window, asked_at: MonoNanos::from_millis(1_000), took_nanos: 0, nodes, completeness }
+    }
+
+    fn check(told: usize, at: (i32, i32), millis: u64, expected: Option<&str>) {
+        let shown = shown();
+        let told = Element { node: shown.nodes[told].clone(), ancestors: Vec::new(), candidates: 1 };
+        let got = within(&told, &shown, Point { x: at.0, y: at.1 }, MonoNanos::from_millis(millis));
+        assert_eq!(got.as_ref().map(|e| e.node.name.as_str()), expected, "{at:?}");
+    }
+
+    #[test]
+    fn an_item_of_a_menu_below_the_answer_is_what_was_acted_on() {
+        check(0, (70, 130), 1_500, Some("Keel"));
+        check(1, (70, 130), 1_500, Some("Keel"));
+        check(0, (20, 15), 1_500, Some("Deck"));
+    }
+
+    #[test]
+    fn another_control_is_only_where_going_by_bounds_would_not_have_led_to_it() {
+        check(0, (150, 210), 1_500, Some("Beyond"));
+        // Something that is no element lies over the link.
+        check(0, (210, 15), 1_500, None);
+        check(6, (230, 90), 1_500, None);
+    }
+
+    #[test]
+    fn what_is_around_it_is_told_nearest_first() {
+        let shown = shown();
+        let told = Element { node: shown.nodes[0].clone(), ancestors: Vec::new(), candidates: 1 };
+        let got =
+            within(&told, &shown, Point { x: 70, y: 130 }, MonoNanos::from_millis(1_500)).expect("the item");
+        let above: Vec<&str> = got.ancestors.iter().map(|n| n.role.as_str()).collect();
+        assert_eq!(above, ["menu", "menu", "section", "document web"]);
+    }
+
+    #[test]
+    fn what_is_pressed_itself_or_was_shown_long_ago_stands() {
+        check(3, (70, 130), 1_500, None);
+        check(0, (70, 130), 6_001, None);
+        check(0, (400, 300), 1_500, None);
+    }
+}
