@@ -225,11 +225,25 @@ fn slipped(row: &StepRow) -> bool {
     bounds.zip(row.path.last()).is_some_and(|(b, end)| b.contains(*end))
 }
 
-/// The element of the scene that was acted on.
+/// The element of the scene that was acted on: what was ticked, though it was its label that was pressed, else what the row names, else
+/// what is drawn there.
 fn met(row: &StepRow, scene: &Scene) -> Option<usize> {
     let told = row.element.as_ref().and_then(|e| scene.find(&e.role, &e.name, e.bounds));
-    told.and_then(|i| scene.candidate_around(i)).or_else(|| scene.at(row.at()?))
+    let pressed = told.and_then(|i| scene.candidate_around(i)).or_else(|| scene.at(row.at()?));
+    ticked(row, scene).or(pressed)
 }
+
+/// The box that the step ticked, of several of that name the nearest.
+fn ticked(row: &StepRow, scene: &Scene) -> Option<usize> {
+    let (at, label) = (row.at()?, row.intents.iter().find(|i| i.kind == "fills_field")?.path.first()?);
+    let is_it =
+        |i: &usize| TICKED.contains(&scene.nodes()[*i].role.as_str()) && scene.nodes()[*i].name == *label;
+    let far = |i: usize| scene.nodes()[i].bounds.center().distance(at);
+    (0..scene.nodes().len()).filter(is_it).min_by(|a, b| far(*a).total_cmp(&far(*b)))
+}
+
+/// What a press ticks, though it may be its label's.
+const TICKED: [&str; 2] = ["check box", "radio button"];
 
 fn node(cell: &NodeCell) -> Node {
     let Rect { x, y, w, h } = cell.bounds;
@@ -282,7 +296,7 @@ fn join(steps: &mut Vec<Shown>, step: Shown) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use overt_dataset::WindowCell;
+    use overt_dataset::{IntentCell, WindowCell};
 
     fn step(manner: Manner, text: Option<&str>) -> Shown {
         let scene = Scene::default();
@@ -316,6 +330,28 @@ mod tests {
         let expected: [&[&str]; 4] =
             [&["browser", "editor"], &["editor"], &["editor", "browser"], &["browser", "editor", "mail"]];
         assert_eq!(rows.iter().map(told).collect::<Vec<_>>(), expected);
+    }
+
+    #[test]
+    fn a_press_on_a_label_met_the_nearest_box_that_it_ticked() {
+        let node = |role: &str, name: &str, y| Node {
+            role: role.into(),
+            name: name.into(),
+            bounds: Rect { x: 0, y, w: 14, h: 14 },
+            ..Node::default()
+        };
+        let around = Node { bounds: Rect { x: 0, y: 0, w: 200, h: 80 }, ..node("section", "", 0) };
+        let boxes =
+            [node("check box", "Post", 0), node("check box", "Post", 40), node("check box", "Mail", 20)];
+        let scene = Scene::new([around].into_iter().chain(boxes).collect());
+        let mut row = StepRow::default();
+        (row.x, row.y) = (Some(90), Some(44));
+        assert_eq!(met(&row, &scene), Some(0));
+        let (kind, path) = ("fills_field".to_owned(), vec!["Post".to_owned()]);
+        let filled =
+            IntentCell { kind, path, option: Some("checked".into()), from: None, to: None, by: None };
+        row.intents = vec![filled];
+        assert_eq!(met(&row, &scene), Some(2));
     }
 
     #[test]

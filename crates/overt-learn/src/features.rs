@@ -1,18 +1,19 @@
 //! What a choice looks like, as numbers (docs/spec/model.md, section 3).
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use crate::association::strongest;
 use crate::calendar;
 use crate::deed::Deed;
 use crate::moment::Moment;
 use crate::scene::Scene;
 use crate::visible::{UNSEEN, VISIBLE, Visible};
-use crate::vocabulary::Vocabulary;
+use crate::vocabulary::{Vocabulary, role_as_thing};
 
 /// The version of the list below: a model made for another one does not fit.
-pub(crate) const FEATURES_VERSION: u32 = 3;
+pub(crate) const FEATURES_VERSION: u32 = 4;
 
-/// What the numbers of a row are, in order. The first [`BASIC`] are what the plain ranker sees, the first 64 the fuller one.
+/// What the numbers of a row are, in order. The first [`BASIC`] are what the plain ranker sees, the first [`UNPICTURED`] the fuller one.
 pub const NAMES: [&str; UNPICTURED + VISIBLE] = [
     "manner",
     "role",
@@ -79,6 +80,10 @@ pub const NAMES: [&str; UNPICTURED + VISIBLE] = [
     "goal_word_next",
     "number_at",
     "months_ahead",
+    "role_told",
+    "words_told",
+    "told_is_best",
+    "told_awaited",
     // What the sighted one sees as well.
     "lightness",
     "chroma",
@@ -99,14 +104,14 @@ pub const NAMES: [&str; UNPICTURED + VISIBLE] = [
 pub const BASIC: usize = 25;
 
 /// How many of them are not about what elements look like.
-pub(crate) const UNPICTURED: usize = 64;
+pub(crate) const UNPICTURED: usize = 68;
 
 /// What the fuller one leans to before it learns: what the goal calls by name, all the more what is still awaited, and the
 /// longest of such names. By column, natural logarithms.
 pub(crate) const LEANING: &[(usize, f64)] = SIGHTED_LEANING.split_at(3).0;
 
 /// What the sighted one leans to: also to the element whose colour is the nearest to one that the goal names.
-pub(crate) const SIGHTED_LEANING: &[(usize, f64)] = &[(4, 1.0), (32, 0.5), (33, 1.5), (69, 1.0)];
+pub(crate) const SIGHTED_LEANING: &[(usize, f64)] = &[(4, 1.0), (32, 0.5), (33, 1.5), (73, 1.0)];
 
 /// What is unknown.
 pub(crate) const NONE: f32 = -1.0;
@@ -134,6 +139,7 @@ struct Whole {
     /// The two rarest words of the goal that tell its kind; 0 where there is none.
     goal_words: [f32; 2],
     months_ahead: f32,
+    told: Told,
 }
 
 impl<'a> Rows<'a> {
@@ -152,6 +158,7 @@ impl<'a> Rows<'a> {
             months_ahead: calendar::months_ahead(moment.goal, moment.scene)
                 .map_or(NO_NUMBER, |n| n.clamp(-24, 24) as f32),
             awaited: awaited.into_iter().map(|(i, _)| i).collect(),
+            told: Told::of(moment, known),
         };
         Self { moment, known, whole, visible: Visible::of(moment, known) }
     }
@@ -317,6 +324,7 @@ impl<'a> Rows<'a> {
             number.and_then(|n| self.moment.goal.numbers().position(|g| g == n)).map_or(NONE, capped),
             self.whole.months_ahead,
         ]);
+        row.extend(self.whole.told.row(on));
     }
 
     /// Another element beside it, or beside what it lies in, is called as the goal says.
@@ -387,6 +395,56 @@ impl Near {
     }
 }
 
+/// What the goal's words, by what went together with them, tell of each element.
+struct Told {
+    /// Of its role and of its own words, the strongest.
+    by: Vec<(f32, f32)>,
+    /// The most that the words tell of one that was not acted on.
+    best: f32,
+    /// How many that were not acted on have words that are told.
+    awaited: usize,
+}
+
+/// Words are told that go together with the goal's e times as often as by chance.
+const TOLD_MIN: f32 = 1.0;
+
+impl Told {
+    fn of(moment: &Moment<'_>, known: &Vocabulary) -> Self {
+        let (scene, pairs) = (moment.scene, &known.pressed);
+        let words = moment.goal.words().iter().map(|w| w.low.as_str());
+        let said: BTreeMap<&str, u32> = words.filter_map(|w| Some((w, pairs.word(w)?))).collect();
+        let mut roles: HashMap<&str, f32> = HashMap::new();
+        let by: Vec<(f32, f32)> = (0..scene.nodes().len())
+            .map(|i| {
+                let role = scene.nodes()[i].role.as_str();
+                let of_role = || strongest(said.values().map(|w| pairs.strength(*w, &role_as_thing(role))));
+                (*roles.entry(role).or_insert_with(of_role), told_of_words(&said, scene.words(i), known))
+            })
+            .collect();
+        let is_open =
+            |i: &usize| moment.acted[*i] == 0 && !scene.has(*i, "checked") && scene.is_candidate(*i);
+        let open = || (0..by.len()).filter(is_open);
+        let awaited: BTreeSet<&str> =
+            open().filter(|i| by[*i].1 >= TOLD_MIN).map(|i| scene.text(i)).collect();
+        let (best, awaited) = (open().map(|i| by[i].1).fold(0.0, f32::max), awaited.len());
+        Self { by, best, awaited }
+    }
+
+    fn row(&self, on: Option<usize>) -> [f32; 4] {
+        let (role, words) = on.map_or((0.0, 0.0), |i| self.by[i]);
+        [role, words, flag(words > 0.0 && words == self.best), capped(self.awaited)]
+    }
+}
+
+/// The most that another word of the goal tells of one of these; 0 where none tells anything.
+fn told_of_words(said: &BTreeMap<&str, u32>, words: &[String], known: &Vocabulary) -> f32 {
+    let others = |(said, at): (&&str, &u32)| {
+        let told = words.iter().filter(|w| w != said).map(|w| known.pressed.strength(*at, w));
+        told.fold(0.0, f32::max)
+    };
+    said.iter().map(others).fold(0.0, f32::max)
+}
+
 fn looks(scene: &Scene, i: usize) -> Alike {
     let node = &scene.nodes()[i];
     (node.role.clone(), scene.text(i).to_owned(), node.bounds.w, node.bounds.h)
@@ -417,6 +475,6 @@ mod tests {
         let names: Vec<_> = SIGHTED_LEANING.iter().map(|(column, _)| NAMES[*column]).collect();
         assert_eq!(names, ["match", "match_is_longest", "match_is_first_awaited", "colour_is_nearest"]);
         assert_eq!(LEANING.len(), 3);
-        assert_eq!((NAMES[UNPICTURED - 1], NAMES[UNPICTURED]), ("months_ahead", "lightness"));
+        assert_eq!((NAMES[UNPICTURED - 1], NAMES[UNPICTURED]), ("told_awaited", "lightness"));
     }
 }

@@ -18,6 +18,7 @@
 
 mod agent;
 mod appearance;
+mod association;
 mod attention;
 mod boost;
 mod calendar;

@@ -124,8 +124,8 @@ pub fn train(
     growth: Growth,
     seed: u64,
 ) -> (Skill, Learned) {
-    let mut lesson = Lesson { probe, ..Lesson::of(known) };
-    all.iter().for_each(|one| lesson.add(one));
+    let mut lesson = Lesson::of(probe);
+    all.iter().for_each(|one| lesson.add(one, &known.without(one)));
     let skill = match probe {
         Probe::Frequent => Skill::Counted(Counts::of(all, 0)),
         Probe::Ngram => Skill::Counted(Counts::of(all, 2)),
@@ -151,8 +151,7 @@ fn a_fifth_of(growth: Growth) -> Growth {
 }
 
 /// Choices in the making.
-struct Lesson<'a> {
-    known: &'a Vocabulary,
+struct Lesson {
     probe: Probe,
     elements: Vec<Choice>,
     /// The same for a transformer.
@@ -162,11 +161,10 @@ struct Lesson<'a> {
     learned: Learned,
 }
 
-impl<'a> Lesson<'a> {
-    fn of(known: &'a Vocabulary) -> Self {
+impl Lesson {
+    fn of(probe: Probe) -> Self {
         Self {
-            known,
-            probe: Probe::Frequent,
+            probe,
             elements: Vec::new(),
             moments: Vec::new(),
             spans: Vec::new(),
@@ -175,15 +173,13 @@ impl<'a> Lesson<'a> {
         }
     }
 
-    fn add(&mut self, one: &Demonstration) {
+    fn add(&mut self, one: &Demonstration, known: &Vocabulary) {
         walk(one, |moment, step| {
             if let Some(step) = step {
-                self.add_step(moment, step);
+                self.add_step(moment, known, step);
             }
-            self.ends.push(Choice {
-                rows: end_rows(moment, self.known),
-                right: vec![usize::from(step.is_none())],
-            });
+            self.ends
+                .push(Choice { rows: end_rows(moment, known), right: vec![usize::from(step.is_none())] });
             self.learned.ends += u64::from(step.is_none());
         });
         self.learned.episodes += 1;
@@ -203,35 +199,35 @@ impl<'a> Lesson<'a> {
         Trees::grow(lessons, growth, &[], seed ^ 2)
     }
 
-    fn add_step(&mut self, moment: &Moment<'_>, step: &Shown) {
-        let choices = moment.choices(self.known);
+    fn add_step(&mut self, moment: &Moment<'_>, known: &Vocabulary, step: &Shown) {
+        let choices = moment.choices(known);
         let right: Vec<usize> = (0..choices.len()).filter(|i| is_shown(&choices[*i], step)).collect();
         if right.is_empty() {
             self.learned.deeds_no_choice += 1;
         } else {
-            self.add_choice(moment, &choices, right);
+            self.add_choice(moment, known, &choices, right);
         }
         if step.manner == Manner::Type {
-            self.add_text(moment, step);
+            self.add_text(moment, known, step);
         }
     }
 
-    fn add_choice(&mut self, moment: &Moment<'_>, choices: &[Deed], right: Vec<usize>) {
+    fn add_choice(&mut self, moment: &Moment<'_>, known: &Vocabulary, choices: &[Deed], right: Vec<usize>) {
         match self.probe {
             Probe::Frequent | Probe::Ngram => {}
             Probe::Attention => {
-                let tokens = Tokens::new(moment, self.known, choices);
+                let tokens = Tokens::new(moment, known, choices);
                 self.moments.push(attention::Lesson { tokens, right });
             }
             Probe::Ranker | Probe::Fuller | Probe::Sighted => {
-                let rows = Rows::new(moment, self.known);
+                let rows = Rows::new(moment, known);
                 let rows = choices.iter().map(|deed| cut(rows.row(deed), self.probe.columns())).collect();
                 self.elements.push(Choice { rows, right });
             }
         }
     }
 
-    fn add_text(&mut self, moment: &Moment<'_>, step: &Shown) {
+    fn add_text(&mut self, moment: &Moment<'_>, known: &Vocabulary, step: &Shown) {
         let spans = span::spans(moment.goal);
         let right = texts(&spans, moment, step);
         match (&step.text, right.is_empty()) {
@@ -240,7 +236,7 @@ impl<'a> Lesson<'a> {
             (Some(_), true) => self.learned.texts_from_elsewhere += 1,
         }
         if !right.is_empty() {
-            let rows = spans.iter().map(|s| span::row(s, moment, self.known)).collect();
+            let rows = spans.iter().map(|s| span::row(s, moment, known)).collect();
             self.spans.push(Choice { rows, right });
         }
     }

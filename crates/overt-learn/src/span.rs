@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::association::strongest;
 use crate::goal::Goal;
 use crate::moment::Moment;
 use crate::vocabulary::Vocabulary;
@@ -10,10 +11,10 @@ use crate::vocabulary::Vocabulary;
 const WORDS_MAX: usize = 6;
 
 /// The version of the list below, and of what is learned by it.
-pub(crate) const SPANS_VERSION: u32 = 2;
+pub(crate) const SPANS_VERSION: u32 = 3;
 
 /// What the numbers of a row are, in order.
-pub const NAMES: [&str; 18] = [
+pub const NAMES: [&str; 19] = [
     "way",
     "words",
     "chars",
@@ -32,7 +33,17 @@ pub const NAMES: [&str; 18] = [
     "word_before_in_name",
     "role",
     "typed",
+    "field_told",
 ];
+
+impl Span {
+    /// The words of the goal before it (after `<`) and after it (after `>`).
+    pub(crate) fn beside(&self, goal: &Goal) -> impl Iterator<Item = String> {
+        let word = |at: usize, mark: char| goal.words().get(at).map(|w| format!("{mark}{}", w.low));
+        let before = self.first.checked_sub(1).and_then(|at| word(at, '<'));
+        before.into_iter().chain(word(self.last + 1, '>'))
+    }
+}
 
 /// How a piece is written where it is typed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -197,7 +208,16 @@ fn field(span: &Span, moment: &Moment<'_>, known: &Vocabulary) -> Vec<f32> {
         f32::from(u8::from(before.is_some_and(|w| !w.is_empty() && name.contains(w)))),
         entry.map_or(-1.0, |i| known.role(&moment.scene.nodes()[i].role)),
         moment.typed().min(30) as f32,
+        entry.map_or(0.0, |i| field_told(span, moment, known, i)),
     ]
+}
+
+/// How far the words beside a piece go together with those of the field's name, the strongest of them.
+fn field_told(span: &Span, moment: &Moment<'_>, known: &Vocabulary, field: usize) -> f32 {
+    let words: Vec<u32> = span.beside(moment.goal).filter_map(|w| known.fields.word(&w)).collect();
+    let name = moment.scene.words(field);
+    let all = words.iter().flat_map(|w| name.iter().map(|n| known.fields.strength(*w, n)));
+    strongest(all)
 }
 
 #[cfg(test)]

@@ -6,9 +6,11 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::appearance::{Appearance, is_like};
+use crate::association::{Associations, Told};
 use crate::deed::Manner;
 use crate::demonstration::Demonstration;
 use crate::goal::Goal;
+use crate::span;
 
 /// Names of elements that are known one by one, at most.
 const TEXTS_MAX: usize = 30;
@@ -36,6 +38,12 @@ pub struct Vocabulary {
     pub goal_words: Vec<String>,
     /// Words that tell kinds of goals apart: several goals say them, and not all.
     pub kinds: Vec<String>,
+    /// Words of goals with the roles (after `=`) and the words of what was pressed.
+    #[serde(default)]
+    pub(crate) pressed: Associations,
+    /// Words of goals beside what was typed (before it `<`, after it `>`) with the words of the field's name.
+    #[serde(default)]
+    pub(crate) fields: Associations,
     /// Thumbnails of pressed elements, of a probe that looks at them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub appearances: Vec<Vec<u8>>,
@@ -62,8 +70,17 @@ impl Vocabulary {
             // What nearly every goal says is how the task is told, and what few say is what it is about.
             goal_words: ranked(words.into_iter(), 1 + all.len() / 10, WORDS_MAX),
             kinds,
+            pressed: Associations::of(&all.iter().map(told_of_presses).collect::<Vec<_>>()),
+            fields: Associations::of(&all.iter().flat_map(told_of_fields).collect::<Vec<_>>()),
             appearances: Vec::new(),
         }
+    }
+
+    /// What is known but for what one of the demonstrations tells of words and things: what is learned from it may not know that.
+    pub(crate) fn without(&self, one: &Demonstration) -> Self {
+        let pressed = self.pressed.without(&[told_of_presses(one)]);
+        let fields = self.fields.without(&told_of_fields(one));
+        Self { pressed, fields, ..self.clone() }
     }
 
     /// Counts what pressed elements look like.
@@ -111,6 +128,33 @@ impl Vocabulary {
     pub(crate) fn kind(&self, word: &str) -> f32 {
         self.kinds.iter().position(|k| k == word).map_or(0.0, |i| i as f32 + 1.0)
     }
+}
+
+/// The name of a role among what was pressed.
+pub(crate) fn role_as_thing(role: &str) -> String {
+    format!("={role}")
+}
+
+/// An occasion is a demonstration.
+fn told_of_presses(one: &Demonstration) -> Told {
+    let pressed = one.steps.iter().filter(|s| s.manner.points());
+    let things = pressed.filter_map(|s| Some((&s.scene, s.on?))).flat_map(|(scene, i)| {
+        scene.words(i).iter().cloned().chain([role_as_thing(&scene.nodes()[i].role)]).collect::<Vec<_>>()
+    });
+    Told { words: said(&one.goal).into_iter().collect(), things: things.collect() }
+}
+
+/// An occasion is a text that was typed.
+fn told_of_fields(one: &Demonstration) -> Vec<Told> {
+    let goal = Goal::new(&one.goal);
+    let spans = span::spans(&goal);
+    let typed = one.steps.iter().filter(|s| s.manner == Manner::Type);
+    let known = typed.filter_map(|s| Some((s.text.as_ref()?, s.scene.words(s.scene.entry()?))));
+    let told = known.map(|(text, name)| {
+        let words = span::typed_as(&spans, text).into_iter().flat_map(|i| spans[i].beside(&goal));
+        Told { words: words.collect(), things: name.iter().cloned().collect() }
+    });
+    told.collect()
 }
 
 /// The words of a goal, each once.

@@ -210,3 +210,55 @@ fn it_is_over_where_what_was_shown_ended_and_without_an_end_never() {
     }
     assert_eq!(told(&learned(Probe::Fuller, (0..60).map(demonstration).collect()), 4), [false; 3]);
 }
+
+fn train(all: Vec<Demonstration>, probe: Probe) -> Option<f64> {
+    let lessons = Lessons::of(Demonstrations { all, ..Demonstrations::default() }, "abc");
+    Model::train(&lessons, plan(probe)).expect("there is something to learn").facts.step_accuracy
+}
+
+/// The goal never says what the button is called.
+fn synonym(number: usize) -> Demonstration {
+    let words = [("huge", "large"), ("tiny", "small"), ("ancient", "old"), ("fresh", "new")];
+    let (said, meant) = words[number % 4];
+    // In another order for each number.
+    let names: Vec<&str> = (0..4).map(|i| words[(i + number / 4) % 4].1).collect();
+    let buttons = names.iter().zip(0..).map(|(name, i)| node("push button", name, 12 * i, &[]));
+    let document =
+        Node { role: "document web".into(), bounds: Rect { x: 0, y: 0, w: 100, h: 100 }, ..Node::default() };
+    let scene = Scene::new(std::iter::once(document).chain(buttons).collect());
+    let on = names.iter().position(|name| *name == meant).map(|i| i + 1);
+    let step = Shown { scene, manner: Manner::Click, on, text: None, at_millis: 0, seen_millis: 0 };
+    Demonstration { goal: format!("Press what is {said}."), steps: vec![step], ..demonstration(number) }
+}
+
+#[test]
+fn what_goes_with_a_word_of_the_goal_is_learned_by_the_fuller_one() {
+    let all = || (0..80).map(synonym).collect();
+    assert_eq!(train(all(), Probe::Fuller), Some(1.0));
+    let plain = train(all(), Probe::Ranker).expect("some were kept aside");
+    assert!(plain < 0.6, "{plain}");
+}
+
+/// Which of the goal's three names is typed is told by what the field is called alone.
+fn field(number: usize) -> Demonstration {
+    let names = [
+        format!("g{}x", number * 7 % 31),
+        format!("d{}y", number * 11 % 29),
+        format!("f{}z", number * 5 % 23),
+    ];
+    let (name, place) = [("Kind", 0), ("Made by", 1), ("First shown", 2)][number % 3];
+    let scene = Scene::new(vec![
+        Node { role: "document web".into(), bounds: Rect { x: 0, y: 0, w: 100, h: 100 }, ..Node::default() },
+        node("entry", name, 20, &["focused"]),
+    ]);
+    let text = Some(names[place].clone());
+    let step = Shown { scene, manner: Manner::Type, on: Some(1), text, at_millis: 0, seen_millis: 0 };
+    let goal = format!("Find {} films of {} since {} for me.", names[0], names[1], names[2]);
+    Demonstration { goal, steps: vec![step], ..demonstration(number) }
+}
+
+#[test]
+fn what_is_typed_follows_from_what_the_field_is_called() {
+    let accuracy = train((0..60).map(field).collect(), Probe::Fuller);
+    assert_eq!(accuracy, Some(1.0));
+}

@@ -102,8 +102,8 @@ pub enum Intent {
     SwitchesApp { from: Option<AppName>, to: Option<AppName>, by: SwitchedBy },
     /// A chord with ctrl, alt or super.
     Shortcut,
-    /// It typed into a named field. `value`: what was typed there since the field was entered; `None` where its
-    /// characters were not kept, or keys edited them.
+    /// It typed into a named field, or ticked one. `value`: what was typed there since the field was entered, `None` where its
+    /// characters were not kept, or keys edited them; of a tick `checked` or `unchecked`.
     FillsField { label: String, value: Option<String> },
     /// It pasted what an earlier step of the recording copied. `elements`: the names of what it was copied from
     /// and pasted into, empty where unknown.

@@ -13,6 +13,7 @@ use crate::fate::Fault;
 use crate::outbox::Item;
 use crate::rules::chord::Keys;
 use crate::rules::effects::Effects;
+use crate::rules::form;
 use crate::rules::hover::Resting;
 use crate::rules::popup::{Popups, is_control, name_of_popup};
 use crate::rules::press::Presses;
@@ -359,9 +360,8 @@ impl Reducer {
             }
             AccessibleChange::Focused => self.focused(entry, event),
             AccessibleChange::TextInserted { text } => self.typing.inserted(&mut self.stage, text),
-            AccessibleChange::SelectionChanged
-            | AccessibleChange::Checked(_)
-            | AccessibleChange::TextDeleted { .. } => {}
+            AccessibleChange::Checked(on) => self.ticked(entry, event, *on),
+            AccessibleChange::SelectionChanged | AccessibleChange::TextDeleted { .. } => {}
         }
     }
 
@@ -382,6 +382,15 @@ impl Reducer {
             let element = overt_event::Element { node, ancestors, candidates: 1 };
             let completeness = overt_event::Completeness::Complete;
             draft.element = Some(Target { element, completeness });
+        }
+    }
+
+    fn ticked(&mut self, entry: &Entry, event: &AccessibleEvent, on: bool) {
+        let mut drafts = self.stage.outbox.drafts_mut();
+        let Some(draft) = drafts.find(|d| !matches!(d.action, Action::Hover { .. })) else { return };
+        let same_app = draft.surroundings.app == entry.record.app;
+        if same_app && form::tick(draft, &event.node, on, entry.record.time) {
+            draft.segments.insert(entry.segment);
         }
     }
 

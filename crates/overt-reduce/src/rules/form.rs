@@ -1,7 +1,14 @@
-//! Rule 11: typing into a named field of a form fills it.
+//! Rule 11: typing into a named field of a form fills it, and so does ticking one.
+
+use overt_event::{MonoNanos, Node};
 
 use crate::action::{Action, Intent, Typed};
+use crate::draft::Draft;
+use crate::stage::Stage;
 use crate::step::{Step, Target};
+
+/// So long after it was let go of a press or a key can still have ticked a box: told after 6 to 16 ms (Chromium 156, 2026-11-23).
+const TICK_MILLIS: u64 = 300;
 
 /// Roles of fields that hold a value. A document that is written in seldom has a name; where it has one, it is
 /// a field by that name.
@@ -18,6 +25,20 @@ pub(crate) fn fill(step: &mut Step, previous: Option<&Step>) {
     if let Some(previous) = previous.filter(|_| goes_on) {
         step.draw_on(&previous.segments);
     }
+}
+
+/// A press or a key ticked this control, or took its tick away. A press on its label does so, too, and of that look-ups know only
+/// what is around it. Of radio buttons the one that is chosen counts.
+pub(crate) fn tick(draft: &mut Draft, node: &Node, on: bool, t: MonoNanos) -> bool {
+    let ticks = node.role == "check box" || (node.role == "radio button" && on);
+    let acts = matches!(draft.action, Action::Click { .. } | Action::Key { .. });
+    let by_it = acts && draft.start <= t && (draft.open || Stage::within(draft.end, t, TICK_MILLIS));
+    let filled = ticks && by_it && !node.name.is_empty();
+    if filled {
+        let value = Some(if on { "checked" } else { "unchecked" }.to_owned());
+        draft.note(Intent::FillsField { label: node.name.clone(), value });
+    }
+    filled
 }
 
 /// What the step before left in the same field: nothing when it was elsewhere.

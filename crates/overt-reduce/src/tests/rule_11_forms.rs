@@ -57,3 +57,39 @@ fn a_masked_value_stays_masked_and_an_unnamed_field_is_no_form() {
          finish RecordingEnds 2100..2100",
     );
 }
+
+#[test]
+fn a_press_or_a_key_that_ticks_a_named_box_fills_it_wherever_it_was() {
+    check(
+        "100 press left 60,8 =p
+         110 element p section - 0,0,200,20
+         150 release left 60,8
+         160 ticked check-box Post 0,0,14,14
+         1000 down space
+         1010 unticked check-box Post 0,0,14,14
+         1020 up space
+         2000 press left 60,30
+         2050 release left 60,30
+         2060 unticked radio-button Card 0,20,14,14
+         2061 ticked radio-button Invoice 0,40,14,14",
+        "click Left 60,8 100..150 fills(Post=checked) #1,3
+         key space x1 1000..1020 fills(Post=unchecked) #5,7
+         click Left 60,30 2000..2050 fills(Invoice=checked) #8,9
+         finish RecordingEnds 2061..2061",
+    );
+}
+
+#[test]
+fn what_is_ticked_later_or_has_no_name_was_not_filled() {
+    check(
+        "100 press left 60,8
+         150 release left 60,8
+         451 ticked check-box Post 0,0,14,14
+         1000 press left 60,8
+         1050 release left 60,8
+         1060 ticked check-box - 0,0,14,14",
+        "click Left 60,8 100..150 #1,2
+         click Left 60,8 1000..1050 #4,5
+         finish RecordingEnds 1060..1060",
+    );
+}

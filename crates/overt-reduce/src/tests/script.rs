@@ -228,6 +228,8 @@ fn accessible(verb: &str, words: &[&str]) -> AccessibleEvent {
         "focus" => AccessibleChange::Focused,
         "expanded" => AccessibleChange::Expanded(true),
         "collapsed" => AccessibleChange::Expanded(false),
+        "ticked" => AccessibleChange::Checked(true),
+        "unticked" => AccessibleChange::Checked(false),
         "popped" => AccessibleChange::PoppedUp(true),
         "inserted" => AccessibleChange::TextInserted { text: words[3].to_owned() },
         other => panic!("no such verb: {other}"),
