@@ -28,6 +28,8 @@ pub struct Comparison {
     pub command: String,
     pub level: String,
     pub cadence: String,
+    /// What was done to the recordings before they were learned from.
+    pub degrade: Degrade,
     pub results: Vec<Compared>,
 }
 
@@ -68,6 +70,8 @@ pub struct Trials {
     pub seeds: u64,
     /// Episodes of each model: the same for both sides.
     pub episodes: u64,
+    /// What is wrong with the recordings; nothing ever with the account.
+    pub degrade: Degrade,
 }
 
 impl Trials {
@@ -77,7 +81,8 @@ impl Trials {
     pub fn compare(self, task: Task<'_>, recorded: &Recorded) -> Result<Compared> {
         let lessons = Lessons::read(&recorded.dataset, self.probe.looks_at_pictures())?;
         let account = Lessons::of(truth::read(&recorded.account)?, lessons.dataset());
-        let of_account = self.side(&account, &mut Trying::by_the_page(task)?)?;
+        let unspoilt = Self { degrade: Degrade::None, ..self };
+        let of_account = unspoilt.side(&account, &mut Trying::by_the_page(task)?)?;
         let of_recordings = self.side(&lessons, &mut Trying::by_the_bus(task)?)?;
         Ok(Compared::of(task.name(), of_recordings, of_account))
     }
@@ -86,8 +91,8 @@ impl Trials {
         let left_out = lessons.demonstrations.left_out.iter().map(|(why, n)| ((*why).to_owned(), *n));
         let mut side = Side { left_out: left_out.collect(), ..Side::default() };
         for seed in 0..self.seeds {
-            let (probe, growth) = (self.probe, Growth::default());
-            let plan = Plan { probe, seed, growth, episodes_max: None, degrade: Degrade::None };
+            let Self { probe, degrade, .. } = self;
+            let plan = Plan { probe, seed, growth: Growth::default(), episodes_max: None, degrade };
             let model = Model::train(lessons, plan)?;
             side.learned_episodes = model.facts.learned.episodes;
             side.learned_steps = model.facts.learned.steps;

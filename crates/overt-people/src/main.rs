@@ -4,8 +4,11 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
 use clap::Parser;
-use overt_learn::{Degrade, Growth, Lessons, Model, PROBES, Plan, Probe};
+use overt_learn::{DEGRADES, Degrade, Growth, Lessons, Model, PROBES, Plan, Probe};
 use overt_people::{Compared, Comparison, DESK_TASKS, DeskTask, Task, Trials, Work};
+
+/// In the folder of the results.
+const COMPARISON: &str = "comparison.json";
 
 /// Let scripted people do tasks while Overt records them, and compare what is learned with what they did.
 #[derive(Parser)]
@@ -37,6 +40,9 @@ struct Args {
     /// What learns from either side: a probe's name as `overt train` has it.
     #[arg(long, default_value = "fuller", value_parser = probe)]
     probe: Probe,
+    /// What is done to the recordings before they are learned from: no_hover, drop_fifth, after_action and so on.
+    #[arg(long, default_value = "none", value_parser = degrade)]
+    degrade: Degrade,
     /// Models of each side.
     #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u64).range(1..))]
     seeds: u64,
@@ -66,9 +72,14 @@ fn probe(s: &str) -> Result<Probe, String> {
     PROBES.into_iter().find(|p| p.word() == s).ok_or_else(|| format!("expected one of {}", known()))
 }
 
+fn degrade(s: &str) -> Result<Degrade, String> {
+    let known = || DEGRADES.map(Degrade::word).join(", ");
+    DEGRADES.into_iter().find(|d| d.word() == s).ok_or_else(|| format!("expected one of {}", known()))
+}
+
 fn main() -> Result<()> {
     let args = Args::parse();
-    let mut comparison = args.nothing_yet();
+    let mut comparison = args.begun();
     for (name, demonstrations) in &args.data {
         let pages = args.pages.as_deref().context("--pages is missing")?;
         let knows = teacher(demonstrations)?;
@@ -89,6 +100,18 @@ fn too_little(results: &[Compared]) -> Vec<&str> {
 }
 
 impl Args {
+    /// What the same command compared before it was broken off, or nothing yet.
+    fn begun(&self) -> Comparison {
+        let nothing = self.nothing_yet();
+        let kept = std::fs::read(self.out.join(COMPARISON)).ok();
+        let before = kept.and_then(|bytes| serde_json::from_slice::<Comparison>(&bytes).ok());
+        before
+            .filter(|b| {
+                (&b.format, b.version, &b.command) == (&nothing.format, nothing.version, &nothing.command)
+            })
+            .unwrap_or(nothing)
+    }
+
     fn nothing_yet(&self) -> Comparison {
         Comparison {
             format: "overt-people".to_owned(),
@@ -96,12 +119,16 @@ impl Args {
             command: std::env::args().collect::<Vec<_>>().join(" "),
             level: self.level.clone(),
             cadence: self.cadence.clone(),
+            degrade: self.degrade,
             results: Vec::new(),
         }
     }
 
     /// What was compared is written at once: the next task may fail.
     fn try_task(&self, task: Task<'_>, comparison: &mut Comparison) -> Result<()> {
+        if comparison.results.iter().any(|r| r.task == task.name()) {
+            return Ok(());
+        }
         let work = Work {
             program: &self.overt,
             demonstrations: self.demonstrations,
@@ -111,11 +138,11 @@ impl Args {
             seed: self.seed,
         };
         let recorded = work.record(task, &self.out.join(task.name()))?;
-        let (probe, seeds, episodes) = (self.probe, self.seeds, self.episodes);
-        let compared = Trials { probe, seeds, episodes }.compare(task, &recorded)?;
+        let (probe, seeds, episodes, degrade) = (self.probe, self.seeds, self.episodes, self.degrade);
+        let compared = Trials { probe, seeds, episodes, degrade }.compare(task, &recorded)?;
         println!("{}", compared.words());
         comparison.results.push(compared);
-        std::fs::write(self.out.join("comparison.json"), serde_json::to_vec_pretty(comparison)?)
+        std::fs::write(self.out.join(COMPARISON), serde_json::to_vec_pretty(comparison)?)
             .context("the results could not be written")
     }
 }
