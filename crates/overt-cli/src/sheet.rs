@@ -214,8 +214,10 @@ impl Pen {
         }
     }
 
+    /// The layout sets each glyph on a whole point.
     fn fit(&self, text: &str, size: f32) -> String {
-        let width = |s: &str| s.chars().map(|c| self.font.metrics(c, size).advance_width).sum::<f32>();
+        let advance = |c: char| self.font.metrics(c, size).advance_width.ceil();
+        let width = |s: &str| s.chars().map(advance).sum::<f32>();
         if width(text) <= PANEL_W as f32 {
             return text.to_owned();
         }
@@ -285,5 +287,18 @@ mod tests {
         ];
         let map = decode(&draw(&panels).expect("a sheet")).expect("it decodes");
         assert_eq!(map.height(), 2 * (PICTURE_H + CAPTION_H + GAP) + GAP);
+    }
+
+    #[test]
+    fn a_long_caption_ends_where_its_panel_does() {
+        let long = || Panel {
+            title: "13 key alt+Tab  Order received, Harbour Supplies ".repeat(9),
+            ..panel(None, None)
+        };
+        let map = decode(&draw(&[long(), panel(None, None)]).expect("a sheet")).expect("it decodes");
+        let gap = (GAP + PANEL_W..GAP + PANEL_W + GAP).flat_map(|x| (0..map.height()).map(move |y| (x, y)));
+        let colours: std::collections::BTreeSet<_> =
+            gap.map(|(x, y)| map.pixel(x, y).expect("inside").red()).collect();
+        assert_eq!(colours.len(), 1, "nothing is written between the panels");
     }
 }

@@ -56,7 +56,8 @@ fn acted(overt: &Overt<'_>, desktop: &Desktop, recorded: &Recorded, goal: &str) 
 fn what_people_did_by_keys_is_done_in_a_window() {
     let folder = tempfile::tempdir().expect("a folder");
     let recorded = recorded(folder.path());
-    let trials = Trials { probe: overt_learn::Probe::Fuller, seeds: 1, episodes: 3 };
+    let degrade = overt_learn::Degrade::None;
+    let trials = Trials { probe: overt_learn::Probe::Fuller, seeds: 1, episodes: 3, degrade };
     let compared = trials.compare(Task::Desk(DeskTask::EditByKeys), &recorded).expect("both are tried");
     // A busy machine may tell too late what a window holds.
     assert!(compared.recorded.learned_steps >= compared.truth.learned_steps * 4 / 5, "{compared:?}");

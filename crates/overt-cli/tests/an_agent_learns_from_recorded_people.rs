@@ -37,7 +37,7 @@ fn compared(task: &str, probe: Probe) -> Option<Compared> {
     };
     let task = Task::Page { pages: &pages, name: task, knows: &knows };
     let recorded = work.record(task, folder.path()).expect("they work and are recorded");
-    let trials = Trials { probe, seeds: 1, episodes: 10 };
+    let trials = Trials { probe, seeds: 1, episodes: 10, degrade: Degrade::None };
     let compared = trials.compare(task, &recorded).expect("both are tried");
     assert_eq!(compared.recorded.learned_episodes, compared.truth.learned_episodes, "{compared:?}");
     assert!(compared.recorded.learned_steps >= compared.truth.learned_steps * 4 / 5, "{compared:?}");
