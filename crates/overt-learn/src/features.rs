@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use crate::association::strongest;
 use crate::calendar;
 use crate::deed::Deed;
-use crate::moment::Moment;
+use crate::moment::{Match, Moment};
 use crate::scene::Scene;
 use crate::visible::{UNSEEN, VISIBLE, Visible};
 use crate::vocabulary::{Vocabulary, role_as_thing};
@@ -84,6 +84,8 @@ pub const NAMES: [&str; UNPICTURED + VISIBLE] = [
     "words_told",
     "told_is_best",
     "told_awaited",
+    "row_match_before",
+    "row_match_after",
     // What the sighted one sees as well.
     "lightness",
     "chroma",
@@ -104,14 +106,14 @@ pub const NAMES: [&str; UNPICTURED + VISIBLE] = [
 pub const BASIC: usize = 25;
 
 /// How many of them are not about what elements look like.
-pub(crate) const UNPICTURED: usize = 68;
+pub(crate) const UNPICTURED: usize = 70;
 
 /// What the fuller one leans to before it learns: what the goal calls by name, all the more what is still awaited, and the
 /// longest of such names. By column, natural logarithms.
 pub(crate) const LEANING: &[(usize, f64)] = SIGHTED_LEANING.split_at(3).0;
 
 /// What the sighted one leans to: also to the element whose colour is the nearest to one that the goal names.
-pub(crate) const SIGHTED_LEANING: &[(usize, f64)] = &[(4, 1.0), (32, 0.5), (33, 1.5), (73, 1.0)];
+pub(crate) const SIGHTED_LEANING: &[(usize, f64)] = &[(4, 1.0), (32, 0.5), (33, 1.5), (75, 1.0)];
 
 /// What is unknown.
 pub(crate) const NONE: f32 = -1.0;
@@ -240,17 +242,29 @@ impl<'a> Rows<'a> {
         ]);
     }
 
+    /// The known word of the goal before what is matched.
+    fn word_before(&self, m: Match) -> f32 {
+        self.known_word(m.at.checked_sub(1))
+    }
+
+    fn word_after(&self, m: Match) -> f32 {
+        self.known_word(Some(m.at + m.words))
+    }
+
+    fn known_word(&self, at: Option<usize>) -> f32 {
+        let word = at.and_then(|i| self.moment.goal.words().get(i));
+        self.known.goal_word(word.map(|w| w.low.as_str()))
+    }
+
     fn goal(&self, on: Option<usize>, row: &mut Vec<f32>) {
         let m = on.and_then(|i| self.moment.matches[i]);
         let words = self.moment.goal.words();
-        let word =
-            |at: Option<usize>| self.known.goal_word(at.and_then(|i| words.get(i)).map(|w| w.low.as_str()));
         let awaited = self.awaited_beside(on);
         row.extend([
             m.map_or(NONE, |m| capped(m.words)),
             m.map_or(NONE, |m| capped(words.len() - m.at - m.words)),
-            m.map_or(NONE, |m| word(m.at.checked_sub(1))),
-            m.map_or(NONE, |m| word(Some(m.at + m.words))),
+            m.map_or(NONE, |m| self.word_before(m)),
+            m.map_or(NONE, |m| self.word_after(m)),
             flag(m.is_some_and(|m| m.words == self.whole.longest)),
             flag(
                 on.is_some_and(|i| self.whole.awaited.contains(&i))
@@ -300,7 +314,7 @@ impl<'a> Rows<'a> {
         let typed = moment.past.iter().filter_map(|p| p.text.as_deref());
         row.extend([
             capped(moment.phrases_unseen),
-            flag(on.is_some_and(|i| self.row_matches(i))),
+            flag(on.is_some_and(|i| self.match_in_row(i).is_some())),
             flag(any(|text, p| text.starts_with(p))),
             flag(any(|text, p| text.ends_with(p))),
             capped(moment.typed()),
@@ -325,14 +339,17 @@ impl<'a> Rows<'a> {
             self.whole.months_ahead,
         ]);
         row.extend(self.whole.told.row(on));
+        let m = on.and_then(|i| self.moment.matches[i].or_else(|| self.match_in_row(i)));
+        row.extend([m.map_or(NONE, |m| self.word_before(m)), m.map_or(NONE, |m| self.word_after(m))]);
     }
 
-    /// Another element beside it, or beside what it lies in, is called as the goal says.
-    fn row_matches(&self, i: usize) -> bool {
+    /// How another element beside it, or beside what it lies in, is called as the goal says.
+    fn match_in_row(&self, i: usize) -> Option<Match> {
         let scene = self.moment.scene;
         let around = [scene.parent(i), scene.parent(i).and_then(|p| scene.parent(p))];
-        let matches = |j: usize| self.moment.matches[j].is_some() && j != i && scene.text(j) != scene.text(i);
-        around.into_iter().flatten().any(|p| self.children(p).any(matches))
+        let another = |j: &usize| *j != i && scene.text(*j) != scene.text(i);
+        let beside = around.into_iter().flatten().flat_map(|p| self.children(p).filter(another));
+        beside.filter_map(|j| self.moment.matches[j]).next()
     }
 
     fn children(&self, of: usize) -> impl Iterator<Item = usize> {
@@ -475,6 +492,6 @@ mod tests {
         let names: Vec<_> = SIGHTED_LEANING.iter().map(|(column, _)| NAMES[*column]).collect();
         assert_eq!(names, ["match", "match_is_longest", "match_is_first_awaited", "colour_is_nearest"]);
         assert_eq!(LEANING.len(), 3);
-        assert_eq!((NAMES[UNPICTURED - 1], NAMES[UNPICTURED]), ("told_awaited", "lightness"));
+        assert_eq!((NAMES[UNPICTURED - 1], NAMES[UNPICTURED]), ("row_match_after", "lightness"));
     }
 }
