@@ -188,10 +188,14 @@ impl Expected<'_> {
         told.into_iter().chain(chord).chain(self.field().map(|name| format!("fills_field {name}"))).collect()
     }
 
-    /// The name of the form's field that is typed into.
+    /// The name of the form's field that is typed into or ticked.
     fn field(&self) -> Option<&str> {
-        let target = self.deed.target.as_ref().filter(|_| self.kind == "type")?;
-        let fields = ["entry", "text", "spin button", "combo box"];
+        let target = self.deed.target.as_ref()?;
+        let fields: &[&str] = match self.kind {
+            "type" => &["entry", "text", "spin button", "combo box"],
+            "click" => &["check box", "radio button"],
+            _ => &[],
+        };
         let is_field = target.role.as_ref().is_some_and(|role| fields.contains(&role.as_str()));
         target.name.as_deref().filter(|name| is_field && !name.is_empty())
     }
