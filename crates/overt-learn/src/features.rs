@@ -13,7 +13,7 @@ use crate::vocabulary::{Vocabulary, role_as_thing};
 /// The version of the list below: a model made for another one does not fit.
 pub(crate) const FEATURES_VERSION: u32 = 4;
 
-/// What the numbers of a row are, in order. The first [`BASIC`] are what the plain ranker sees, the first [`UNPICTURED`] the fuller one.
+/// What the numbers of a row are, in order. The first [`BASIC`] are what the plain ranker sees, the first 70 the fuller one.
 pub const NAMES: [&str; UNPICTURED + VISIBLE] = [
     "manner",
     "role",
