@@ -77,10 +77,13 @@ impl Associations {
         place(&self.words, word).filter(|at| (TIMES_MIN..self.of).contains(&self.words[*at as usize].1))
     }
 
-    /// How much oftener a word and a thing go together than by chance, as a natural logarithm between -3 and 3; 0 where either is not known.
-    pub(crate) fn strength(&self, word: u32, thing: &str) -> f32 {
-        let thing = place(&self.things, thing).filter(|at| self.things[*at as usize].1 >= TIMES_MIN);
-        let Some(thing) = thing else { return 0.0 };
+    /// The place of a thing that is known.
+    pub(crate) fn thing(&self, thing: &str) -> Option<u32> {
+        place(&self.things, thing).filter(|at| self.things[*at as usize].1 >= TIMES_MIN)
+    }
+
+    /// How much oftener a word and a thing go together than by chance, as a natural logarithm between -3 and 3.
+    pub(crate) fn strength(&self, word: u32, thing: u32) -> f32 {
         let pair = self.pairs.binary_search_by_key(&(word, thing), |(w, t, _)| (*w, *t));
         let both = pair.map_or(0, |at| self.pairs[at].2);
         let both = if both < TIMES_MIN { 0 } else { both };
@@ -122,7 +125,7 @@ mod tests {
     }
 
     fn strength(known: &Associations, word: &str, thing: &str) -> f32 {
-        known.word(word).map_or(0.0, |word| known.strength(word, thing))
+        known.word(word).zip(known.thing(thing)).map_or(0.0, |(word, thing)| known.strength(word, thing))
     }
 
     #[test]

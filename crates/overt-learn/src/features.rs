@@ -11,7 +11,7 @@ use crate::visible::{UNSEEN, VISIBLE, Visible};
 use crate::vocabulary::{Vocabulary, role_as_thing};
 
 /// The version of the list below: a model made for another one does not fit.
-pub(crate) const FEATURES_VERSION: u32 = 4;
+pub(crate) const FEATURES_VERSION: u32 = 5;
 
 /// What the numbers of a row are, in order. The first [`BASIC`] are what the plain ranker sees, the first 70 the fuller one.
 pub const NAMES: [&str; UNPICTURED + VISIBLE] = [
@@ -142,6 +142,8 @@ struct Whole {
     goal_words: [f32; 2],
     months_ahead: f32,
     told: Told,
+    /// Of each element, how another beside it, or beside what it lies in, is called as the goal says.
+    beside: Vec<Option<Match>>,
 }
 
 impl<'a> Rows<'a> {
@@ -161,6 +163,7 @@ impl<'a> Rows<'a> {
                 .map_or(NO_NUMBER, |n| n.clamp(-24, 24) as f32),
             awaited: awaited.into_iter().map(|(i, _)| i).collect(),
             told: Told::of(moment, known),
+            beside: (0..moment.scene.nodes().len()).map(|i| match_beside(moment, i)).collect(),
         };
         Self { moment, known, whole, visible: Visible::of(moment, known) }
     }
@@ -314,7 +317,7 @@ impl<'a> Rows<'a> {
         let typed = moment.past.iter().filter_map(|p| p.text.as_deref());
         row.extend([
             capped(moment.phrases_unseen),
-            flag(on.is_some_and(|i| self.match_in_row(i).is_some())),
+            flag(on.is_some_and(|i| self.whole.beside[i].is_some())),
             flag(any(|text, p| text.starts_with(p))),
             flag(any(|text, p| text.ends_with(p))),
             capped(moment.typed()),
@@ -339,28 +342,30 @@ impl<'a> Rows<'a> {
             self.whole.months_ahead,
         ]);
         row.extend(self.whole.told.row(on));
-        let m = on.and_then(|i| self.moment.matches[i].or_else(|| self.match_in_row(i)));
+        let m = on.and_then(|i| self.moment.matches[i].or(self.whole.beside[i]));
         row.extend([m.map_or(NONE, |m| self.word_before(m)), m.map_or(NONE, |m| self.word_after(m))]);
     }
 
-    /// How another element beside it, or beside what it lies in, is called as the goal says.
-    fn match_in_row(&self, i: usize) -> Option<Match> {
-        let scene = self.moment.scene;
-        let around = [scene.parent(i), scene.parent(i).and_then(|p| scene.parent(p))];
-        let another = |j: &usize| *j != i && scene.text(*j) != scene.text(i);
-        let beside = around.into_iter().flatten().flat_map(|p| self.children(p).filter(another));
-        beside.filter_map(|j| self.moment.matches[j]).next()
-    }
-
     fn children(&self, of: usize) -> impl Iterator<Item = usize> {
-        let scene = self.moment.scene;
-        (of + 1..scene.nodes().len()).filter(move |j| scene.parent(*j) == Some(of))
+        children(self.moment.scene, of)
     }
 
     fn of_role(&self, i: usize) -> impl Iterator<Item = usize> {
         let nodes = self.moment.scene.nodes();
         (0..nodes.len()).filter(move |j| nodes[*j].role == nodes[i].role)
     }
+}
+
+fn children(scene: &Scene, of: usize) -> impl Iterator<Item = usize> {
+    (of + 1..scene.nodes().len()).filter(move |j| scene.parent(*j) == Some(of))
+}
+
+fn match_beside(moment: &Moment<'_>, i: usize) -> Option<Match> {
+    let scene = moment.scene;
+    let around = [scene.parent(i), scene.parent(i).and_then(|p| scene.parent(p))];
+    let another = |j: &usize| *j != i && moment.matches[*j].is_some() && scene.text(*j) != scene.text(i);
+    let beside = around.into_iter().flatten().flat_map(|p| children(scene, p).filter(another));
+    beside.filter_map(|j| moment.matches[j]).next()
 }
 
 /// How elements lie to those that the goal calls by name.
@@ -434,7 +439,12 @@ impl Told {
         let by: Vec<(f32, f32)> = (0..scene.nodes().len())
             .map(|i| {
                 let role = scene.nodes()[i].role.as_str();
-                let of_role = || strongest(said.values().map(|w| pairs.strength(*w, &role_as_thing(role))));
+                let of_role = || {
+                    let thing = pairs.thing(&role_as_thing(role));
+                    strongest(
+                        thing.into_iter().flat_map(|t| said.values().map(move |w| pairs.strength(*w, t))),
+                    )
+                };
                 (*roles.entry(role).or_insert_with(of_role), told_of_words(&said, scene.words(i), known))
             })
             .collect();
@@ -455,11 +465,12 @@ impl Told {
 
 /// The most that another word of the goal tells of one of these; 0 where none tells anything.
 fn told_of_words(said: &BTreeMap<&str, u32>, words: &[String], known: &Vocabulary) -> f32 {
-    let others = |(said, at): (&&str, &u32)| {
-        let told = words.iter().filter(|w| w != said).map(|w| known.pressed.strength(*at, w));
-        told.fold(0.0, f32::max)
+    let things = words.iter().filter_map(|w| Some((w, known.pressed.thing(w)?)));
+    let told = |(own, thing): (&String, u32)| {
+        let others = said.iter().filter(|(word, _)| *word != own);
+        others.map(|(_, word)| known.pressed.strength(*word, thing)).fold(0.0, f32::max)
     };
-    said.iter().map(others).fold(0.0, f32::max)
+    things.map(told).fold(0.0, f32::max)
 }
 
 fn looks(scene: &Scene, i: usize) -> Alike {

@@ -215,9 +215,8 @@ fn field(span: &Span, moment: &Moment<'_>, known: &Vocabulary) -> Vec<f32> {
 /// How far the words beside a piece go together with those of the field's name, the strongest of them.
 fn field_told(span: &Span, moment: &Moment<'_>, known: &Vocabulary, field: usize) -> f32 {
     let words: Vec<u32> = span.beside(moment.goal).filter_map(|w| known.fields.word(&w)).collect();
-    let name = moment.scene.words(field);
-    let all = words.iter().flat_map(|w| name.iter().map(|n| known.fields.strength(*w, n)));
-    strongest(all)
+    let name = || moment.scene.words(field).iter().filter_map(|n| known.fields.thing(n));
+    strongest(words.iter().flat_map(|w| name().map(|n| known.fields.strength(*w, n))))
 }
 
 #[cfg(test)]
