@@ -96,19 +96,14 @@ pub(crate) fn changed_patches(a: &Frame, b: &Frame) -> Vec<Rect> {
 
 /// Whether two frames differ inside `area`.
 pub(crate) fn differs_in(a: &Frame, b: &Frame, area: Rect) -> bool {
-    if (a.width, a.height, a.tiles.len()) != (b.width, b.height, b.tiles.len()) {
-        return true;
-    }
-    let pairs = a.tiles.iter().zip(&b.tiles).enumerate();
-    let mut apart = pairs.filter(|(_, (x, y))| !Arc::ptr_eq(x, y) && x.bgr() != y.bgr());
-    apart.any(|(i, (x, y))| {
-        let tile = b.tile_bounds(i);
-        tile.intersect(area).is_some_and(|part| tile_differs_in(tile, part, x.bgr(), y.bgr()))
-    })
+    differs_beyond(a, b, area, &[])
 }
 
 /// Whether two frames differ inside `area` and outside of all that is `known`.
 pub(crate) fn differs_beyond(a: &Frame, b: &Frame, area: Rect, known: &[Rect]) -> bool {
+    if (a.width, a.height) != (b.width, b.height) {
+        return true;
+    }
     let parts = changed_patches(a, b).into_iter().filter_map(|patch| patch.intersect(area));
     let mut unknown = parts.filter(|part| !known.iter().any(|k| k.covers(*part)));
     unknown
@@ -126,14 +121,6 @@ fn pixel(frame: &Frame, p: Point) -> Option<&[u8]> {
     let tile = frame.tiles.get(y / TILE_PX * across + x / TILE_PX)?;
     let at = (y % TILE_PX * TILE_PX + x % TILE_PX) * 3;
     tile.bgr().get(at..at + 3)
-}
-
-fn tile_differs_in(tile: Rect, part: Rect, a: &[u8], b: &[u8]) -> bool {
-    (part.y..part.y + part.h).any(|y| {
-        let from = ((y - tile.y) as usize * TILE_PX + (part.x - tile.x) as usize) * 3;
-        let row = from..from + part.w as usize * 3;
-        a[row.clone()] != b[row]
-    })
 }
 
 fn changed_in_tile(tile: Rect, a: &[u8], b: &[u8]) -> Rect {

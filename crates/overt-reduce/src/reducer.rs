@@ -19,7 +19,7 @@ use crate::rules::popup::{Popups, is_control, name_of_popup};
 use crate::rules::press::Presses;
 use crate::rules::scroll_run::Scrolling;
 use crate::rules::soundness::fault_of;
-use crate::rules::target::{is_around, within};
+use crate::rules::target::{is_around, met};
 use crate::rules::text_run::{Piece, Typing};
 use crate::settings::Settings;
 use crate::stage::Stage;
@@ -335,10 +335,9 @@ impl Reducer {
         if late && self.stage.context.page_changed(app, draft.start, entry.record.time) {
             return;
         }
-        let shown = draft.surroundings.elements.as_ref().zip(draft.action.at());
-        let more = shown.and_then(|(shown, at)| within(element, &shown.value, at, draft.start));
-        let element =
-            Target { element: more.unwrap_or_else(|| element.clone()), completeness: lookup.completeness };
+        let (shown, at) = (draft.surroundings.elements.as_ref(), draft.action.at());
+        let element = at.map_or_else(|| element.clone(), |at| met(element, shown, at, draft.start));
+        let element = Target { element, completeness: lookup.completeness };
         self.popups.acted_on(&self.stage.context, draft, element, entry.segment);
     }
 

@@ -1,6 +1,6 @@
 //! Rule 6: a pointer that rests is an action when something comes of it.
 
-use overt_event::{AccessibleEvent, Element, MonoNanos, NANOS_PER_MILLI, Node, Point, RecordBody, Rect};
+use overt_event::{AccessibleEvent, MonoNanos, NANOS_PER_MILLI, Node, Point, RecordBody, Rect};
 
 use crate::action::Action;
 use crate::context::Sourced;
@@ -8,7 +8,7 @@ use crate::draft::{DraftId, Surroundings};
 use crate::entry::Entry;
 use crate::fate::Ignored;
 use crate::frames::{changed_patches, differs_beyond};
-use crate::rules::target::{is_target, within};
+use crate::rules::target::{is_target, met};
 use crate::stage::Stage;
 use crate::step::{Shot, Target};
 
@@ -154,9 +154,9 @@ impl Resting {
         };
         if let Some(element) = &lookup.element {
             let shown = rest.around.as_ref().and_then(|a| a.surroundings.elements.as_ref());
-            let more = shown.and_then(|shown| within(element, &shown.value, rest.at, rest.entry.record.time));
-            let element = more.as_ref().unwrap_or(element);
-            rest.element = Some(sourced(element, lookup.completeness, entry.segment));
+            let element = met(element, shown, rest.at, rest.entry.record.time);
+            let target = Target { element, completeness: lookup.completeness };
+            rest.element = Some(Sourced { value: std::sync::Arc::new(target), segment: entry.segment });
         }
         true
     }
@@ -194,11 +194,6 @@ impl Rest {
     fn could_cause(&self, t: MonoNanos, stage: &Stage) -> bool {
         Stage::within(self.entry.record.time, t, stage.settings.hover_millis_max)
     }
-}
-
-fn sourced(element: &Element, completeness: overt_event::Completeness, segment: u32) -> Sourced<Target> {
-    let target = Target { element: element.clone(), completeness };
-    Sourced { value: std::sync::Arc::new(target), segment }
 }
 
 /// What changed in the second before `shot`: a change there proves nothing.

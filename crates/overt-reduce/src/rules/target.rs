@@ -2,6 +2,7 @@
 
 use overt_event::{Element, MonoNanos, Node, Point, SnapshotRecord};
 
+use crate::context::Sourced;
 use crate::rules::popup::{is_control, is_item, is_menu_item};
 use crate::stage::Stage;
 
@@ -20,6 +21,16 @@ pub(crate) fn is_target(role: &str) -> bool {
     is_control(role) || is_item(role)
 }
 
+/// What a look-up told, or what the elements shown before tell more.
+pub(crate) fn met(
+    told: &Element,
+    shown: Option<&Sourced<SnapshotRecord>>,
+    at: Point,
+    t: MonoNanos,
+) -> Element {
+    shown.and_then(|shown| within(told, &shown.value, at, t)).unwrap_or_else(|| told.clone())
+}
+
 /// What the elements shown before tell more than the look-up, if they do.
 ///
 /// Chromium (156) never finds the text of an item in a page's menu. It answers with what it found last, if the point lies in that, or
@@ -27,14 +38,14 @@ pub(crate) fn is_target(role: &str) -> bool {
 /// parents'. So an item of a menu below the answer is what was meant: menus lie over everything else. Of other controls it is
 /// the one drawn last, but not where a child of the answer has the point: going by bounds would have led there, and the application
 /// knew better.
-pub(crate) fn within(told: &Element, shown: &SnapshotRecord, at: Point, t: MonoNanos) -> Option<Element> {
+fn within(told: &Element, shown: &SnapshotRecord, at: Point, t: MonoNanos) -> Option<Element> {
     let nodes = &shown.nodes;
     let is_told =
-        |n: &&Node| (&n.role, &n.name, n.bounds) == (&told.node.role, &told.node.name, told.node.bounds);
+        |n: &Node| (&n.role, &n.name, n.bounds) == (&told.node.role, &told.node.name, told.node.bounds);
     if is_target(&told.node.role) || !Stage::within(shown.asked_at, t, SHOWN_MILLIS_MAX) {
         return None;
     }
-    let outer = nodes.iter().rposition(|n| is_told(&n))?;
+    let outer = nodes.iter().rposition(is_told)?;
     let above = |i: usize| std::iter::successors(parent(nodes, i), |p| parent(nodes, *p));
     let under = (outer + 1..nodes.len()).rev();
     let under = under.filter(|i| nodes[*i].bounds.contains(at) && above(*i).any(|p| p == outer));
