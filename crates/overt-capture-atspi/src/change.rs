@@ -128,7 +128,7 @@ impl ChangeWorker {
             Signal::TextDeleted(chars) => {
                 self.edited(pid, at, &source, AccessibleChange::TextDeleted { chars }, deadline).await;
             }
-            Signal::DocumentLoaded => self.shared.note_loaded(pid, &source, deadline).await,
+            Signal::DocumentLoaded => self.shared.note_document(pid, &source, deadline).await,
             Signal::WindowActivated => self.activated(pid, at, &source, deadline).await,
             signal => self.changed(pid, at, source, &signal, deadline).await,
         }

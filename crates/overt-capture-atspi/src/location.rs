@@ -7,11 +7,12 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use atspi::Role;
+use futures_util::future::join;
 use overt_capture::monotonic_now;
 use overt_event::{Point, RawBody, Rect};
 
 use crate::apps::Toolkit;
-use crate::bus::{DOCUMENT, until};
+use crate::bus::{CallError, DOCUMENT, until};
 use crate::descend::Found;
 use crate::object::Object;
 use crate::see::Seen;
@@ -19,12 +20,10 @@ use crate::shared::Shared;
 
 /// Processes whose last address is remembered.
 const LOCATIONS_MAX: usize = 256;
+/// Objects around the innermost of a page, at most. The deepest page measured had 23.
+const DEPTH_MAX: usize = 256;
 
-fn is_document(seen: &Seen) -> bool {
-    is_document_role(seen.role)
-}
-
-pub(crate) fn is_document_role(role: Role) -> bool {
+fn is_document(role: Role) -> bool {
     matches!(role, Role::DocumentWeb | Role::DocumentFrame)
 }
 
@@ -36,35 +35,57 @@ impl Shared {
         (!uri.is_empty()).then_some(uri)
     }
 
-    /// Says the address of the page these objects lie in, if it changed. The outermost document counts:
-    /// a frame within a page has an address of its own.
+    /// The last document on the way up to the application: a frame within a page is one as well, and has an
+    /// address of its own. Refused where the way does not lead there.
+    pub(crate) async fn outermost_document(&self, from: Object) -> Result<Option<Object>, CallError> {
+        let (mut here, mut outermost) = (from, None);
+        for _ in 0..DEPTH_MAX {
+            let (role, parent) = join(self.bus.role(&here), self.bus.parent(&here)).await;
+            if is_document(role?) {
+                outermost = Some(here.clone());
+            }
+            match parent? {
+                Some(parent) if parent.is_root() => return Ok(outermost),
+                Some(parent) => here = parent,
+                // Nobody knows what it lies in.
+                None => break,
+            }
+        }
+        Err(CallError::Refused)
+    }
+
+    /// Says the address of the page these objects lie in, if it changed.
     ///
-    /// Order: innermost first.
+    /// Order: innermost first. They may end below the window.
     pub(crate) async fn note_location<'a>(
         &self,
         pid: u32,
         innermost_first: impl DoubleEndedIterator<Item = &'a Seen>,
         deadline: Instant,
     ) {
-        for document in innermost_first.rev().filter(|s| is_document(s)) {
-            if self.note_page(pid, &document.object, deadline).await {
-                return;
-            }
+        let mut outermost_first = innermost_first.rev().peekable();
+        let parent = outermost_first.peek().and_then(|seen| seen.parent.as_ref());
+        let all_are_known = parent.is_some_and(Object::is_root);
+        let Some(document) = outermost_first.find(|seen| is_document(seen.role)) else { return };
+        if all_are_known {
+            self.note_page(pid, &document.object, deadline).await;
+        } else {
+            self.note_document(pid, &document.object, deadline).await;
         }
     }
 
-    /// Says the address of a page that lies in no other, if it changed; whether it has one.
-    pub(crate) async fn note_page(&self, pid: u32, page: &Object, deadline: Instant) -> bool {
-        let Some(url) = self.uri(page, deadline).await else { return false };
-        self.say_location(pid, url);
-        true
+    /// Says the address of the page that this document is or lies in, if it changed.
+    pub(crate) async fn note_document(&self, pid: u32, document: &Object, deadline: Instant) {
+        let outermost = until(deadline, self.outermost_document(document.clone())).await;
+        if let Some(Ok(Some(page))) = outermost {
+            self.note_page(pid, &page, deadline).await;
+        }
     }
 
-    /// A document was loaded. Only its page's address is said, not that of a frame within it.
-    pub(crate) async fn note_loaded(&self, pid: u32, document: &Object, deadline: Instant) {
-        if let Some(Ok(seen)) = until(deadline, self.bus.see(document)).await {
-            let (ancestors, _) = self.bus.ancestors(&seen, &[], deadline).await;
-            self.note_location(pid, std::iter::once(&seen).chain(&ancestors), deadline).await;
+    /// Says the address of a page that lies in no other, if it changed.
+    pub(crate) async fn note_page(&self, pid: u32, page: &Object, deadline: Instant) {
+        if let Some(url) = self.uri(page, deadline).await {
+            self.say_location(pid, url);
         }
     }
 
@@ -77,7 +98,7 @@ impl Shared {
         let Some(Ok(seen)) = until(deadline, self.bus.see(window)).await else { return };
         let middle = middle_of_lower_part(seen.bounds);
         if let Found::Here(object) = self.bus.descend(window.clone(), middle, deadline).await {
-            self.note_loaded(pid, &object, deadline).await;
+            self.note_document(pid, &object, deadline).await;
         }
     }
 

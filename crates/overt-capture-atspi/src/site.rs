@@ -8,18 +8,14 @@ use overt_capture::monotonic_now;
 use overt_event::{RawBody, SiteReport, SiteSeen};
 
 use crate::apps::Toolkit;
-use crate::bus::{CallError, until};
+use crate::bus::until;
 use crate::config::SiteRequest;
 use crate::descend::Found;
-use crate::location::{is_document_role, middle_of_lower_part};
-use crate::object::Object;
+use crate::location::middle_of_lower_part;
 use crate::see::Seen;
 use crate::shared::Shared;
 use crate::snapshot::items::misfit;
 use crate::spelling::{NAME_CHARS_MAX, trim_name};
-
-/// Objects around the one in the middle of a window, at most. The deepest page measured had 23.
-const DEPTH_MAX: usize = 256;
 
 /// Answers requests until the channel closes.
 pub(crate) fn answer_sites(shared: &Arc<Shared>, requests: &Receiver<SiteRequest>) {
@@ -80,21 +76,6 @@ impl Shared {
             (Some(Ok(None)), Toolkit::Gtk | Toolkit::Office) => SiteSeen::NoDocument,
             _ => SiteSeen::Unknown,
         }
-    }
-
-    /// The last document on the way up: a frame within a page is one as well.
-    async fn outermost_document(&self, from: Object) -> Result<Option<Object>, CallError> {
-        let (mut here, mut outermost) = (from, None);
-        for _ in 0..DEPTH_MAX {
-            if is_document_role(self.bus.role(&here).await?) {
-                outermost = Some(here.clone());
-            }
-            match self.bus.parent(&here).await? {
-                Some(parent) if !parent.is_root() => here = parent,
-                _ => return Ok(outermost),
-            }
-        }
-        Err(CallError::Refused)
     }
 
     /// Of another site the address is told again: what was told before it was known may have been dropped.

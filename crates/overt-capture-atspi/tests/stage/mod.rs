@@ -43,9 +43,13 @@ const CHROMIUM_FLAGS: [&str; 11] = [
     "--window-position=0,0",
 ];
 
-/// A page gets its title back when it has been drawn: input that comes earlier is dropped by Chromium.
-const TITLE_WHEN_DRAWN: &str = "<script>{const title=document.title;document.title='Loading';\
-    requestAnimationFrame(()=>requestAnimationFrame(()=>{document.title=title}))}</script>";
+/// The page, which gets its title when it has been drawn: input that comes earlier is dropped by Chromium.
+fn titled_when_drawn(page: &str) -> String {
+    let (before, rest) = page.split_once("<title>").expect("the page has a title");
+    let (title, after) = rest.split_once("</title>").expect("the title ends");
+    let told = format!("requestAnimationFrame(()=>requestAnimationFrame(()=>{{document.title='{title}'}}))");
+    format!("{before}<title>Loading</title>{after}<script>{told}</script>")
+}
 
 pub struct Stage {
     home: TempDir,
@@ -175,7 +179,7 @@ impl Stage {
 
     fn browser(&mut self, page: &str, flags: &[&str]) -> u32 {
         let file = self.home().join("page.html");
-        std::fs::write(&file, format!("{page}{TITLE_WHEN_DRAWN}")).expect("the page is written");
+        std::fs::write(&file, titled_when_drawn(page)).expect("the page is written");
         let profile = format!("--user-data-dir={}", self.home().join("profile").display());
         let url = format!("file://{}", file.display());
         let size = format!("--window-size={},{}", SCREEN.w, SCREEN.h);
