@@ -2,7 +2,7 @@
 
 mod stage;
 
-use overt_event::{AccessibleChange, Completeness, FocusKind, FocusReport, Node, Point, RawBody, Rect, Seq};
+use overt_event::{AccessibleChange, Completeness, FocusKind, FocusReport, Node, Point, RawBody, Rect};
 use stage::{PATIENCE, Stage, Watch, Window};
 
 /// Controls by role, name and place on the page; in kiosk mode the page begins at the screen's corner.
