@@ -5,8 +5,8 @@ use std::mem;
 
 use overt_agreement::Terms;
 use overt_event::{
-    DenyRule, Gap, MonoNanos, PaceReason, Record, RecordBody, SecretKind, Seq, Span, Topology, Verdict,
-    VisibleWindow, WindowId,
+    DenyRule, Gap, Level, MonoNanos, PaceReason, Record, RecordBody, SecretKind, Seq, Span, Topology,
+    Verdict, VisibleWindow, WindowId,
 };
 use overt_filter::Filter;
 
@@ -232,6 +232,11 @@ impl Minimiser {
     /// Whether anything of this window may be kept, as it is known at present.
     pub fn allows(&self, window: &VisibleWindow) -> bool {
         self.desk.judge(window).is_ok()
+    }
+
+    /// Whether pictures of this window may be kept, as it is known at present.
+    pub fn allows_pictures(&self, window: &VisibleWindow) -> bool {
+        self.desk.judge(window).is_ok_and(|allowed| allowed.level > Level::Structure)
     }
 
     /// The windows of which somebody should ask what site they show, with their titles. It stays so until an

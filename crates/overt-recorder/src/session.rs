@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use overt_agreement::Terms;
-use overt_capture::{Binder, WindowStack};
+use overt_capture::{Binder, Pictures, WindowStack};
 use overt_capture_atspi::{LookupRequest, SiteRequest, SnapshotRequest};
 use overt_event::{
     Binding, ClockAnchor, MonoNanos, NANOS_PER_MILLI, Pace, PaceChange, PaceReason, Point, RawBody, RawEvent,
@@ -24,6 +24,12 @@ const TYPING_MILLIS: u64 = 1_000;
 /// What an action led to is asked for this long after the screen stood still; then its pictures are old enough
 /// for the answer to be about them.
 const LOOK_AFTER_MILLIS: u64 = 120;
+/// A pointer that stood still for this long and sets out goes for something that may not have been there before.
+/// Where no picture tells, it is asked for.
+const STOOD_MILLIS: u64 = 1_000;
+/// What unfolds under a resting pointer is there after this long (jQuery UI's menus wait 300 ms). Where no picture tells, it is
+/// asked for.
+const UNFOLD_MILLIS: u64 = 400;
 /// A picture waits this long for somebody else to ask what its window shows: an action, or a new focus.
 const UNNAMED_MILLIS: u64 = 1_200;
 /// The same of a menu or a list, which may soon be gone; it has to be there first.
@@ -53,6 +59,7 @@ pub(crate) struct Session {
     stack: WindowStack,
     resting: Option<Resting>,
     last_key: MonoNanos,
+    last_move: MonoNanos,
     last_probe: MonoNanos,
     /// When the window in use is asked what it shows.
     look_due: Option<MonoNanos>,
@@ -89,6 +96,8 @@ struct Resting {
     seq: Seq,
     at: Point,
     since: MonoNanos,
+    /// What stands there was asked for.
+    asked: bool,
 }
 
 impl Session {
@@ -100,6 +109,7 @@ impl Session {
             stack: WindowStack::default(),
             resting: None,
             last_key: MonoNanos(0),
+            last_move: MonoNanos(0),
             last_probe: MonoNanos(0),
             look_due: None,
             asked: BTreeMap::new(),
@@ -262,8 +272,12 @@ impl Session {
 
     fn hand_over(&mut self, out: Vec<RawEvent>, wall: WallTime) {
         for event in out {
-            if let RawBody::Binding(Binding::After { .. }) = event.body {
-                self.look_later(event.arrival);
+            match event.body {
+                RawBody::Binding(Binding::After { .. }) => self.look_later(event.arrival),
+                RawBody::Binding(Binding::NoAfter { .. }) if self.is_unseen() => {
+                    self.look_later(event.arrival)
+                }
+                _ => {}
             }
             self.account.count_out(&event);
             self.minimiser.observe(event, wall);
@@ -276,17 +290,45 @@ impl Session {
                 self.resting = None;
                 self.ask_element(seq, at);
             }
-            Notice::Move(at, since) => self.resting = Some(Resting { seq, at, since }),
+            Notice::Move(at, since) => self.moved(seq, at, since),
             Notice::Key(at) => self.last_key = at,
             Notice::Focused(at) => self.look_later(at),
         }
     }
 
-    fn look_where_the_pointer_rests(&mut self, now: MonoNanos) {
-        let rests = |r: &mut Resting| now.since(r.since) >= REST_MILLIS * NANOS_PER_MILLI;
-        if let Some(resting) = self.resting.take_if(rests) {
-            self.ask_element(resting.seq, resting.at);
+    fn moved(&mut self, seq: Seq, at: Point, now: MonoNanos) {
+        let stood = now.since(self.last_move) >= STOOD_MILLIS * NANOS_PER_MILLI;
+        if stood && self.is_unseen() {
+            self.look_due = Some(now);
         }
+        self.last_move = now;
+        self.resting = Some(Resting { seq, at, since: now, asked: false });
+    }
+
+    fn look_where_the_pointer_rests(&mut self, now: MonoNanos) {
+        let Some(resting) = &mut self.resting else { return };
+        let rested = |millis: u64| now.since(resting.since) >= millis * NANOS_PER_MILLI;
+        let (begins, unfolds) = (!resting.asked && rested(REST_MILLIS), rested(UNFOLD_MILLIS));
+        resting.asked |= begins;
+        let (seq, at) = (resting.seq, resting.at);
+        if begins {
+            self.ask_element(seq, at);
+        }
+        let unseen = self.is_unseen();
+        if unfolds && unseen {
+            self.look_due.get_or_insert(now);
+        }
+        if unfolds || (begins && !unseen) {
+            self.resting = None;
+        }
+    }
+
+    /// Whether, by the agreement, what the window in use shows can change without a picture of it. At a slower pace
+    /// nothing more is asked for either.
+    fn is_unseen(&self) -> bool {
+        let pictures = pictures(self.terms.cadence(), Pace::Full);
+        let each_change = matches!(pictures, Pictures::EveryChange { .. });
+        !each_change || !self.stack.active().is_some_and(|window| self.minimiser.allows_pictures(window))
     }
 
     fn ask_element(&mut self, for_seq: Seq, at: Point) {

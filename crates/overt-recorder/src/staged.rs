@@ -29,11 +29,11 @@ pub(crate) const TODAY: WallTime = WallTime(20_779 * 86_400 + 43_200);
 const SCREEN: Rect = Rect { x: 0, y: 0, w: 64, h: 64 };
 pub(crate) const STUDY: [u8; 32] = [2; 32];
 
-fn terms() -> Terms {
+fn terms(cadence: &str) -> Terms {
     let key = PartyKey::generate("council").expect("random bytes");
     let text = format!(
         "title = \"T\"\nversion = 1\njurisdiction = \"none\"\nlawful_basis = \"consent\"\nassessment = \"1\"\n\
-         starts = 2026-11-22\nends = 2026-11-22\npurposes = [\"train-agents\"]\ncadence = \"on_action\"\n\
+         starts = 2026-11-22\nends = 2026-11-22\npurposes = [\"train-agents\"]\ncadence = {cadence}\n\
          [[parties]]\nname = \"P\"\nkey = \"{}\"\n\
          [[applications]]\nname = \"editor\"\nexe = [\"/editor\"]\nclass = [\"Editor\"]\nlevel = \"full\"\n",
         key.public()
@@ -77,12 +77,19 @@ pub(crate) struct Desk {
     pub(crate) now: MonoNanos,
     /// What somebody set the wall clock forward, or back, since the session began.
     pub(crate) wall_set_secs: i64,
+    /// How often the editor was asked what it shows.
+    pub(crate) asked: u32,
     frames: u32,
     sent: u64,
 }
 
 impl Desk {
     pub(crate) fn new(root: &Path) -> Self {
+        Self::with_cadence(root, "\"on_action\"")
+    }
+
+    /// `cadence`: as the agreement writes it.
+    pub(crate) fn with_cadence(root: &Path, cadence: &str) -> Self {
         let spool = Spool::open(root, Limits { bytes_max: 1 << 30, free_bytes_min: 0 }).expect("a spool");
         let RecordingFacts { recording, agreement, consent, level, purposes, day, .. } = facts();
         let study = SecretKey::from_bytes(&STUDY).public();
@@ -90,10 +97,10 @@ impl Desk {
         let segment_terms = SegmentTerms { recording, agreement, consent, level, purposes, day, recipients };
         let anchor = ClockAnchor { mono: MonoNanos(0), wall: TODAY };
         let filter = overt_filter::Filter::new(None).expect("the built-in rules are good");
-        let minimiser = Minimiser::new(terms(), Settings::default(), filter);
+        let minimiser = Minimiser::new(terms(cadence), Settings::default(), filter);
         let volume = spool.day_volume(day, 1_000_000).expect("it reads");
         let mut desk = Self {
-            session: Session::new(Arc::new(terms()), minimiser),
+            session: Session::new(Arc::new(terms(cadence)), minimiser),
             pen: Pen::new(
                 segment_terms,
                 spool.begin(facts()).expect("a recording"),
@@ -102,6 +109,7 @@ impl Desk {
             ),
             now: MonoNanos(0),
             wall_set_secs: 0,
+            asked: 0,
             frames: 0,
             sent: 0,
         };
@@ -151,6 +159,7 @@ impl Desk {
     fn editor_answers(&mut self) {
         for ask in self.session.take_asks() {
             if let Ask::Snapshot(SnapshotRequest { window, pid, .. }) = ask {
+                self.asked += 1;
                 let (asked_at, nodes, completeness) = (self.now, Vec::new(), Completeness::Complete);
                 let told = RawSnapshot { window, pid, asked_at, took_nanos: 0, nodes, completeness };
                 self.happens(RawBody::Snapshot(told));

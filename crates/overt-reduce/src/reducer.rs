@@ -267,7 +267,10 @@ impl Reducer {
             RecordBody::Topology(topology) => self.topology(topology),
             RecordBody::Window { .. } => self.window(entry),
             RecordBody::Element(_) => self.element(entry),
-            RecordBody::Snapshot(snapshot) => self.stage.context.snapshot(snapshot, entry.segment),
+            RecordBody::Snapshot(snapshot) => {
+                self.resting.shown(&mut self.stage, snapshot, entry.segment);
+                self.stage.context.snapshot(snapshot, entry.segment);
+            }
             RecordBody::Accessible(event) => self.accessible(entry, event),
             RecordBody::Location { url } => {
                 self.stage.context.location(record.app.as_ref(), url, record.time, entry.segment);

@@ -32,6 +32,35 @@ fn clocks(records: &[Record]) -> Vec<ClockAnchor> {
     records.iter().filter_map(clock).collect()
 }
 
+/// How often it was asked what the editor shows: as the hand sets out, as the pointer rests, and after the press.
+fn asked_while_clicking(cadence: &str) -> [u32; 3] {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut desk = Desk::with_cadence(&folder.path().join("spool"), cadence);
+    desk.passes(2_000);
+    let mut before = desk.asked;
+    let mut since = |desk: &Desk| desk.asked - std::mem::replace(&mut before, desk.asked);
+    for x in 1..9 {
+        desk.happens(RawBody::PointerMove { at: Point { x, y: 9 } });
+        desk.passes(40);
+    }
+    let sets_out = since(&desk);
+    (0..20).for_each(|_| desk.passes(40));
+    let rests = since(&desk);
+    desk.press();
+    (0..20).for_each(|_| desk.passes(40));
+    let acted = since(&desk);
+    desk.ends();
+    [sets_out, rests, acted]
+}
+
+#[test]
+fn where_no_picture_tells_what_is_shown_is_asked_when_the_hand_sets_out_rests_and_has_acted() {
+    assert_eq!(asked_while_clicking("\"none\""), [1, 1, 1]);
+    assert_eq!(asked_while_clicking("\"on_action\""), [1, 1, 1]);
+    let on_change = "{ on_change = { frames_per_sec = 5 } }";
+    assert_eq!(asked_while_clicking(on_change), [0, 0, 0], "each picture asks, and there is none here");
+}
+
 #[test]
 fn a_wall_clock_before_the_first_day_ends_the_terms_and_one_within_them_brings_them_back() {
     let (_folder, mut desk) = desk();

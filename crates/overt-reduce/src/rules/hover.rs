@@ -1,6 +1,8 @@
 //! Rule 6: a pointer that rests is an action when something comes of it.
 
-use overt_event::{AccessibleEvent, MonoNanos, NANOS_PER_MILLI, Node, Point, RecordBody, Rect};
+use overt_event::{
+    AccessibleEvent, MonoNanos, NANOS_PER_MILLI, Node, Point, RecordBody, Rect, SnapshotRecord,
+};
 
 use crate::action::Action;
 use crate::context::Sourced;
@@ -9,6 +11,7 @@ use crate::entry::Entry;
 use crate::fate::Ignored;
 use crate::frames::{changed_patches, differs_beyond};
 use crate::rules::target::{is_target, met};
+use crate::rules::unfolding::{LOOKED_MILLIS_MAX, unfolded};
 use crate::stage::Stage;
 use crate::step::{Shot, Target};
 
@@ -25,10 +28,16 @@ const STOP_MILLIS: u64 = 300;
 const PASSING_MILLIS: u64 = 60;
 const SETTLED_MILLIS: u64 = 200;
 
+/// What was asked for in time is told within this, even by a busy application.
+const TOLD_MILLIS_MAX: u64 = LOOKED_MILLIS_MAX + 1_000;
+
 /// The last place of the pointer, until something else happens.
 #[derive(Default)]
 pub(crate) struct Resting {
     rest: Option<Rest>,
+    /// The rest on a control before that one, of which nothing came by then: what is shown is asked for later than what was
+    /// unfolded is there.
+    doubtful: Option<Rest>,
     /// What unfolded while the pointer passed over it, and has not folded up since.
     unfolded: Option<AccessibleEvent>,
     /// Where the control is that the pointer rested on before: it is drawn anew when it is left.
@@ -60,12 +69,18 @@ impl Around {
 }
 
 impl Resting {
-    /// The pointer moved. The place before it was on the way, unless it had stopped there and the picture changed.
+    /// The pointer moved. The place before it was on the way, unless it had stopped there and the picture changed, or the
+    /// elements will be found to.
     pub(crate) fn travel(&mut self, stage: &mut Stage, entry: Entry, at: Point) {
-        if !self.is_moving(entry.record.time) && self.changed_the_picture(stage) {
-            self.promote(stage);
+        if self.rest.is_some() && !self.is_moving(entry.record.time) {
+            if self.changed_the_picture(stage) {
+                self.promote(stage);
+            }
+            self.doubt(stage);
         }
-        self.give_up(stage);
+        if let Some(rest) = self.take() {
+            stage.ignore(rest.entry.record.seq, Ignored::Travel);
+        }
         self.rest = Some(Rest { entry, at, around: None, element: None, selected: false });
     }
 
@@ -107,19 +122,49 @@ impl Resting {
 
     /// Another input came before anything did.
     pub(crate) fn give_up(&mut self, stage: &mut Stage) {
-        if let Some(rest) = self.take() {
+        for rest in self.doubtful.take().into_iter().chain(self.take()) {
+            stage.ignore(rest.entry.record.seq, Ignored::Travel);
+        }
+    }
+
+    /// Nothing has come of it so far. Of a rest on a control something may still be told.
+    fn doubt(&mut self, stage: &mut Stage) {
+        let Some(rest) = self.take() else { return };
+        let given_up = match rest.control() {
+            Some(_) => self.doubtful.replace(rest),
+            None => Some(rest),
+        };
+        if let Some(rest) = given_up {
             stage.ignore(rest.entry.record.seq, Ignored::Travel);
         }
     }
 
     /// The pointer has rested for the whole time: did the picture change under it?
     pub(crate) fn expire(&mut self, stage: &mut Stage, now: MonoNanos) -> Option<DraftId> {
+        let told = |r: &mut Rest| !Stage::within(r.entry.record.time, now, TOLD_MILLIS_MAX);
+        if let Some(rest) = self.doubtful.take_if(told) {
+            stage.ignore(rest.entry.record.seq, Ignored::Travel);
+        }
         let rest = self.rest.as_ref().filter(|r| !r.could_cause(now, stage))?;
         if rest.selected || self.changed_the_picture(stage) {
             return self.promote(stage);
         }
-        self.give_up(stage);
+        self.doubt(stage);
         None
+    }
+
+    /// The elements of a window are told: did something unfold where the pointer rests, or had rested before?
+    pub(crate) fn shown(&mut self, stage: &mut Stage, snapshot: &SnapshotRecord, segment: u32) {
+        let unfolded = |rest: &mut Rest| rest.unfolded(stage, snapshot);
+        let doubtful = self.doubtful.take_if(unfolded);
+        let hover = match doubtful {
+            Some(rest) => Some(become_hover(stage, rest)),
+            None if self.rest.as_mut().is_some_and(unfolded) => self.promote(stage),
+            None => None,
+        };
+        if let Some(hover) = hover.and_then(|id| stage.outbox.get(id)) {
+            hover.segments.insert(segment);
+        }
     }
 
     /// Whether something at `t` can be the effect of the pointer's resting.
@@ -130,20 +175,11 @@ impl Resting {
     /// Something came of it: the rest becomes a hover.
     pub(crate) fn promote(&mut self, stage: &mut Stage) -> Option<DraftId> {
         let rest = self.take()?;
-        let around = rest.around.map_or_else(|| Around::of(stage, &rest.entry, rest.at), |around| *around);
-        let mut draft = stage.draft(&rest.entry, Action::Hover { at: rest.at }, around.surroundings);
-        draft.attach(&rest.entry);
-        draft.open = false;
-        if let Some(element) = rest.element {
-            draft.element = Some((*element.value).clone());
-            draft.segments.insert(element.segment);
+        // An action before it is no longer told after it.
+        if let Some(doubtful) = self.doubtful.take() {
+            stage.ignore(doubtful.entry.record.seq, Ignored::Travel);
         }
-        for shot in stage.frames.begun_since(draft.end) {
-            draft.consider(shot, &stage.settings);
-        }
-        let id = draft.id;
-        stage.send(draft);
-        Some(id)
+        Some(become_hover(stage, rest))
     }
 
     /// What stands under the pointer, looked up while it rests. Says whether the answer was for it.
@@ -163,8 +199,7 @@ impl Resting {
 
     fn take(&mut self) -> Option<Rest> {
         let rest = self.rest.take()?;
-        let control = rest.element.as_ref().map(|e| &e.value.element.node).filter(|n| is_target(&n.role));
-        self.left = control.map(|n| n.bounds).or(self.left);
+        self.left = rest.control().map(|n| n.bounds).or(self.left);
         Some(rest)
     }
 
@@ -191,9 +226,41 @@ impl Resting {
 }
 
 impl Rest {
+    /// What it rests on, where that is pressed for what it is.
+    fn control(&self) -> Option<&Node> {
+        self.element.as_ref().map(|e| &e.value.element.node).filter(|n| is_target(&n.role))
+    }
+
+    /// Whether the elements told now show something that unfolded under it.
+    fn unfolded(&self, stage: &Stage, after: &SnapshotRecord) -> bool {
+        let around = self.around.as_ref().map(|around| &around.surroundings);
+        let (Some(around), Some(control)) = (around, self.control()) else { return false };
+        let Some(before) = around.elements.as_ref().map(|elements| &elements.value) else { return false };
+        let same_page = !stage.context.page_changed(around.app.as_ref(), before.asked_at, after.asked_at);
+        same_page && unfolded(before, after, control, self.entry.record.time)
+    }
+
     fn could_cause(&self, t: MonoNanos, stage: &Stage) -> bool {
         Stage::within(self.entry.record.time, t, stage.settings.hover_millis_max)
     }
+}
+
+/// Something came of a rest. Returns the action.
+fn become_hover(stage: &mut Stage, rest: Rest) -> DraftId {
+    let around = rest.around.map_or_else(|| Around::of(stage, &rest.entry, rest.at), |around| *around);
+    let mut draft = stage.draft(&rest.entry, Action::Hover { at: rest.at }, around.surroundings);
+    draft.attach(&rest.entry);
+    draft.open = false;
+    if let Some(element) = rest.element {
+        draft.element = Some((*element.value).clone());
+        draft.segments.insert(element.segment);
+    }
+    for shot in stage.frames.begun_since(draft.end) {
+        draft.consider(shot, &stage.settings);
+    }
+    let id = draft.id;
+    stage.send(draft);
+    id
 }
 
 /// What changed in the second before `shot`: a change there proves nothing.
@@ -210,7 +277,7 @@ fn under(node: &Node, at: Point) -> Rect {
     grown(if is_target(&node.role) { node.bounds } else { point }, UNDER_PX)
 }
 
-fn grown(r: Rect, by: i32) -> Rect {
+pub(crate) fn grown(r: Rect, by: i32) -> Rect {
     Rect {
         x: r.x.saturating_sub(by),
         y: r.y.saturating_sub(by),

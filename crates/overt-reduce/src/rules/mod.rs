@@ -13,4 +13,5 @@ pub(crate) mod scroll_run;
 pub(crate) mod soundness;
 pub(crate) mod target;
 pub(crate) mod text_run;
+pub(crate) mod unfolding;
 pub(crate) mod wait;

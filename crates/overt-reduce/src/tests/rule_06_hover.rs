@@ -152,3 +152,45 @@ fn the_highlight_of_what_is_left_proves_nothing() {
          ignored travel #8",
     );
 }
+
+#[test]
+fn items_that_appear_beside_a_resting_pointer_are_a_hover_even_when_it_has_gone_on() {
+    let before = "10 snapshot 1 5 2 menu-item File 10,10,50,20 menu-item Edit 10,30,50,20
+         1000 move 20,15 =m
+         1060 element m menu-item File 10,10,50,20";
+    let after =
+        "snapshot 1 1400 50 menu-item File 10,10,50,20 menu-item Edit 10,30,50,20 menu-item Open 60,10,50,20";
+    let hover = "hover 20,15 1000..1000 #2
+         finish RecordingEnds";
+    check(
+        &format!("{before}\n1450 {after}\n1700 move 70,15"),
+        &format!("{hover} 1700..1700\nignored travel #5"),
+    );
+    check(
+        &format!("{before}\n1350 move 70,15\n1360 move 80,15\n1450 {after}"),
+        &format!("{hover} 1450..1450\nignored travel #4\nignored travel #5"),
+    );
+    check(
+        &format!("{before}\n1600 move 70,15\n1900 {after}"),
+        &format!("{hover} 1900..1900\nignored travel #4"),
+    );
+    check(&format!("{before}\n1200 move 70,15\n1450 {after}"), "ignored travel #2\nignored travel #4");
+    check(&format!("{before}\n1350 move 70,15\n3100 {after}"), "ignored travel #2\nignored travel #4");
+}
+
+#[test]
+fn what_was_done_before_the_elements_were_told_is_no_longer_told_after_a_hover() {
+    check(
+        "10 snapshot 1 5 2 menu-item File 10,10,50,20
+         1000 move 20,15 =m
+         1060 element m menu-item File 10,10,50,20
+         1350 move 70,15
+         1400 press left 70,15
+         1410 release left 70,15
+         1450 snapshot 1 1390 50 menu-item File 10,10,50,20 menu-item Open 60,10,50,20",
+        "click Left 70,15 1400..1410 #5,6
+         finish RecordingEnds 1450..1450
+         ignored travel #2
+         ignored travel #4",
+    );
+}

@@ -216,7 +216,7 @@ fn snapshot(words: &[&str]) -> RecordBody {
         window: WindowId(number(words[0])),
         asked_at: MonoNanos::from_millis(number(words[1])),
         took_nanos: number::<u64>(words[2]) * NANOS_PER_MILLI,
-        nodes: vec![node(&words[3..])],
+        nodes: words[3..].chunks(3).map(node).collect(),
         completeness: Completeness::Complete,
     })
 }
