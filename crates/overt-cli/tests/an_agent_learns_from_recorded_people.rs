@@ -22,7 +22,7 @@ fn teacher(files: &[PathBuf]) -> Model {
 
 /// People do a task six times in two recordings; what a probe learns from these against what it learns from their account.
 /// `None` without the published demonstrations.
-fn compared(task: &str, probe: Probe) -> Option<Compared> {
+fn compared(task: &str, level: &'static str, probe: Probe) -> Option<Compared> {
     let files = demonstrations(task)?;
     let knows = teacher(&files[..files.len().min(40)]);
     let pages = overt_sim::python::miniwob_pages().expect("miniwob from PyPI");
@@ -31,7 +31,7 @@ fn compared(task: &str, probe: Probe) -> Option<Compared> {
         program: Path::new(env!("CARGO_BIN_EXE_overt")),
         demonstrations: 6,
         in_a_session: 3,
-        level: "full",
+        level,
         cadence: "on_change",
         seed: 1,
     };
@@ -46,13 +46,20 @@ fn compared(task: &str, probe: Probe) -> Option<Compared> {
 
 #[test]
 fn what_people_showed_before_the_recorder_is_learned() {
-    let Some(compared) = compared("click-option", Probe::Fuller) else { return };
+    let Some(compared) = compared("click-option", "full", Probe::Fuller) else { return };
     assert!(compared.recorded.solved >= 7, "{compared:?}");
 }
 
 /// Boxes that only their colours tell apart: without the pictures one in four is right.
 #[test]
 fn what_only_the_pictures_show_is_learned_from_them() {
-    let Some(compared) = compared("click-color", Probe::Sighted) else { return };
+    let Some(compared) = compared("click-color", "full", Probe::Sighted) else { return };
+    assert!(compared.recorded.solved >= 8, "{compared:?}");
+}
+
+/// Nobody sees the menu unfold under the pointer: it is asked for.
+#[test]
+fn what_unfolds_is_learned_without_a_picture() {
+    let Some(compared) = compared("click-menu", "structure", Probe::Fuller) else { return };
     assert!(compared.recorded.solved >= 8, "{compared:?}");
 }
