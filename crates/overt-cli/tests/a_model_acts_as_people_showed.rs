@@ -4,7 +4,8 @@
 use std::fs;
 use std::path::Path;
 
-use overt_people::{DeskTask, Recorded, Task, Trials, Work};
+use overt_learn::{Degrade, Probe};
+use overt_people::{Condition, DeskTask, Recorded, Task, Trials, Work};
 use overt_sim::apps::open_mousepad;
 use overt_sim::desktop::Desktop;
 use overt_sim::overt::{APPS, Overt};
@@ -13,8 +14,11 @@ const PROGRAM: &str = env!("CARGO_BIN_EXE_overt");
 /// More than it takes: the model itself has to know when it is done.
 const STEPS: &str = "12";
 
+const LEVEL: &str = "full";
+const CADENCE: &str = "on_action";
+
 fn recorded(folder: &Path) -> Recorded {
-    let (level, cadence) = ("full", "on_action");
+    let (level, cadence) = (LEVEL, CADENCE);
     let program = Path::new(PROGRAM);
     let work = Work { program, demonstrations: 6, in_a_session: 3, level, cadence, seed: 1 };
     work.record(Task::Desk(DeskTask::EditByKeys), folder).expect("they work and are recorded")
@@ -56,9 +60,10 @@ fn acted(overt: &Overt<'_>, desktop: &Desktop, recorded: &Recorded, goal: &str) 
 fn what_people_did_by_keys_is_done_in_a_window() {
     let folder = tempfile::tempdir().expect("a folder");
     let recorded = recorded(folder.path());
-    let degrade = overt_learn::Degrade::None;
-    let trials = Trials { probe: overt_learn::Probe::Fuller, seeds: 1, episodes: 3, degrade };
-    let compared = trials.compare(Task::Desk(DeskTask::EditByKeys), &recorded).expect("both are tried");
+    let trials = Trials { probe: Probe::Fuller, seeds: 1, episodes: 3 };
+    let under = Condition { level: LEVEL.into(), cadence: CADENCE.into(), degrade: Degrade::None };
+    let compared =
+        trials.compare(Task::Desk(DeskTask::EditByKeys), &recorded, under).expect("both are tried");
     // A busy machine may tell too late what a window holds; nothing else may be missing.
     let untold = compared.recorded.left_out.get("no_elements").copied().unwrap_or(0);
     assert_eq!(compared.recorded.learned_steps + untold, compared.truth.learned_steps, "{compared:?}");

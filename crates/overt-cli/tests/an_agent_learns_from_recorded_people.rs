@@ -6,7 +6,7 @@ mod shown;
 use std::path::{Path, PathBuf};
 
 use overt_learn::{Degrade, Growth, Lessons, Model, Plan, Probe};
-use overt_people::{Compared, Task, Trials, Work};
+use overt_people::{Compared, Condition, Task, Trials, Work};
 use place::Place;
 use shown::demonstrations;
 
@@ -37,8 +37,9 @@ fn compared(task: &str, level: &'static str, probe: Probe) -> Option<Compared> {
     };
     let task = Task::Page { pages: &pages, name: task, knows: &knows };
     let recorded = work.record(task, folder.path()).expect("they work and are recorded");
-    let trials = Trials { probe, seeds: 1, episodes: 10, degrade: Degrade::None };
-    let compared = trials.compare(task, &recorded).expect("both are tried");
+    let trials = Trials { probe, seeds: 1, episodes: 10 };
+    let under = Condition { level: level.into(), cadence: "on_change".into(), degrade: Degrade::None };
+    let compared = trials.compare(task, &recorded, under).expect("both are tried");
     assert_eq!(compared.recorded.learned_episodes, compared.truth.learned_episodes, "{compared:?}");
     assert!(compared.recorded.learned_steps >= compared.truth.learned_steps * 4 / 5, "{compared:?}");
     Some(compared)

@@ -21,7 +21,16 @@ const LEFT: f64 = 48.0;
 const TOP: f64 = 12.0;
 const AREA: (f64, f64) = (390.0, 190.0);
 
-/// The page.
+/// A page around this body. `title`: plain text; `body`: as HTML has it.
+pub fn page(title: &str, body: &str) -> String {
+    format!(
+        "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><meta name=\"viewport\" \
+         content=\"width=device-width\"><title>{}</title><style>{STYLE}</style>{body}</html>\n",
+        escaped(title)
+    )
+}
+
+/// The report's page.
 pub fn html(report: &Report) -> String {
     let mut tasks: BTreeMap<&str, Vec<&Outcome>> = BTreeMap::new();
     for one in &report.results {
@@ -30,15 +39,14 @@ pub fn html(report: &Report) -> String {
     let words: String = report.words.iter().map(|w| format!("<li>{}</li>", escaped(w))).collect();
     let sections: String = tasks.iter().map(|(task, own)| section(task, own)).collect();
     let marginals = marginals(report);
-    format!(
-        "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><meta name=\"viewport\" \
-         content=\"width=device-width\"><title>Overt: evaluation</title><style>{STYLE}</style>\
-         <h1>How often models succeed</h1><p>Episodes of MiniWoB++ in a real browser, acted on by real input. Bars and \
+    let body = format!(
+        "<h1>How often models succeed</h1><p>Episodes of MiniWoB++ in a real browser, acted on by real input. Bars and \
          numbers in brackets are Wilson's intervals of 95 % over all episodes; seeds differ beyond them as told. \
          Step accuracy does not tell success.</p><h2>In words</h2><ul>{words}</ul>{marginals}{sections}\
-         <h2>Made by</h2><p><code>{}</code></p></html>\n",
+         <h2>Made by</h2><p><code>{}</code></p>",
         escaped(&report.command)
-    )
+    );
+    page("Overt: evaluation", &body)
 }
 
 /// What the last hours were worth, by task and by application.
@@ -218,7 +226,8 @@ fn up(share: f64) -> f64 {
     TOP + AREA.1 * (1.0 - share)
 }
 
-fn escaped(text: &str) -> String {
+/// Text as it stands in HTML.
+pub fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 

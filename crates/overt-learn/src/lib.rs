@@ -59,7 +59,7 @@ pub use demonstration::{Demonstration, Demonstrations, Shown, Spent};
 pub use error::LearnError;
 pub use features::{BASIC, NAMES as FEATURES};
 pub use goal::{Goal, Word};
-pub use html::html;
+pub use html::{escaped, html, page};
 pub use interval::{Share, gain, wilson};
 pub use marginal::{Advice, Marginal, What};
 pub use model::{Facts, Lessons, MODEL_VERSION, Model, Plan};

@@ -26,18 +26,25 @@ pub struct Comparison {
     pub version: u32,
     /// What was typed to make it.
     pub command: String,
-    pub level: String,
-    pub cadence: String,
-    /// What was done to the recordings before they were learned from.
-    pub degrade: Degrade,
+    /// Of each task the first is what the others are compared with.
     pub results: Vec<Compared>,
 }
 
-/// One task.
+/// How a task was recorded, and what was done to the recordings before they were learned from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Condition {
+    pub level: String,
+    pub cadence: String,
+    pub degrade: Degrade,
+}
+
+/// One task under one condition.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Compared {
     pub task: String,
+    pub under: Condition,
     pub recorded: Side,
     pub truth: Side,
     /// The recordings' success as a part of the truth's.
@@ -70,29 +77,49 @@ pub struct Trials {
     pub seeds: u64,
     /// Episodes of each model: the same for both sides.
     pub episodes: u64,
-    /// What is wrong with the recordings; nothing ever with the account.
-    pub degrade: Degrade,
+}
+
+impl Comparison {
+    /// The results of each task, the tasks in the order in which they were begun.
+    pub fn by_task(&self) -> Vec<Vec<&Compared>> {
+        let mut tasks: Vec<Vec<&Compared>> = Vec::new();
+        for one in &self.results {
+            match tasks.iter_mut().find(|own| own[0].task == one.task) {
+                Some(own) => own.push(one),
+                None => tasks.push(vec![one]),
+            }
+        }
+        tasks
+    }
+}
+
+impl Condition {
+    /// What it is called beside others.
+    pub fn words(&self) -> String {
+        let spoilt = (self.degrade != Degrade::None).then(|| self.degrade.word());
+        let parts = [Some(self.level.as_str()), Some(self.cadence.as_str()), spoilt];
+        parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
+    }
 }
 
 impl Trials {
-    /// Lets both sides learn and act.
+    /// Lets both sides learn and act. What is wrong by the condition is wrong with the recordings, and never with the account.
     ///
     /// Errors: what cannot be read or learned from, and what no other browser would cure.
-    pub fn compare(self, task: Task<'_>, recorded: &Recorded) -> Result<Compared> {
+    pub fn compare(self, task: Task<'_>, recorded: &Recorded, under: Condition) -> Result<Compared> {
         let lessons = Lessons::read(&recorded.dataset, self.probe.looks_at_pictures())?;
         let account = Lessons::of(truth::read(&recorded.account)?, lessons.dataset());
-        let unspoilt = Self { degrade: Degrade::None, ..self };
-        let of_account = unspoilt.side(&account, &mut Trying::by_the_page(task)?)?;
-        let of_recordings = self.side(&lessons, &mut Trying::by_the_bus(task)?)?;
-        Ok(Compared::of(task.name(), of_recordings, of_account))
+        let of_account = self.side(&account, Degrade::None, &mut Trying::by_the_page(task)?)?;
+        let of_recordings = self.side(&lessons, under.degrade, &mut Trying::by_the_bus(task)?)?;
+        Ok(Compared::of(task.name(), under, of_recordings, of_account))
     }
 
-    fn side(self, lessons: &Lessons, trying: &mut Trying<'_>) -> Result<Side> {
+    fn side(self, lessons: &Lessons, degrade: Degrade, trying: &mut Trying<'_>) -> Result<Side> {
         let left_out = lessons.demonstrations.left_out.iter().map(|(why, n)| ((*why).to_owned(), *n));
         let mut side = Side { left_out: left_out.collect(), ..Side::default() };
         for seed in 0..self.seeds {
-            let Self { probe, degrade, .. } = self;
-            let plan = Plan { probe, seed, growth: Growth::default(), episodes_max: None, degrade };
+            let plan =
+                Plan { probe: self.probe, seed, growth: Growth::default(), episodes_max: None, degrade };
             let model = Model::train(lessons, plan)?;
             side.learned_episodes = model.facts.learned.episodes;
             side.learned_steps = model.facts.learned.steps;
@@ -150,12 +177,12 @@ impl<'a> Trying<'a> {
 }
 
 impl Compared {
-    fn of(task: &str, recorded: Side, truth: Side) -> Self {
+    fn of(task: &str, under: Condition, recorded: Side, truth: Side) -> Self {
         let share = |side: &Side| side.solved as f64 / side.tried.max(1) as f64;
         let (own, taught) = (share(&recorded), share(&truth));
         let part = if taught > 0.0 { own / taught } else { 0.0 };
         let enough = (taught >= TAUGHT_MIN).then_some(part >= PART_MIN);
-        Self { task: task.to_owned(), recorded, truth, part, enough }
+        Self { task: task.to_owned(), under, recorded, truth, part, enough }
     }
 
     /// One line for people.
@@ -171,7 +198,8 @@ impl Compared {
             Some(false) => "NOT ENOUGH",
         };
         let (recorded, truth) = (side(&self.recorded), side(&self.truth));
-        format!("{}: recorded {recorded}, truth {truth}: {:.2}, {verdict}", self.task, self.part)
+        let (task, under) = (&self.task, self.under.words());
+        format!("{task} ({under}): recorded {recorded}, truth {truth}: {:.2}, {verdict}", self.part)
     }
 }
 
@@ -181,7 +209,8 @@ mod tests {
 
     fn check(recorded: u64, truth: u64, expected: Option<bool>) {
         let side = |solved| Side { tried: 100, solved, ..Side::default() };
-        assert_eq!(Compared::of("a-task", side(recorded), side(truth)).enough, expected);
+        let under = Condition { level: "full".into(), cadence: "none".into(), degrade: Degrade::None };
+        assert_eq!(Compared::of("a-task", under, side(recorded), side(truth)).enough, expected);
     }
 
     #[test]

@@ -20,14 +20,16 @@ mod compare;
 mod desk;
 mod desk_habit;
 mod habit;
+mod page;
 mod person;
 mod session;
 mod stand;
 mod truth;
 
-pub use compare::{Compared, Comparison, Side, Trials};
+pub use compare::{Compared, Comparison, Condition, Side, Trials};
 pub use desk::{DESK_TASKS, Desk, DeskTask, Set, Tried};
 pub use desk_habit::DeskHabit;
+pub use page::html;
 pub use person::Temper;
 pub use session::{Recorded, Task, Work};
 pub use truth::{Told, ToldDeed};

@@ -5,10 +5,11 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result, bail};
 use clap::Parser;
 use overt_learn::{DEGRADES, Degrade, Growth, Lessons, Model, PROBES, Plan, Probe};
-use overt_people::{Compared, Comparison, DESK_TASKS, DeskTask, Task, Trials, Work};
+use overt_people::{Comparison, Condition, DESK_TASKS, DeskTask, Task, Trials, Work, html};
 
 /// In the folder of the results.
 const COMPARISON: &str = "comparison.json";
+const PAGE: &str = "comparison.html";
 
 /// Let scripted people do tasks while Overt records them, and compare what is learned with what they did.
 #[derive(Parser)]
@@ -31,18 +32,19 @@ struct Args {
     /// So often by one person, in one recording.
     #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..))]
     session: u64,
-    /// How much is kept: structure, masked or full.
-    #[arg(long, default_value = "full")]
-    level: String,
-    /// When pictures are taken: on_change, on_action, periodic (one every 30 s) or none.
-    #[arg(long, default_value = "on_change")]
-    cadence: String,
+    /// How much is kept: structure, masked or full. If given again, each is compared with the first.
+    #[arg(long = "level", value_name = "LEVEL", default_value = "full")]
+    levels: Vec<String>,
+    /// When pictures are taken: on_change, on_action, periodic (one every 30 s) or none. If given again, each is compared with the first.
+    #[arg(long = "cadence", value_name = "CADENCE", default_value = "on_change")]
+    cadences: Vec<String>,
     /// What learns from either side: a probe's name as `overt train` has it.
     #[arg(long, default_value = "fuller", value_parser = probe)]
     probe: Probe,
-    /// What is done to the recordings before they are learned from: no_hover, drop_fifth, after_action and so on.
-    #[arg(long, default_value = "none", value_parser = degrade)]
-    degrade: Degrade,
+    /// What is done to the recordings before they are learned from: none, no_hover, drop_fifth, after_action and so on. If given again,
+    /// each is compared with the first.
+    #[arg(long = "degrade", value_name = "WORD", default_value = "none", value_parser = degrade)]
+    degrades: Vec<Degrade>,
     /// Models of each side.
     #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u64).range(1..))]
     seeds: u64,
@@ -88,15 +90,17 @@ fn main() -> Result<()> {
     for task in &args.desk {
         args.try_task(Task::Desk(*task), &mut comparison)?;
     }
-    let short: Vec<&str> = too_little(&comparison.results);
+    let short: Vec<&str> = too_little(&comparison);
     if !short.is_empty() {
         bail!("recordings teach less than nine tenths of the truth in {}", short.join(", "));
     }
     Ok(())
 }
 
-fn too_little(results: &[Compared]) -> Vec<&str> {
-    results.iter().filter(|r| r.enough == Some(false)).map(|r| r.task.as_str()).collect()
+/// The tasks of which the recordings do not teach enough, as the first condition has them. What less of it teaches is a finding.
+fn too_little(comparison: &Comparison) -> Vec<&str> {
+    let first = comparison.by_task().into_iter().map(|own| own[0]);
+    first.filter(|r| r.enough == Some(false)).map(|r| r.task.as_str()).collect()
 }
 
 impl Args {
@@ -115,34 +119,54 @@ impl Args {
     fn nothing_yet(&self) -> Comparison {
         Comparison {
             format: "overt-people".to_owned(),
-            version: 1,
+            version: 2,
             command: std::env::args().collect::<Vec<_>>().join(" "),
-            level: self.level.clone(),
-            cadence: self.cadence.clone(),
-            degrade: self.degrade,
             results: Vec::new(),
         }
     }
 
-    /// What was compared is written at once: the next task may fail.
+    /// The first of everything, and then one thing different at a time.
+    fn conditions(&self) -> Vec<Condition> {
+        let first = Condition {
+            level: self.levels[0].clone(),
+            cadence: self.cadences[0].clone(),
+            degrade: self.degrades[0],
+        };
+        let levels = self.levels[1..].iter().map(|level| Condition { level: level.clone(), ..first.clone() });
+        let cadence = |cadence: &String| Condition { cadence: cadence.clone(), ..first.clone() };
+        let cadences = self.cadences[1..].iter().map(cadence);
+        let degrades =
+            self.degrades[1..].iter().map(|degrade| Condition { degrade: *degrade, ..first.clone() });
+        std::iter::once(first.clone()).chain(levels).chain(cadences).chain(degrades).collect()
+    }
+
     fn try_task(&self, task: Task<'_>, comparison: &mut Comparison) -> Result<()> {
-        if comparison.results.iter().any(|r| r.task == task.name()) {
-            return Ok(());
+        for under in self.conditions() {
+            if !comparison.results.iter().any(|r| (r.task.as_str(), &r.under) == (task.name(), &under)) {
+                self.try_one(task, under, comparison)?;
+            }
         }
+        Ok(())
+    }
+
+    /// What was compared is written at once: the next may fail.
+    fn try_one(&self, task: Task<'_>, under: Condition, comparison: &mut Comparison) -> Result<()> {
         let work = Work {
             program: &self.overt,
             demonstrations: self.demonstrations,
             in_a_session: self.session,
-            level: &self.level,
-            cadence: &self.cadence,
+            level: &under.level,
+            cadence: &under.cadence,
             seed: self.seed,
         };
-        let recorded = work.record(task, &self.out.join(task.name()))?;
-        let (probe, seeds, episodes, degrade) = (self.probe, self.seeds, self.episodes, self.degrade);
-        let compared = Trials { probe, seeds, episodes, degrade }.compare(task, &recorded)?;
+        let terms = format!("{}-{}", under.level, under.cadence);
+        let recorded = work.record(task, &self.out.join(terms).join(task.name()))?;
+        let trials = Trials { probe: self.probe, seeds: self.seeds, episodes: self.episodes };
+        let compared = trials.compare(task, &recorded, under)?;
         println!("{}", compared.words());
         comparison.results.push(compared);
         std::fs::write(self.out.join(COMPARISON), serde_json::to_vec_pretty(comparison)?)
+            .and_then(|()| std::fs::write(self.out.join(PAGE), html(comparison)))
             .context("the results could not be written")
     }
 }

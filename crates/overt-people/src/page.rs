@@ -1,0 +1,170 @@
+//! What recordings teach, as one page: no script, nothing from elsewhere.
+
+use std::fmt::Write as _;
+
+use overt_learn::{Share, escaped, gain, page, wilson};
+
+use crate::compare::{Compared, Comparison, Side};
+
+/// A drawing: the words at the left, then the intervals from 0 to 100 %; px.
+const LEFT: f64 = 210.0;
+const WIDTH: f64 = 640.0;
+const AREA: f64 = 400.0;
+/// One condition: the interval of the recordings, and that of the account below it.
+const ROW: f64 = 34.0;
+
+/// The page.
+pub fn html(comparison: &Comparison) -> String {
+    let tasks = comparison.by_task();
+    let words: String =
+        tasks.iter().flat_map(|own| words(own)).map(|w| format!("<li>{}</li>", escaped(&w))).collect();
+    let sections: String = tasks.iter().map(|own| section(own)).collect();
+    let body = format!(
+        "<h1>What recordings teach</h1><p>Scripted people did each task before the recorder. One probe learned from what was \
+         recorded, the same probe from an account of what was done; both acted in a real browser, or on a desktop, by real \
+         input. Bars and numbers in brackets are Wilson's intervals of 95 %.</p><h2>In words</h2><ul>{words}</ul>{sections}\
+         <h2>Made by</h2><p><code>{}</code></p>",
+        escaped(&comparison.command)
+    );
+    page("Overt: what recordings teach", &body)
+}
+
+/// One sentence for each condition.
+fn words(own: &[&Compared]) -> Vec<String> {
+    let first = own[0];
+    let others = own[1..].iter().map(|other| difference(first, other));
+    std::iter::once(first.words()).chain(others).collect()
+}
+
+/// What less of it, or something wrong with it, changed.
+fn difference(first: &Compared, other: &Compared) -> String {
+    let (before, after) = (success(&first.recorded), success(&other.recorded));
+    let changed = gain(before, after);
+    let verdict = match (changed.low > 0.0, changed.high < 0.0) {
+        (true, _) => "it teaches more",
+        (_, true) => "it teaches less",
+        _ => "no difference is shown",
+    };
+    format!(
+        "{}: with \u{201c}{}\u{201d} instead of \u{201c}{}\u{201d} success went from {:.0} % to {:.0} % (a change between {:+.0} and {:+.0} points): {verdict}.",
+        first.task,
+        other.under.words(),
+        first.under.words(),
+        before.of * 100.0,
+        after.of * 100.0,
+        changed.low * 100.0,
+        changed.high * 100.0
+    )
+}
+
+fn success(side: &Side) -> Share {
+    side.success.unwrap_or(wilson(0, 0))
+}
+
+fn section(own: &[&Compared]) -> String {
+    let rows: String = own.iter().map(|one| row(one)).collect();
+    format!(
+        "<h2>{}</h2>{}<table><tr><th>Level<th>Pictures<th>Spoilt<th>Recorded<th>Account<th>As a part<th>Steps learned\
+         <th>of the account's<th>Left out<th>Episodes</tr>{rows}</table>",
+        escaped(&own[0].task),
+        drawing(own)
+    )
+}
+
+fn row(one: &Compared) -> String {
+    let left_out: Vec<String> =
+        one.recorded.left_out.iter().map(|(why, n)| format!("{n} {}", why.replace('_', " "))).collect();
+    format!(
+        "<tr><td>{}<td>{}<td>{}<td>{}<td>{}<td>{:.2}<td>{}<td>{}<td>{}<td>{}</tr>",
+        escaped(&one.under.level),
+        escaped(&one.under.cadence),
+        one.under.degrade.word(),
+        percent(success(&one.recorded)),
+        percent(success(&one.truth)),
+        one.part,
+        one.recorded.learned_steps,
+        one.truth.learned_steps,
+        escaped(&left_out.join(", ")),
+        one.recorded.tried
+    )
+}
+
+fn percent(share: Share) -> String {
+    format!("{:.0} % ({:.0} to {:.0})", share.of * 100.0, share.low * 100.0, share.high * 100.0)
+}
+
+/// An interval a side, below one another.
+fn drawing(own: &[&Compared]) -> String {
+    let height = ROW * own.len() as f64 + 24.0;
+    let mut svg = format!(
+        "<svg viewBox=\"0 0 {WIDTH} {height}\" width=\"{WIDTH}\" role=\"img\" aria-label=\"Success by what was recorded\">"
+    );
+    for percent in [0, 25, 50, 75, 100] {
+        let x = along(f64::from(percent) / 100.0);
+        // Writing into a string does not fail.
+        let _ = write!(
+            svg,
+            "<line x1=\"{x}\" x2=\"{x}\" y1=\"0\" y2=\"{:.1}\" stroke=\"#999\" stroke-width=\".5\"/>\
+             <text x=\"{x}\" y=\"{:.1}\" font-size=\"11\" text-anchor=\"middle\" fill=\"currentColor\">{percent} %</text>",
+            height - 18.0,
+            height - 4.0
+        );
+    }
+    for (i, one) in own.iter().enumerate() {
+        let top = ROW * i as f64;
+        let _ = write!(
+            svg,
+            "<text x=\"0\" y=\"{:.1}\" font-size=\"12\" fill=\"currentColor\">{}</text>",
+            top + 18.0,
+            escaped(&one.under.words())
+        );
+        bar(&mut svg, top + 9.0, success(&one.recorded), "#1f77b4", "recorded");
+        bar(&mut svg, top + 21.0, success(&one.truth), "#7f7f7f", "account");
+    }
+    svg + "</svg>"
+}
+
+fn bar(svg: &mut String, y: f64, share: Share, colour: &str, what: &str) {
+    let (low, of, high) = (along(share.low), along(share.of), along(share.high));
+    let _ = write!(
+        svg,
+        "<g stroke=\"{colour}\" fill=\"{colour}\"><title>{what}: {}</title>\
+         <line x1=\"{low:.1}\" x2=\"{high:.1}\" y1=\"{y}\" y2=\"{y}\" stroke-width=\"3\"/>\
+         <circle cx=\"{of:.1}\" cy=\"{y}\" r=\"4\"/></g>",
+        percent(share)
+    );
+}
+
+fn along(share: f64) -> f64 {
+    LEFT + AREA * share
+}
+
+#[cfg(test)]
+mod tests {
+    use overt_learn::Degrade;
+
+    use super::*;
+    use crate::compare::Condition;
+
+    fn compared(level: &str, solved: u64) -> Compared {
+        let side =
+            |solved| Side { tried: 200, solved, success: Some(wilson(solved, 200)), ..Side::default() };
+        let under = Condition { level: level.into(), cadence: "on_change".into(), degrade: Degrade::None };
+        let (recorded, truth) = (side(solved), side(200));
+        let part = solved as f64 / 200.0;
+        Compared { task: "a-task".into(), under, recorded, truth, part, enough: Some(part >= 0.9) }
+    }
+
+    #[test]
+    fn each_condition_is_compared_with_the_first_and_nothing_runs() {
+        let results = vec![compared("full", 196), compared("masked", 190), compared("structure", 50)];
+        let command = "overt-people <&".to_owned();
+        let comparison = Comparison { format: "overt-people".into(), version: 2, command, results };
+        let page = html(&comparison);
+        assert!(page.contains("overt-people &lt;&amp;") && page.ends_with("</html>\n"));
+        assert!(!page.contains("<script") && !page.contains("http"));
+        let told = words(&comparison.by_task()[0]);
+        assert!(told[1].contains("from 98 % to 95 %") && told[1].ends_with("no difference is shown."));
+        assert!(told[2].contains("from 98 % to 25 %") && told[2].ends_with("it teaches less."));
+    }
+}
