@@ -234,9 +234,9 @@ impl Minimiser {
         self.desk.judge(window).is_ok()
     }
 
-    /// Whether pictures of this window may be kept, as it is known at present.
-    pub fn allows_pictures(&self, window: &VisibleWindow) -> bool {
-        self.desk.judge(window).is_ok_and(|allowed| allowed.level > Level::Structure)
+    /// Whether pictures of this window wait for the names on it, as it is known at present: at level `full`.
+    pub fn names_pictures(&self, window: &VisibleWindow) -> bool {
+        self.filters && self.desk.judge(window).is_ok_and(|allowed| allowed.level == Level::Full)
     }
 
     /// The windows of which somebody should ask what site they show, with their titles. It stays so until an

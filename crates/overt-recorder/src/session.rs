@@ -25,10 +25,10 @@ const TYPING_MILLIS: u64 = 1_000;
 /// for the answer to be about them.
 const LOOK_AFTER_MILLIS: u64 = 120;
 /// A pointer that stood still for this long and sets out goes for something that may not have been there before.
-/// Where no picture tells, it is asked for.
+/// Where no picture has it asked for, it is here.
 const STOOD_MILLIS: u64 = 1_000;
-/// What unfolds under a resting pointer is there after this long (jQuery UI's menus wait 300 ms). Where no picture tells, it is
-/// asked for.
+/// What unfolds under a resting pointer is there after this long (jQuery UI's menus wait 300 ms). Where no picture has it asked for,
+/// it is here.
 const UNFOLD_MILLIS: u64 = 400;
 /// A picture waits this long for somebody else to ask what its window shows: an action, or a new focus.
 const UNNAMED_MILLIS: u64 = 1_200;
@@ -323,12 +323,12 @@ impl Session {
         }
     }
 
-    /// Whether, by the agreement, what the window in use shows can change without a picture of it. At a slower pace
-    /// nothing more is asked for either.
+    /// Whether, by the agreement, what the window in use shows can change without a picture that has it asked for. At a slower
+    /// pace nothing more is asked for either.
     fn is_unseen(&self) -> bool {
         let pictures = pictures(self.terms.cadence(), Pace::Full);
         let each_change = matches!(pictures, Pictures::EveryChange { .. });
-        !each_change || !self.stack.active().is_some_and(|window| self.minimiser.allows_pictures(window))
+        !each_change || !self.stack.active().is_some_and(|window| self.minimiser.names_pictures(window))
     }
 
     fn ask_element(&mut self, for_seq: Seq, at: Point) {
