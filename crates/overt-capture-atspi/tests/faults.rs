@@ -110,17 +110,23 @@ fn bus(watch: &Watch, back: bool) -> Option<FocusKind> {
     kind
 }
 
-#[test]
-fn a_bus_that_hangs_is_told_when_it_goes_and_when_it_is_back_and_then_everything_is_answered() {
-    let mut stage = Stage::new();
-    let watch = stage.watch_with(AtspiConfig::default());
-    let (pid, seven) = calculator(&mut stage, &watch);
+/// The bus hangs from here on, which the source has told. Returns its process.
+fn hang_the_bus(stage: &Stage, watch: &Watch, (pid, seven): (u32, Point)) -> u32 {
     watch.probe_until(|kind| *kind != FocusKind::Unknown);
     let daemon = stage.accessibility_daemon();
     stage.signal(daemon, Signal::STOP);
     let elsewhere = Point { y: seven.y + 60, ..seven };
     assert_eq!(watch.lookup(pid, elsewhere, SCREEN, false).completeness, Completeness::TimedOut);
-    assert_eq!(bus(&watch, false), Some(FocusKind::Unknown));
+    assert_eq!(bus(watch, false), Some(FocusKind::Unknown));
+    daemon
+}
+
+#[test]
+fn a_bus_that_hangs_is_told_when_it_goes_and_when_it_is_back_and_then_everything_is_answered() {
+    let mut stage = Stage::new();
+    let watch = stage.watch_with(AtspiConfig::default());
+    let (pid, seven) = calculator(&mut stage, &watch);
+    let daemon = hang_the_bus(&stage, &watch, (pid, seven));
     assert!(!watch.capture.connected());
     assert!(watch.wait(Duration::from_millis(100), Some).is_none(), "nothing more is said");
     stage.signal(daemon, Signal::CONT);
@@ -137,13 +143,8 @@ fn a_bus_that_hangs_is_told_when_it_goes_and_when_it_is_back_and_then_everything
 fn a_source_whose_bus_hangs_stops_without_it_and_none_is_started() {
     let mut stage = Stage::new();
     let watch = stage.watch_with(AtspiConfig::default());
-    let (pid, seven) = calculator(&mut stage, &watch);
-    watch.probe_until(|kind| *kind != FocusKind::Unknown);
-    let daemon = stage.accessibility_daemon();
-    stage.signal(daemon, Signal::STOP);
-    let elsewhere = Point { y: seven.y + 60, ..seven };
-    assert_eq!(watch.lookup(pid, elsewhere, SCREEN, false).completeness, Completeness::TimedOut);
-    assert_eq!(bus(&watch, false), Some(FocusKind::Unknown));
+    let calculator = calculator(&mut stage, &watch);
+    let daemon = hang_the_bus(&stage, &watch, calculator);
     let (outlet, _events) = overt_capture::queue(1);
     let config = AtspiConfig { session_bus: Some(stage.bus.clone()), ..AtspiConfig::default() };
     assert!(
