@@ -30,6 +30,8 @@ const STOOD_MILLIS: u64 = 1_000;
 /// What unfolds under a resting pointer is there after this long (jQuery UI's menus wait 300 ms). Where no picture has it asked for,
 /// it is here.
 const UNFOLD_MILLIS: u64 = 400;
+/// A picture of it that waits for names is asked for once it is old enough for the answer to be about it.
+const UNFOLD_NAMED_MILLIS: u64 = UNFOLD_MILLIS + 200;
 /// A picture waits this long for somebody else to ask what its window shows: an action, or a new focus.
 const UNNAMED_MILLIS: u64 = 1_200;
 /// The same of a menu or a list, which may soon be gone; it has to be there first.
@@ -308,19 +310,23 @@ impl Session {
     fn look_where_the_pointer_rests(&mut self, now: MonoNanos) {
         let Some(resting) = &mut self.resting else { return };
         let rested = |millis: u64| now.since(resting.since) >= millis * NANOS_PER_MILLI;
-        let (begins, unfolds) = (!resting.asked && rested(REST_MILLIS), rested(UNFOLD_MILLIS));
-        resting.asked |= begins;
-        let (seq, at) = (resting.seq, resting.at);
-        if begins {
+        let (unfolds, named) = (rested(UNFOLD_MILLIS), rested(UNFOLD_NAMED_MILLIS));
+        if !resting.asked && rested(REST_MILLIS) {
+            resting.asked = true;
+            let (seq, at) = (resting.seq, resting.at);
             self.ask_element(seq, at);
-        }
-        let unseen = self.is_unseen();
-        if unfolds && unseen {
+        } else if (unfolds && self.is_unseen()) || (named && self.awaits_names(now)) {
             self.look_due.get_or_insert(now);
-        }
-        if unfolds || (begins && !unseen) {
+            self.resting = None;
+        } else if named {
             self.resting = None;
         }
+    }
+
+    /// Whether a picture of the window in use waits for names: it will be asked for anyway.
+    fn awaits_names(&self, now: MonoNanos) -> bool {
+        let unnamed = self.minimiser.unnamed_windows(now);
+        self.stack.active().is_some_and(|window| unnamed.contains_key(&window.id))
     }
 
     /// Whether, by the agreement, what the window in use shows can change without a picture that has it asked for. At a slower
