@@ -32,6 +32,8 @@ fn clocks(records: &[Record]) -> Vec<ClockAnchor> {
     records.iter().filter_map(clock).collect()
 }
 
+const ON_CHANGE: &str = "{ on_change = { frames_per_sec = 5 } }";
+
 /// How often it was asked what the editor shows: as the hand sets out, as the pointer rests, and after the press.
 fn asked_while_clicking(cadence: &str) -> [u32; 3] {
     let folder = tempfile::tempdir().expect("a folder");
@@ -57,8 +59,26 @@ fn asked_while_clicking(cadence: &str) -> [u32; 3] {
 fn where_no_picture_tells_what_is_shown_is_asked_when_the_hand_sets_out_rests_and_has_acted() {
     assert_eq!(asked_while_clicking("\"none\""), [1, 1, 1]);
     assert_eq!(asked_while_clicking("\"on_action\""), [1, 1, 1]);
-    let on_change = "{ on_change = { frames_per_sec = 5 } }";
-    assert_eq!(asked_while_clicking(on_change), [0, 0, 0], "each picture asks, and there is none here");
+    assert_eq!(asked_while_clicking(ON_CHANGE), [0, 0, 0], "each picture asks, and there is none here");
+}
+
+#[test]
+fn a_picture_that_waits_for_names_is_asked_for_sooner_where_the_pointer_rests() {
+    let asked = |rests: bool| {
+        let folder = tempfile::tempdir().expect("a folder");
+        let mut desk = Desk::with_cadence(&folder.path().join("spool"), ON_CHANGE);
+        desk.passes(2_000);
+        let before = desk.asked;
+        if rests {
+            desk.happens(RawBody::PointerMove { at: Point { x: 9, y: 9 } });
+        }
+        desk.frame();
+        (0..20).for_each(|_| desk.passes(40));
+        let asked = desk.asked - before;
+        desk.ends();
+        asked
+    };
+    assert_eq!((asked(false), asked(true)), (0, 1));
 }
 
 #[test]
