@@ -284,10 +284,9 @@ fn text_shown(moment: &Moment<'_>, step: &Shown) -> Option<String> {
         return step.text.clone();
     }
     let spans = span::spans(moment.goal);
-    match span::guesses(&spans, moment)[..] {
-        [only] => Some(spans[only].text.clone()),
-        _ => None,
-    }
+    let guesses = span::guesses(&spans, moment);
+    let text = &spans[*guesses.first()?].text;
+    guesses.iter().all(|i| spans[*i].text == *text).then(|| text.clone())
 }
 
 /// Whether a choice is what was done. What is typed, or a key, goes to whatever has the focus.

@@ -131,16 +131,28 @@ fn about(text: &str) -> String {
     text.trim().to_lowercase().trim_start_matches('0').to_owned()
 }
 
-/// What may have been typed where the text is not known: a whole phrase of the goal as it stands there, one that
-/// was not typed yet where there is one. Places in the list.
+/// What was probably typed where the text is not known: a whole phrase of the goal as it stands there. Of those that were not typed
+/// yet it is the one that the field is named for, or else the first: goals tell things in the order in which they are done. Places in
+/// the list.
 pub(crate) fn guesses(spans: &[Span], moment: &Moment<'_>) -> Vec<usize> {
     let phrase = |span: &Span| {
         let raw = moment.goal.between(span.first, span.last);
         span.way == Way::AsItIs && moment.goal.phrases().any(|p| p.trim() == raw)
     };
-    let all: Vec<usize> = (0..spans.len()).filter(|i| phrase(&spans[*i])).collect();
-    let fresh: Vec<usize> = all.iter().copied().filter(|i| !was_typed(&spans[*i], moment)).collect();
-    if fresh.is_empty() { all } else { fresh }
+    let mut all: Vec<usize> = (0..spans.len()).filter(|i| phrase(&spans[*i])).collect();
+    let mut fresh = all.iter().copied().filter(|i| !was_typed(&spans[*i], moment));
+    let named = fresh.clone().find(|i| is_named_for(moment, &spans[*i]));
+    if let Some(one) = named.or_else(|| fresh.next()) {
+        all.retain(|i| spans[*i].text == spans[one].text);
+    }
+    all
+}
+
+/// Whether the word before a piece stands in the name of the field that has the focus.
+fn is_named_for(moment: &Moment<'_>, span: &Span) -> bool {
+    let name = moment.scene.entry().map_or("", |i| moment.scene.text(i)).to_lowercase();
+    let before = span.first.checked_sub(1).map(|i| moment.goal.words()[i].low.as_str());
+    before.is_some_and(|word| !word.is_empty() && name.contains(word))
 }
 
 fn was_typed(span: &Span, moment: &Moment<'_>) -> bool {
@@ -201,11 +213,10 @@ fn around(span: &Span, moment: &Moment<'_>, known: &Vocabulary) -> Vec<f32> {
 fn field(span: &Span, moment: &Moment<'_>, known: &Vocabulary) -> Vec<f32> {
     let entry = moment.scene.entry();
     let name = entry.map_or("", |i| moment.scene.text(i)).to_lowercase();
-    let before = span.first.checked_sub(1).map(|i| moment.goal.words()[i].low.as_str());
     vec![
         f32::from(u8::from(was_typed(span, moment))),
         f32::from(u8::from(!name.is_empty() && name.contains(&span.text.to_lowercase()))),
-        f32::from(u8::from(before.is_some_and(|w| !w.is_empty() && name.contains(w)))),
+        f32::from(u8::from(is_named_for(moment, span))),
         entry.map_or(-1.0, |i| known.role(&moment.scene.nodes()[i].role)),
         moment.typed().min(30) as f32,
         entry.map_or(0.0, |i| field_told(span, moment, known, i)),
@@ -221,8 +232,11 @@ fn field_told(span: &Span, moment: &Moment<'_>, known: &Vocabulary, field: usize
 
 #[cfg(test)]
 mod tests {
+    use overt_event::Node;
+
     use super::*;
     use crate::deed::{Manner, Past};
+    use crate::scene::Scene;
 
     fn has(goal: &str, text: &str) -> bool {
         spans(&Goal::new(goal)).iter().any(|s| s.text == text)
@@ -261,19 +275,42 @@ mod tests {
         assert_eq!((found("1352").len(), found(" ").len()), (0, 0));
     }
 
-    #[test]
-    fn a_text_that_is_not_known_was_a_phrase_that_was_not_typed_yet() {
-        let (goal, scene) = (Goal::new("Log in as \"Ann\" with \"Xy9\"."), Default::default());
-        let all = spans(&goal);
-        let guess = |typed: &[&str]| {
-            let past = |t: &&str| Past::new(Manner::Type, None, Some((*t).to_owned()));
-            let past: Vec<Past> = typed.iter().map(past).collect();
-            let moment = Moment::new(&goal, &scene, &past, None);
-            guesses(&all, &moment).into_iter().map(|i| all[i].text.clone()).collect::<Vec<_>>()
+    /// What is guessed for a field of this name once these texts were typed.
+    fn check_guess(goal: &str, field: &str, typed: &[&str], expected: &[&str]) {
+        let node = Node {
+            role: "entry".into(),
+            name: field.into(),
+            states: vec!["focused".into()],
+            ..Node::default()
         };
-        assert_eq!(guess(&[]), ["Ann", "Xy9"]);
-        assert_eq!(guess(&["Ann"]), ["Xy9"]);
-        assert_eq!(guess(&["Ann", "Xy9"]), ["Ann", "Xy9"]);
+        let (goal, scene) = (Goal::new(goal), Scene::new(vec![node]));
+        let all = spans(&goal);
+        let past = |t: &&str| Past::new(Manner::Type, None, Some((*t).to_owned()));
+        let past: Vec<Past> = typed.iter().map(past).collect();
+        let moment = Moment::new(&goal, &scene, &past, None);
+        let guessed: Vec<&str> = guesses(&all, &moment).into_iter().map(|i| all[i].text.as_str()).collect();
+        assert_eq!(guessed, expected);
+    }
+
+    #[test]
+    fn a_text_that_is_not_known_was_the_first_phrase_that_was_not_typed_yet() {
+        let check = |typed: &[&str], expected: &[&str]| {
+            check_guess("Log in as \"Ann\" with \"Xy9\".", "", typed, expected);
+        };
+        check(&[], &["Ann"]);
+        check(&["Ann"], &["Xy9"]);
+        check(&["Xy9"], &["Ann"]);
+        check(&["Ann", "Xy9"], &["Ann", "Xy9"]);
+    }
+
+    #[test]
+    fn a_text_that_is_not_known_was_the_phrase_that_the_field_is_named_for() {
+        let check = |field: &str, expected: &str| {
+            check_guess("Take the password \"Xy9\" for the user \"Ann\".", field, &[], &[expected]);
+        };
+        check("Username", "Ann");
+        check("Password", "Xy9");
+        check("Field", "Xy9");
     }
 
     #[test]

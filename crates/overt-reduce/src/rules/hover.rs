@@ -79,7 +79,7 @@ impl Resting {
             self.doubt(stage);
         }
         if let Some(rest) = self.take() {
-            stage.ignore(rest.entry.record.seq, Ignored::Travel);
+            rest.was_travel(stage);
         }
         self.rest = Some(Rest { entry, at, around: None, element: None, selected: false });
     }
@@ -123,7 +123,7 @@ impl Resting {
     /// Another input came before anything did.
     pub(crate) fn give_up(&mut self, stage: &mut Stage) {
         for rest in self.doubtful.take().into_iter().chain(self.take()) {
-            stage.ignore(rest.entry.record.seq, Ignored::Travel);
+            rest.was_travel(stage);
         }
     }
 
@@ -135,7 +135,7 @@ impl Resting {
             None => Some(rest),
         };
         if let Some(rest) = given_up {
-            stage.ignore(rest.entry.record.seq, Ignored::Travel);
+            rest.was_travel(stage);
         }
     }
 
@@ -143,7 +143,7 @@ impl Resting {
     pub(crate) fn expire(&mut self, stage: &mut Stage, now: MonoNanos) -> Option<DraftId> {
         let told = |r: &mut Rest| !Stage::within(r.entry.record.time, now, TOLD_MILLIS_MAX);
         if let Some(rest) = self.doubtful.take_if(told) {
-            stage.ignore(rest.entry.record.seq, Ignored::Travel);
+            rest.was_travel(stage);
         }
         let rest = self.rest.as_ref().filter(|r| !r.could_cause(now, stage))?;
         if rest.selected || self.changed_the_picture(stage) {
@@ -177,7 +177,7 @@ impl Resting {
         let rest = self.take()?;
         // An action before it is no longer told after it.
         if let Some(doubtful) = self.doubtful.take() {
-            stage.ignore(doubtful.entry.record.seq, Ignored::Travel);
+            doubtful.was_travel(stage);
         }
         Some(become_hover(stage, rest))
     }
@@ -226,6 +226,11 @@ impl Resting {
 }
 
 impl Rest {
+    /// Nothing came of it.
+    fn was_travel(self, stage: &mut Stage) {
+        stage.ignore(self.entry.record.seq, Ignored::Travel);
+    }
+
     /// What it rests on, where that is pressed for what it is.
     fn control(&self) -> Option<&Node> {
         self.element.as_ref().map(|e| &e.value.element.node).filter(|n| is_target(&n.role))
