@@ -22,7 +22,7 @@ pub fn html(comparison: &Comparison) -> String {
     let body = format!(
         "<h1>What recordings teach</h1><p>Scripted people did each task before the recorder. One probe learned from what was \
          recorded, the same probe from an account of what was done; both acted in a real browser, or on a desktop, by real \
-         input. Bars and numbers in brackets are Wilson's intervals of 95 %.</p><h2>In words</h2><ul>{words}</ul>{sections}\
+         input. Bars and numbers in brackets are Wilson's intervals of 95 %: above the recordings', below it in grey the account's.</p><h2>In words</h2><ul>{words}</ul>{sections}\
          <h2>Made by</h2><p><code>{}</code></p>",
         escaped(&comparison.command)
     );
