@@ -90,7 +90,6 @@ fn main() -> Result<()> {
     for task in &args.desk {
         args.try_task(Task::Desk(*task), &mut comparison)?;
     }
-    args.write(&comparison)?;
     let short: Vec<&str> = too_little(&comparison);
     if !short.is_empty() {
         bail!("recordings teach less than nine tenths of the truth in {}", short.join(", "));
@@ -166,10 +165,6 @@ impl Args {
         let compared = trials.compare(task, &recorded, under)?;
         println!("{}", compared.words());
         comparison.results.push(compared);
-        self.write(comparison)
-    }
-
-    fn write(&self, comparison: &Comparison) -> Result<()> {
         std::fs::write(self.out.join(COMPARISON), serde_json::to_vec_pretty(comparison)?)
             .and_then(|()| std::fs::write(self.out.join(PAGE), html(comparison)))
             .context("the results could not be written")

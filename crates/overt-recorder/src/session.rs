@@ -274,12 +274,13 @@ impl Session {
 
     fn hand_over(&mut self, out: Vec<RawEvent>, wall: WallTime) {
         for event in out {
-            match event.body {
-                RawBody::Binding(Binding::After { .. }) => self.look_later(event.arrival),
-                RawBody::Binding(Binding::NoAfter { .. }) if self.is_unseen() => {
-                    self.look_later(event.arrival)
-                }
-                _ => {}
+            let acted = match event.body {
+                RawBody::Binding(Binding::After { .. }) => true,
+                RawBody::Binding(Binding::NoAfter { .. }) => self.is_unseen(),
+                _ => false,
+            };
+            if acted {
+                self.look_later(event.arrival);
             }
             self.account.count_out(&event);
             self.minimiser.observe(event, wall);
@@ -315,10 +316,12 @@ impl Session {
             resting.asked = true;
             let (seq, at) = (resting.seq, resting.at);
             self.ask_element(seq, at);
-        } else if (unfolds && self.is_unseen()) || (named && self.awaits_names(now)) {
+        }
+        let looks = (unfolds && self.is_unseen()) || (named && self.awaits_names(now));
+        if looks {
             self.look_due.get_or_insert(now);
-            self.resting = None;
-        } else if named {
+        }
+        if looks || named {
             self.resting = None;
         }
     }
