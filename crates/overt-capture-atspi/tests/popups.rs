@@ -146,8 +146,8 @@ const PAGE: &str = "<!doctype html><title>Form</title>\
 <input id=c role=combobox aria-label=City aria-expanded=false aria-controls=lb style='left:500px;top:20px;width:150px;height:30px'>\
 <div id=lb role=listbox aria-label=Cities style='left:500px;top:60px;width:150px'>\
 <div id=o0 role=option>Berlin</div><div id=o1 role=option>Bern</div></div>\
-<input id=d list=dl aria-label=Fruit style='left:700px;top:20px;width:150px;height:30px'>\
 <datalist id=dl><option>Apple<option>Apricot</datalist>\
+<input id=d list=dl aria-label=Fruit style='left:700px;top:20px;width:150px;height:30px'>\
 <div role=tablist aria-label=Parts style='left:20px;top:400px'><button role=tab aria-selected=true>One</button>\
 <button role=tab aria-selected=false id=two style='width:100px;height:30px'>Two</button></div>\
 <script>const show=(e,of,on)=>{e.style.display=on?'block':'none';of.setAttribute('aria-expanded',on)};\

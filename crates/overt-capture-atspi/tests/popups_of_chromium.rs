@@ -6,10 +6,12 @@ use overt_event::{Point, RawBody};
 use stage::follow::{follow, follow_click, told};
 use stage::{PATIENCE, Stage, Watch};
 
+/// The list stands before its field: what is told of the field while its list is not parsed yet is a plain
+/// entry, and for Chromium it stays one (seen beside other work on 156, 2026-11-23).
 const PAGE: &str = "<!doctype html><title>Form</title><style>*{margin:0}body>*{position:absolute}</style>\
+<datalist id=fruits><option>Apple<option>Apricot<option>Banana</datalist>\
 <input aria-label=Name value=hello style='left:20px;top:400px;width:200px;height:30px'>\
-<input list=fruits aria-label=Fruit style='left:700px;top:20px;width:150px;height:30px'>\
-<datalist id=fruits><option>Apple<option>Apricot<option>Banana</datalist>";
+<input list=fruits aria-label=Fruit style='left:700px;top:20px;width:150px;height:30px'>";
 
 /// Opens the page and returns its process and where the field is.
 fn open(stage: &mut Stage, watch: &Watch, field: (&str, &str)) -> (u32, Point) {
