@@ -47,6 +47,23 @@ fn a_hung_application_costs_the_deadline_and_no_more() {
 }
 
 #[test]
+fn the_focus_is_found_while_another_application_hangs() {
+    let mut stage = Stage::new();
+    let before = stage.watch();
+    let hung = stage.spawn("galculator", &[]);
+    before.probe_until(|kind| *kind != FocusKind::Unknown);
+    let pid = stage.spawn("mousepad", &["--disable-server"]);
+    let is_text = |kind: &FocusKind| *kind == FocusKind::Other { role: "text".to_owned() };
+    before.probe_until(is_text);
+    // What it says of itself as it opens has been said by then: whoever comes later has to look.
+    before.snapshot_with(pid, stage.window("Mousepad"), "Help");
+    before.capture.stop();
+    stage.signal(hung, Signal::STOP);
+    let watch = stage.watch();
+    watch.probe_until(is_text);
+}
+
+#[test]
 fn an_answer_to_a_hover_serves_the_press_on_an_application_that_hangs() {
     let mut stage = Stage::new();
     let config = AtspiConfig { lookup_deadline: Duration::from_millis(100), ..Default::default() };

@@ -2,9 +2,9 @@
 
 mod stage;
 
-use overt_event::{Node, Point, Rect};
-use stage::follow::{follow, follow_click, named};
-use stage::{Stage, Watch};
+use overt_event::{Point, Rect};
+use stage::follow::{follow, follow_click};
+use stage::{Stage, Watch, Window};
 
 /// Three sheets. LibreOffice finds out by the words in it what kind of document it is.
 const SHEETS: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
@@ -17,22 +17,22 @@ const SHEETS: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
 /// In the middle of the sheet: D13.
 const CELL: Point = Point { x: 300, y: 400 };
 
-/// Opens the sheets and returns the process and the controls.
-fn open(stage: &mut Stage, watch: &Watch) -> (u32, Vec<Node>) {
+/// Opens the sheets and returns the process and its window.
+fn open(stage: &mut Stage, watch: &Watch) -> (u32, Window) {
     let file = stage.home().join("sheets.fods");
     std::fs::write(&file, SHEETS).expect("the document is written");
     stage.libreoffice(&file.display().to_string());
     let window = stage.window("Calc");
     let pid = stage.pid_of(window);
-    // The menu bar comes last. Of a document that was opened no cell has the focus.
-    let nodes = watch.snapshot_with(pid, window, "Help").nodes;
+    // Of a document that was opened no cell has the focus, and a press that comes before all is drawn is lost.
+    watch.snapshot_with(pid, window, "Help");
     follow_click(stage, watch, CELL, &["focused table cell D13 in table Sheet Plan"]);
-    (pid, nodes)
+    (pid, window)
 }
 
 /// The arrow at the right end of a button.
-fn arrow_of(nodes: &[Node], name: &str) -> Point {
-    let button = named(nodes, "push button", name).bounds;
+fn arrow_of(watch: &Watch, (pid, window): (u32, Window), name: &str) -> Point {
+    let button = watch.control(pid, window, "push button", name).bounds;
     Point { x: button.x + button.w - 8, ..button.center() }
 }
 
@@ -40,15 +40,15 @@ fn arrow_of(nodes: &[Node], name: &str) -> Point {
 fn the_colours_below_a_button_open_are_dismissed_and_chosen_from() {
     let mut stage = Stage::new();
     let watch = stage.watch();
-    let (pid, nodes) = open(&mut stage, &watch);
-    let arrow = arrow_of(&nodes, "Font Color");
+    let (pid, window) = open(&mut stage, &watch);
+    let arrow = arrow_of(&watch, (pid, window), "Font Color");
     let open = ["opened window Font Color", "focused push button Automatic in panel Font Color"];
     let opened = follow_click(&stage, &watch, arrow, &open);
-    let (window, automatic) = (opened[0].node.bounds, opened[1].node.bounds);
+    let (popup, automatic) = (opened[0].node.bounds, opened[1].node.bounds);
     stage.key("Escape");
     follow(&watch, &["dismissed window Font Color", "focused table cell D13 in table Sheet Plan"]);
     follow_click(&stage, &watch, arrow, &open);
-    let found = watch.lookup(pid, automatic.center(), window, true).element.expect("it is found");
+    let found = watch.lookup(pid, automatic.center(), popup, true).element.expect("it is found");
     assert_eq!((found.node.role.as_str(), found.node.name.as_str()), ("push button", "Automatic"));
     stage.key("Return");
     follow(&watch, &["dismissed window Font Color"]);
@@ -58,8 +58,8 @@ fn the_colours_below_a_button_open_are_dismissed_and_chosen_from() {
 fn the_menu_below_a_button_opens_is_followed_and_is_dismissed() {
     let mut stage = Stage::new();
     let watch = stage.watch();
-    let (_, nodes) = open(&mut stage, &watch);
-    follow_click(&stage, &watch, arrow_of(&nodes, "New"), &["opened menu "]);
+    let calc = open(&mut stage, &watch);
+    follow_click(&stage, &watch, arrow_of(&watch, calc, "New"), &["opened menu "]);
     stage.key("Down");
     follow(&watch, &["selected menu item Spreadsheet"]);
     stage.key("Escape");
@@ -70,8 +70,8 @@ fn the_menu_below_a_button_opens_is_followed_and_is_dismissed() {
 fn the_tab_of_a_sheet_is_selected_by_mouse_and_the_cell_tells_its_sheet_by_keyboard() {
     let mut stage = Stage::new();
     let watch = stage.watch();
-    let (_, nodes) = open(&mut stage, &watch);
-    let tab = named(&nodes, "page tab", "Costs").bounds.center();
+    let (pid, window) = open(&mut stage, &watch);
+    let tab = watch.control(pid, window, "page tab", "Costs").bounds.center();
     follow_click(
         &stage,
         &watch,
