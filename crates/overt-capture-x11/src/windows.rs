@@ -103,7 +103,7 @@ impl Windows {
             port.tell(RawBody::Workspace(workspace));
         }
         self.active = self.read_active(conn)?.or(self.active);
-        self.tell_active(conn, port, WindowChange::Focused)
+        self.tell_active(conn, port)
     }
 
     fn tell_client(&mut self, port: &Port, window: Window) {
@@ -189,6 +189,10 @@ impl Windows {
             {
                 self.clients.insert(window, known);
                 self.tell_client(port, window);
+                // It was told before it was listed: whoever forgot it for that learns it again.
+                if self.active == Some(window) {
+                    self.tell_active(conn, port)?;
+                }
             }
         }
         Ok(())
@@ -237,16 +241,12 @@ impl Windows {
             return Ok(());
         }
         self.active = active;
-        self.tell_active(conn, port, WindowChange::Focused)
+        self.tell_active(conn, port)
     }
 
-    /// The active window with its title of this moment.
-    fn tell_active<C: Connection>(
-        &mut self,
-        conn: &C,
-        port: &Port,
-        change: WindowChange,
-    ) -> Result<(), X11Error> {
+    /// Tells that the active window has the focus, with its title of this moment; also one that is not listed, for the
+    /// keys go there.
+    fn tell_active<C: Connection>(&mut self, conn: &C, port: &Port) -> Result<(), X11Error> {
         let Some(window) = self.active else { return Ok(()) };
         let known = match self.clients.get(&window) {
             Some(known) => Some(Known { title: title_of(conn, &self.atoms, window)?, ..known.clone() }),
@@ -257,7 +257,7 @@ impl Windows {
             self.active = None;
             return Ok(());
         };
-        port.tell(self.report(change, window, &known));
+        port.tell(self.report(WindowChange::Focused, window, &known));
         if let Some(client) = self.clients.get_mut(&window) {
             client.title = known.title;
         }
@@ -297,7 +297,7 @@ impl Windows {
         }
         self.tell_client(port, window);
         if self.active == Some(window) {
-            self.tell_active(conn, port, WindowChange::Focused)?;
+            self.tell_active(conn, port)?;
         }
         Ok(())
     }
