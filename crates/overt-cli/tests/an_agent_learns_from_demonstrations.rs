@@ -54,6 +54,28 @@ fn from_demonstrations_to_success_in_a_browser() {
     who_is_killed_leaves_nobody_behind(&place, pages);
 }
 
+#[test]
+fn who_is_interrupted_while_it_learns_goes_on_to_the_same_model() {
+    let Some(files) = demonstrations("click-checkboxes-large") else { return };
+    let place = Place::prepared();
+    place.dataset(&files[..20]);
+    let train = |out| ["train", "set", "--probe", "attention", "--out", out, "--json"];
+    let mut first = place.command(&train("m.safetensors")).stdout(Stdio::null()).spawn().expect("it starts");
+    let part = place.path("m.safetensors.part");
+    wait_until("something is kept of it", || part.exists());
+    first.kill().expect("it still learns");
+    first.wait().expect("it ends");
+    assert!(!place.path("m.safetensors").exists(), "it was interrupted");
+    let went_on = |out| {
+        let told: serde_json::Value = serde_json::from_str(&place.done_words(&train(out))).expect("JSON");
+        told["went_on"].as_bool().expect("it is told")
+    };
+    assert!(went_on("m.safetensors") && !part.exists());
+    assert!(!went_on("whole.safetensors"));
+    let bytes = |name| std::fs::read(place.path(name)).expect("a model");
+    assert!(bytes("m.safetensors") == bytes("whole.safetensors"), "they differ");
+}
+
 /// The model was made of the data set `set`.
 fn a_model_is_tried_while_its_data_set_stands(place: &Place, pages: &str) {
     let evaluate = ["evaluate", "--pages", pages, "--model", "click-option=m.safetensors", "--episodes", "5"];

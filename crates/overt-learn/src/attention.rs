@@ -215,27 +215,60 @@ pub(crate) struct Lesson {
     pub(crate) right: Vec<usize>,
 }
 
+/// A net in the middle of its lessons.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Course {
+    pub(crate) net: Net,
+    pub(crate) adam: Adam,
+    /// How often it has seen all of them.
+    pub(crate) rounds: usize,
+}
+
+impl Course {
+    fn start(manners: usize, rng: &mut Rng) -> Self {
+        let start = |(rows, cols): (usize, usize)| match rows {
+            1 => Matrix::zeros(1, cols),
+            _ => Matrix::random(rows, cols, rng),
+        };
+        let net = Net { weights: shapes(manners).into_iter().map(start).collect() };
+        Self { adam: Adam::of(&net.weights), net, rounds: 0 }
+    }
+
+    /// One of so many rounds.
+    fn round(&mut self, lessons: &[Lesson], order: &[usize], rounds: usize) {
+        let batches = order.len().div_ceil(BATCH);
+        for (i, batch) in order.chunks(BATCH).enumerate() {
+            let slopes = slopes(&self.net, batch.iter().map(|i| &lessons[*i]));
+            let step = (self.rounds * batches + i, rounds * batches);
+            self.adam.step(&mut self.net.weights, &slopes, batch.len(), step);
+        }
+        self.rounds += 1;
+    }
+}
+
 /// Learns by Adam (Kingma and Ba, 2015) with decay apart from the slopes (Loshchilov and Hutter, 2019). The same
-/// lessons and seed give the same weights.
-pub(crate) fn learn(lessons: &[Lesson], manners: usize, seed: u64) -> Net {
+/// lessons and seed give the same weights, also where the course had `begun`, in another run. After each round `told`
+/// hears how it stands.
+pub(crate) fn learn(
+    lessons: &[Lesson],
+    manners: usize,
+    seed: u64,
+    begun: Option<Course>,
+    mut told: impl FnMut(&Course),
+) -> Net {
     let mut rng = Rng::new(seed);
-    let start = |(rows, cols): (usize, usize)| match rows {
-        1 => Matrix::zeros(1, cols),
-        _ => Matrix::random(rows, cols, &mut rng),
-    };
-    let mut net = Net { weights: shapes(manners).into_iter().map(start).collect() };
-    let mut adam = Adam::of(&net.weights);
+    let start = Course::start(manners, &mut rng);
+    let mut course = begun.unwrap_or(start);
     let mut order: Vec<usize> = (0..lessons.len()).collect();
     let rounds = TIMES.min((SEEN_MAX / lessons.len().max(1)).max(2));
-    let steps = rounds * lessons.len().div_ceil(BATCH);
-    for _ in 0..rounds {
+    for round in 0..rounds {
         rng.shuffle(&mut order);
-        for batch in order.chunks(BATCH) {
-            let slopes = slopes(&net, batch.iter().map(|i| &lessons[*i]));
-            adam.step(&mut net.weights, &slopes, batch.len(), steps);
+        if round >= course.rounds {
+            course.round(lessons, &order, rounds);
+            told(&course);
         }
     }
-    net
+    course.net
 }
 
 fn slopes<'a>(net: &Net, batch: impl Iterator<Item = &'a Lesson>) -> Vec<Matrix> {
@@ -257,23 +290,23 @@ fn slopes<'a>(net: &Net, batch: impl Iterator<Item = &'a Lesson>) -> Vec<Matrix>
 }
 
 /// Means of slopes and of their squares.
-struct Adam {
-    first: Vec<Matrix>,
-    second: Vec<Matrix>,
-    steps: i32,
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Adam {
+    pub(crate) first: Vec<Matrix>,
+    pub(crate) second: Vec<Matrix>,
 }
 
 impl Adam {
     fn of(weights: &[Matrix]) -> Self {
         let zeros = || weights.iter().map(|w| Matrix::zeros(w.rows, w.cols)).collect();
-        Self { first: zeros(), second: zeros(), steps: 0 }
+        Self { first: zeros(), second: zeros() }
     }
 
-    /// One of `of` steps; the rate falls evenly to nothing.
-    fn step(&mut self, weights: &mut [Matrix], slopes: &[Matrix], batch: usize, of: usize) {
-        let rate = RATE * (1.0 - self.steps as f32 / of.max(1) as f32);
-        self.steps += 1;
-        let (one, two) = (1.0 - 0.9_f32.powi(self.steps), 1.0 - 0.999_f32.powi(self.steps));
+    /// One step, counted from 0, of so many; the rate falls evenly to nothing.
+    fn step(&mut self, weights: &mut [Matrix], slopes: &[Matrix], batch: usize, (step, of): (usize, usize)) {
+        let rate = RATE * (1.0 - step as f32 / of.max(1) as f32);
+        let nth = step as i32 + 1;
+        let (one, two) = (1.0 - 0.9_f32.powi(nth), 1.0 - 0.999_f32.powi(nth));
         for (which, weight) in weights.iter_mut().enumerate() {
             let means = self.first[which].data.iter_mut().zip(&mut self.second[which].data);
             for ((w, s), (m, v)) in weight.data.iter_mut().zip(&slopes[which].data).zip(means) {
@@ -320,13 +353,24 @@ mod tests {
     #[test]
     fn it_learns_from_elements_and_goal_and_the_same_seed_learns_the_same() {
         let lessons: Vec<Lesson> = (0..20).map(lesson).collect();
-        let net = learn(&lessons, 2, 7);
+        let net = learn(&lessons, 2, 7, None, |_| ());
         for other in (20..30).map(lesson) {
             let scores = net.scores(&other.tokens);
             let best = (0..6).max_by(|a, b| scores[*a].total_cmp(&scores[*b]));
             assert_eq!(best, other.right.first().copied());
         }
-        assert_eq!(net, learn(&lessons, 2, 7));
-        assert_ne!(net, learn(&lessons, 2, 8));
+        assert_eq!(net, learn(&lessons, 2, 7, None, |_| ()));
+        assert_ne!(net, learn(&lessons, 2, 8, None, |_| ()));
+    }
+
+    #[test]
+    fn wherever_it_was_interrupted_it_learns_the_same() {
+        let lessons: Vec<Lesson> = (0..20).map(lesson).collect();
+        let mut seen = Vec::new();
+        let net = learn(&lessons, 2, 7, None, |course| seen.push(course.clone()));
+        assert_eq!(seen.len(), TIMES);
+        for at in [0, TIMES / 2, TIMES - 1] {
+            assert_eq!(learn(&lessons, 2, 7, Some(seen[at].clone()), |_| ()), net);
+        }
     }
 }

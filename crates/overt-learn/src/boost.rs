@@ -77,24 +77,29 @@ impl Trees {
         leant(self.leaning, row) + self.trees.iter().map(|t| f64::from(t.value(row))).sum::<f64>()
     }
 
-    /// Learns from choices. The same choices, growth and seed give the same trees.
-    pub fn grow(choices: &[Choice], growth: Growth, leaning: Leaning, seed: u64) -> Self {
+    /// Learns from choices. The same choices, growth and seed give the same trees, also where some of them had
+    /// `begun`, in another run. After each tree `told` hears of all that there are.
+    pub(crate) fn grow(
+        choices: &[Choice],
+        growth: Growth,
+        leaning: Leaning,
+        seed: u64,
+        begun: Vec<Tree>,
+        mut told: impl FnMut(&[Tree]),
+    ) -> Self {
         let table = Table::new(choices);
-        let mut trees = Vec::new();
         let rows = choices.iter().flat_map(|c| &c.rows);
-        let (mut scores, mut rng): (Vec<f64>, _) =
-            (rows.map(|r| leant(leaning, r)).collect(), Rng::new(seed));
+        let mut scores: Vec<f64> = rows.map(|r| leant(leaning, r)).collect();
+        let (mut trees, mut begun, mut rng) = (Vec::new(), begun.into_iter(), Rng::new(seed));
         for _ in 0..growth.trees {
-            let slopes = table.slopes(&scores, growth.tenths, &mut rng);
+            let looked_at = table.some_choices(growth.tenths, &mut rng);
             let columns = table.some_columns(growth.column_tenths, &mut rng);
-            let mut growing =
-                Growing { table: &table, slopes: &slopes, columns: &columns, growth, nodes: Vec::new() };
-            growing.grow((0..table.rows as u32).filter(|r| slopes[*r as usize].1 > 0.0).collect(), 0);
-            let tree = Tree { nodes: growing.nodes };
+            let tree = begun.next().unwrap_or_else(|| table.tree(&scores, &looked_at, &columns, growth));
             for (row, score) in scores.iter_mut().enumerate() {
                 *score += f64::from(table.value(&tree, row));
             }
             trees.push(tree);
+            told(&trees);
         }
         Self { trees, leaning }
     }
@@ -134,6 +139,19 @@ impl<'a> Table<'a> {
         Self { choices, rows: all().count(), columns, cuts }
     }
 
+    /// Which of the choices are looked at.
+    fn some_choices(&self, tenths: u64, rng: &mut Rng) -> Vec<bool> {
+        self.choices.iter().map(|_| rng.below(10) < tenths).collect()
+    }
+
+    /// The tree that lessens the loss most.
+    fn tree(&self, scores: &[f64], looked_at: &[bool], columns: &[usize], growth: Growth) -> Tree {
+        let slopes = self.slopes(scores, looked_at);
+        let mut growing = Growing { table: self, slopes: &slopes, columns, growth, nodes: Vec::new() };
+        growing.grow((0..self.rows as u32).filter(|r| slopes[*r as usize].1 > 0.0).collect(), 0);
+        Tree { nodes: growing.nodes }
+    }
+
     /// Of those that differ from row to row; at least one, where there are any.
     fn some_columns(&self, tenths: u64, rng: &mut Rng) -> Vec<usize> {
         let mut all: Vec<usize> = (0..self.columns.len()).filter(|f| !self.cuts[*f].is_empty()).collect();
@@ -145,13 +163,13 @@ impl<'a> Table<'a> {
     }
 
     /// First and second derivative of the loss by each row's score; 0 for those that are not looked at.
-    fn slopes(&self, scores: &[f64], tenths: u64, rng: &mut Rng) -> Vec<(f64, f64)> {
+    fn slopes(&self, scores: &[f64], looked_at: &[bool]) -> Vec<(f64, f64)> {
         let mut slopes = vec![(0.0, 0.0); self.rows];
         let mut from = 0;
-        for choice in self.choices {
+        for (choice, looked_at) in self.choices.iter().zip(looked_at) {
             let own = from..from + choice.rows.len();
             from = own.end;
-            if rng.below(10) >= tenths || choice.right.is_empty() {
+            if !looked_at || choice.right.is_empty() {
                 continue;
             }
             for (slope, p) in slopes[own.clone()].iter_mut().zip(chances(&scores[own.clone()])) {
@@ -286,9 +304,13 @@ mod tests {
         (0..n).map(|_| choice()).collect()
     }
 
+    fn grow(choices: &[Choice], growth: Growth, seed: u64) -> Trees {
+        Trees::grow(choices, growth, &[], seed, Vec::new(), |_| ())
+    }
+
     #[test]
     fn it_learns_which_row_of_a_choice_is_right() {
-        let trees = Trees::grow(&choices(1, 400), Growth::default(), &[], 3);
+        let trees = grow(&choices(1, 400), Growth::default(), 3);
         let unseen = choices(2, 200);
         let hit = |c: &&Choice| {
             let best = (0..5).max_by(|a, b| trees.score(&c.rows[*a]).total_cmp(&trees.score(&c.rows[*b])));
@@ -301,16 +323,27 @@ mod tests {
     #[test]
     fn the_same_seed_grows_the_same_trees() {
         let all = choices(1, 50);
-        let grow = |seed| Trees::grow(&all, Growth { trees: 5, ..Growth::default() }, &[], seed);
-        assert_eq!(grow(1), grow(1));
-        assert_ne!(grow(1), grow(2));
+        let five = |seed| grow(&all, Growth { trees: 5, ..Growth::default() }, seed);
+        assert_eq!(five(1), five(1));
+        assert_ne!(five(1), five(2));
+    }
+
+    #[test]
+    fn wherever_it_was_interrupted_the_same_trees_grow() {
+        let (all, growth) = (choices(1, 50), Growth { trees: 5, ..Growth::default() });
+        let mut seen = Vec::new();
+        let whole = Trees::grow(&all, growth, &[], 1, Vec::new(), |trees| seen.push(trees.to_vec()));
+        assert_eq!(seen.len(), 5);
+        for begun in seen {
+            assert_eq!(Trees::grow(&all, growth, &[], 1, begun, |_| ()), whole);
+        }
     }
 
     #[test]
     fn classes_and_numbers_fall_on_the_same_side() {
         let all = choices(4, 300);
         let table = Table::new(&all);
-        let trees = Trees::grow(&all, Growth { trees: 3, ..Growth::default() }, &[], 1);
+        let trees = grow(&all, Growth { trees: 3, ..Growth::default() }, 1);
         for (i, row) in all.iter().flat_map(|c| &c.rows).enumerate() {
             for tree in &trees.trees {
                 assert_eq!(table.value(tree, i), tree.value(row));
@@ -320,6 +353,6 @@ mod tests {
 
     #[test]
     fn nothing_to_learn_from_is_no_fault() {
-        assert_eq!(Trees::grow(&[], Growth::default(), &[], 1).score(&[1.0]), 0.0);
+        assert_eq!(grow(&[], Growth::default(), 1).score(&[1.0]), 0.0);
     }
 }

@@ -12,7 +12,7 @@
 //!
 //! # Invariants
 //! * The learner knows no task by name.
-//! * The same data set, plan and seed give the same model, byte for byte.
+//! * The same data set, plan and seed give the same model, byte for byte, however often learning was interrupted.
 //! * It reads data sets, never recordings.
 //! * An episode that broke is a failure and is counted by what broke it.
 
@@ -39,12 +39,14 @@ mod marginal;
 mod model;
 mod moment;
 mod probe;
+mod progress;
 mod report;
 mod rng;
 mod scene;
 mod span;
 mod study;
 mod tape;
+mod tensors;
 mod visible;
 mod vocabulary;
 
@@ -64,7 +66,7 @@ pub use interval::{Share, gain, wilson};
 pub use marginal::{Advice, Marginal, What};
 pub use model::{Facts, Lessons, MODEL_VERSION, Model, Plan};
 pub use moment::Moment;
-pub use probe::{Decision, Learned, PROBES, Probe, Skill, step_accuracy, train};
+pub use probe::{Decision, Learned, PROBES, Probe, Skill, step_accuracy};
 pub use report::{Outcome, REPORT_VERSION, Report};
 pub use rng::Rng;
 pub use scene::Scene;

@@ -1,18 +1,17 @@
 //! A model in a file (docs/spec/model.md): what was learned, from what, for what.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use overt_dataset::MANIFEST_FILE;
 use overt_event::Purpose;
 use safetensors::SafeTensors;
-use safetensors::tensor::{Dtype, TensorView};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use crate::agent::Policy;
-use crate::attention::{Net, shapes};
-use crate::boost::{Growth, Tree, TreeNode, Trees};
+use crate::attention::Net;
+use crate::boost::{Growth, Trees};
 use crate::card;
 use crate::counts::Counts;
 use crate::deed::Deed;
@@ -22,17 +21,18 @@ use crate::error::LearnError;
 use crate::features;
 use crate::moment::Moment;
 use crate::probe::{Decision, Learned, Probe, Skill, end_columns, step_accuracy, train};
+use crate::progress::Progress;
 use crate::rng::Rng;
 use crate::scene::Scene;
 use crate::span;
-use crate::tape::Matrix;
+use crate::tensors;
 use crate::vocabulary::Vocabulary;
 
 /// The version of a model's form.
 pub const MODEL_VERSION: u32 = 2;
-/// The only key of the file's own facts: with one, the same model gives the same bytes.
-const KEY: &str = "overt";
 const FORMAT: &str = "overt-model";
+/// Of the lists of features.
+const VERSIONS: (u32, u32) = (features::FEATURES_VERSION, span::SPANS_VERSION);
 
 /// What a model says of itself.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -73,7 +73,7 @@ pub struct Model {
 }
 
 /// What to learn from, and how.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Serialize)]
 pub struct Plan {
     pub probe: Probe,
     pub seed: u64,
@@ -120,6 +120,21 @@ impl Model {
     ///
     /// Errors: [`LearnError::NothingToLearn`].
     pub fn train(lessons: &Lessons, plan: Plan) -> Result<Self, LearnError> {
+        Self::train_with(lessons, plan, &mut Progress::default())
+    }
+
+    /// As [`Model::train`], into a file and, beside it, its card. What is learned is kept beside it, too, about once a
+    /// second, and who was interrupted goes on from there; the model is the same. Tells whether it went on.
+    ///
+    /// Errors: as [`Model::train`]; [`LearnError::Io`] where the model cannot be written.
+    pub fn train_into(lessons: &Lessons, plan: Plan, path: &Path) -> Result<(Self, bool), LearnError> {
+        let mut progress = Progress::beside(path, &(MODEL_VERSION, VERSIONS, &lessons.dataset, plan))?;
+        let model = Self::train_with(lessons, plan, &mut progress)?;
+        model.write(path)?;
+        Ok((model, progress.end()?))
+    }
+
+    fn train_with(lessons: &Lessons, plan: Plan, progress: &mut Progress) -> Result<Self, LearnError> {
         let all = &lessons.demonstrations.all;
         let taught = taught(all, plan);
         if taught.is_empty() {
@@ -129,7 +144,7 @@ impl Model {
         if plan.probe.looks_at_pictures() {
             vocabulary.look_at(&taught);
         }
-        let (skill, learned) = train(&taught, &vocabulary, plan.probe, plan.growth, plan.seed);
+        let (skill, learned) = train(&taught, &vocabulary, plan, progress);
         let aside: Vec<_> = all.iter().filter(|d| d.split == "validation").cloned().collect();
         let step_accuracy = step_accuracy(&skill, &vocabulary, &Degrade::None.apply(aside, &mut Rng::new(0)));
         let (counts, columns) = match &skill {
@@ -141,7 +156,7 @@ impl Model {
         let mut facts = Facts {
             format: FORMAT.to_owned(),
             version: MODEL_VERSION,
-            features: (features::FEATURES_VERSION, span::SPANS_VERSION),
+            features: VERSIONS,
             probe: plan.probe,
             seed: plan.seed,
             growth: plan.growth,
@@ -165,23 +180,19 @@ impl Model {
     ///
     /// Errors: none that a model of ours can cause; what the form's writer refuses is [`LearnError::Damaged`].
     pub fn encode(&self) -> Result<Vec<u8>, LearnError> {
-        let refused = LearnError::Damaged { what: "its tensors cannot be written" };
         let facts = serde_json::to_string(&self.facts).map_err(|_| LearnError::NoModel)?;
+        let trees = |name, trees: &Trees| tensors::of_trees(name, &trees.trees);
         let columns = match &self.skill {
             Skill::Counted(_) => Vec::new(),
             Skill::Ranked { elements, spans, ends, .. } => {
-                [columns("elements", elements), columns("spans", spans), columns("ends", ends)].concat()
+                [trees("elements", elements), trees("spans", spans), trees("ends", ends)].concat()
             }
             Skill::Attending { net, spans, ends } => {
-                [weights(net), columns("spans", spans), columns("ends", ends)].concat()
+                let net = tensors::of_matrices("net", &net.weights);
+                [net, trees("spans", spans), trees("ends", ends)].concat()
             }
         };
-        let mut views = Vec::new();
-        for (name, dtype, bytes) in &columns {
-            let view = TensorView::new(*dtype, vec![bytes.len() / 4], bytes);
-            views.push((name.clone(), view.map_err(|_| LearnError::Damaged { what: "a tensor's length" })?));
-        }
-        safetensors::serialize(views, Some(HashMap::from([(KEY.to_owned(), facts)]))).map_err(|_| refused)
+        tensors::encode(&columns, facts)
     }
 
     /// Reads a model.
@@ -189,14 +200,14 @@ impl Model {
     /// Errors: [`LearnError::NoModel`] for anything else, [`LearnError::OtherForm`] for another version of the form or of
     /// the features, [`LearnError::Damaged`] for trees that are none.
     pub fn decode(bytes: &[u8]) -> Result<Self, LearnError> {
-        let (_, header) = SafeTensors::read_metadata(bytes).map_err(|_| LearnError::NoModel)?;
-        let told = header.metadata().as_ref().and_then(|m| m.get(KEY)).ok_or(LearnError::NoModel)?;
-        let form: Form = serde_json::from_str(told).map_err(|_| LearnError::NoModel)?;
+        let told = tensors::told(bytes)?;
+        let form: Form = serde_json::from_str(&told).map_err(|_| LearnError::NoModel)?;
         form.check()?;
         let mut facts: Facts =
-            serde_json::from_str(told).map_err(|_| LearnError::Damaged { what: "its facts" })?;
-        let tensors = SafeTensors::deserialize(bytes).map_err(|_| LearnError::NoModel)?;
-        let grown = |name, columns| trees(name, &tensors, columns).map(|trees| Trees { leaning: &[], trees });
+            serde_json::from_str(&told).map_err(|_| LearnError::Damaged { what: "its facts" })?;
+        let file = SafeTensors::deserialize(bytes).map_err(|_| LearnError::NoModel)?;
+        let trees = |name, columns| tensors::trees(name, &file, columns);
+        let grown = |name, columns| trees(name, columns).map(|trees| Trees { leaning: &[], trees });
         let skill = match (facts.probe, facts.counts.take()) {
             (Probe::Frequent | Probe::Ngram, Some(counts)) => {
                 facts.counts = Some(counts.clone());
@@ -209,14 +220,14 @@ impl Model {
                     features: facts.columns,
                     elements: Trees {
                         leaning: facts.probe.leaning(),
-                        trees: trees("elements", &tensors, facts.columns)?,
+                        trees: trees("elements", facts.columns)?,
                     },
                     spans: grown("spans", span::NAMES.len())?,
                     ends: grown("ends", end_columns())?,
                 }
             }
             (Probe::Attention, None) => Skill::Attending {
-                net: net(&tensors, facts.vocabulary.manners.len())?,
+                net: Net { weights: tensors::matrices("net", &file, facts.vocabulary.manners.len())? },
                 spans: grown("spans", span::NAMES.len())?,
                 ends: grown("ends", end_columns())?,
             },
@@ -225,10 +236,10 @@ impl Model {
         Ok(Self { facts, skill })
     }
 
-    /// Writes the model and, beside it, its card.
-    pub fn write(&self, path: &Path) -> Result<(), LearnError> {
-        std::fs::write(path, self.encode()?)?;
-        Ok(std::fs::write(path.with_extension("card.md"), &self.facts.card)?)
+    /// Writes the model and, beside it, its card: whole, or not at all.
+    fn write(&self, path: &Path) -> Result<(), LearnError> {
+        overt_format::replace_file(path, &self.encode()?)?;
+        Ok(overt_format::replace_file(&path.with_extension("card.md"), self.facts.card.as_bytes())?)
     }
 
     /// Reads a model that may still be used: one of `datasets` is the version that it was made of, and nothing that
@@ -303,110 +314,11 @@ impl Form {
         if self.format != FORMAT {
             return Err(LearnError::NoModel);
         }
-        let pairs = [
-            (MODEL_VERSION, self.version),
-            (features::FEATURES_VERSION, self.features.0),
-            (span::SPANS_VERSION, self.features.1),
-        ];
+        let pairs =
+            [(MODEL_VERSION, self.version), (VERSIONS.0, self.features.0), (VERSIONS.1, self.features.1)];
         match pairs.into_iter().find(|(expected, got)| expected != got) {
             Some((expected, got)) => Err(LearnError::OtherForm { expected, got }),
             None => Ok(()),
         }
     }
-}
-
-type Column = (String, Dtype, Vec<u8>);
-
-/// All trees' nodes one after the other, and where each tree begins.
-fn columns(name: &str, trees: &Trees) -> Vec<Column> {
-    let nodes = || trees.trees.iter().flat_map(|t| &t.nodes);
-    let ints = |part: &str, all: Vec<i32>| {
-        (format!("{name}.{part}"), Dtype::I32, all.into_iter().flat_map(i32::to_le_bytes).collect())
-    };
-    let floats = |part: &str, all: Vec<f32>| {
-        (format!("{name}.{part}"), Dtype::F32, all.into_iter().flat_map(f32::to_le_bytes).collect())
-    };
-    let roots = trees.trees.iter().scan(0, |at, tree| {
-        let root = *at;
-        *at += tree.nodes.len() as i32;
-        Some(root)
-    });
-    vec![
-        ints("root", roots.collect()),
-        ints("feature", nodes().map(|n| n.feature).collect()),
-        floats("cut", nodes().map(|n| n.cut).collect()),
-        ints("left", nodes().map(|n| n.left).collect()),
-        ints("right", nodes().map(|n| n.right).collect()),
-        floats("value", nodes().map(|n| n.value).collect()),
-    ]
-}
-
-/// The matrices of a transformer, numbered.
-fn weights(net: &Net) -> Vec<Column> {
-    let bytes = |m: &Matrix| m.data.iter().copied().flat_map(f32::to_le_bytes).collect();
-    net.weights.iter().enumerate().map(|(i, m)| (format!("net.{i}"), Dtype::F32, bytes(m))).collect()
-}
-
-fn net(tensors: &SafeTensors<'_>, manners: usize) -> Result<Net, LearnError> {
-    let matrix = |(i, (rows, cols)): (usize, (usize, usize))| {
-        let data: Vec<f32> =
-            words(tensors, &format!("net.{i}"))?.into_iter().map(f32::from_le_bytes).collect();
-        let whole = data.len() == rows * cols;
-        if whole {
-            Ok(Matrix { rows, cols, data })
-        } else {
-            Err(LearnError::Damaged { what: "a matrix's size" })
-        }
-    };
-    Ok(Net { weights: shapes(manners).into_iter().enumerate().map(matrix).collect::<Result<_, _>>()? })
-}
-
-fn trees(name: &str, tensors: &SafeTensors<'_>, features: usize) -> Result<Vec<Tree>, LearnError> {
-    let words = |part: &str| words(tensors, &format!("{name}.{part}"));
-    let ints = |part: &str| words(part).map(|w| w.into_iter().map(i32::from_le_bytes).collect::<Vec<i32>>());
-    let floats =
-        |part: &str| words(part).map(|w| w.into_iter().map(f32::from_le_bytes).collect::<Vec<f32>>());
-    let (roots, feature, left, right) = (ints("root")?, ints("feature")?, ints("left")?, ints("right")?);
-    let (cut, value) = (floats("cut")?, floats("value")?);
-    if [cut.len(), left.len(), right.len(), value.len()].iter().any(|n| *n != feature.len()) {
-        return Err(LearnError::Damaged { what: "its columns differ in length" });
-    }
-    let node = |i: usize| TreeNode {
-        feature: feature[i],
-        cut: cut[i],
-        left: left[i],
-        right: right[i],
-        value: value[i],
-    };
-    let mut ends: Vec<usize> = roots.iter().skip(1).map(|r| *r as usize).collect();
-    ends.push(feature.len());
-    let mut all = Vec::new();
-    for (root, end) in roots.iter().zip(ends) {
-        let own = *root as usize..end;
-        if *root < 0 || own.is_empty() || own.end > feature.len() {
-            return Err(LearnError::Damaged { what: "a tree without a root" });
-        }
-        let tree = Tree { nodes: own.map(node).collect() };
-        check(&tree, features)?;
-        all.push(tree);
-    }
-    Ok(all)
-}
-
-/// Every way down ends: a node's parts come after it.
-fn check(tree: &Tree, features: usize) -> Result<(), LearnError> {
-    let len = tree.nodes.len();
-    let follows = |at: usize, part: i32| usize::try_from(part).is_ok_and(|p| p > at && p < len);
-    let whole = tree.nodes.iter().enumerate().all(|(at, n)| {
-        n.feature < 0 || ((n.feature as usize) < features && follows(at, n.left) && follows(at, n.right))
-    });
-    if whole { Ok(()) } else { Err(LearnError::Damaged { what: "a tree that leads nowhere" }) }
-}
-
-fn words(tensors: &SafeTensors<'_>, name: &str) -> Result<Vec<[u8; 4]>, LearnError> {
-    let tensor = tensors.tensor(name).map_err(|_| LearnError::Damaged { what: "a tensor is missing" })?;
-    if !matches!(tensor.dtype(), Dtype::I32 | Dtype::F32) {
-        return Err(LearnError::Damaged { what: "a tensor of another type" });
-    }
-    Ok(tensor.data().chunks_exact(4).map(|w| [w[0], w[1], w[2], w[3]]).collect())
 }

@@ -9,7 +9,9 @@ use crate::deed::{Deed, Manner, Past};
 use crate::demonstration::{Demonstration, Shown, Spent};
 use crate::features::{BASIC, LEANING, NAMES, Rows, SIGHTED_LEANING, UNPICTURED};
 use crate::goal::Goal;
+use crate::model::Plan;
 use crate::moment::Moment;
+use crate::progress::{Part, Progress};
 use crate::span::{self, Span};
 use crate::vocabulary::Vocabulary;
 
@@ -116,14 +118,14 @@ pub struct Learned {
     pub deeds_no_choice: u64,
 }
 
-/// Learns from demonstrations. The same demonstrations, probe and seed give the same skill.
-pub fn train(
+/// Learns from demonstrations. The same demonstrations and plan give the same skill.
+pub(crate) fn train(
     all: &[Demonstration],
     known: &Vocabulary,
-    probe: Probe,
-    growth: Growth,
-    seed: u64,
+    plan: Plan,
+    progress: &mut Progress,
 ) -> (Skill, Learned) {
+    let Plan { probe, growth, seed, .. } = plan;
     let mut lesson = Lesson::of(probe);
     all.iter().for_each(|one| lesson.add(one, &known.without(one)));
     let skill = match probe {
@@ -131,14 +133,14 @@ pub fn train(
         Probe::Ngram => Skill::Counted(Counts::of(all, 2)),
         Probe::Ranker | Probe::Fuller | Probe::Sighted => Skill::Ranked {
             features: probe.columns(),
-            elements: Trees::grow(&lesson.elements, growth, probe.leaning(), seed),
-            spans: Trees::grow(&lesson.spans, a_fifth_of(growth), &[], seed ^ 1),
-            ends: lesson.ends(growth, seed),
+            elements: progress.grow(Part::Elements(probe), &lesson.elements, growth, seed),
+            spans: lesson.spans(growth, seed, progress),
+            ends: lesson.ends(growth, seed, progress),
         },
         Probe::Attention => Skill::Attending {
-            net: attention::learn(&lesson.moments, known.manners.len(), seed),
-            spans: Trees::grow(&lesson.spans, a_fifth_of(growth), &[], seed ^ 1),
-            ends: lesson.ends(growth, seed),
+            net: progress.learn(&lesson.moments, known.manners.len(), seed),
+            spans: lesson.spans(growth, seed, progress),
+            ends: lesson.ends(growth, seed, progress),
         },
     };
     (skill, lesson.learned)
@@ -191,12 +193,16 @@ impl Lesson {
         }
     }
 
+    fn spans(&self, growth: Growth, seed: u64, progress: &mut Progress) -> Trees {
+        progress.grow(Part::Spans, &self.spans, a_fifth_of(growth), seed ^ 1)
+    }
+
     /// Nothing where no end was seen.
-    fn ends(&self, growth: Growth, seed: u64) -> Trees {
+    fn ends(&self, growth: Growth, seed: u64, progress: &mut Progress) -> Trees {
         let known = self.learned.ends > 0;
         let lessons: &[Choice] = if known { &self.ends } else { &[] };
         let growth = if known { a_fifth_of(growth) } else { Growth { trees: 0, ..growth } };
-        Trees::grow(lessons, growth, &[], seed ^ 2)
+        progress.grow(Part::Ends, lessons, growth, seed ^ 2)
     }
 
     fn add_step(&mut self, moment: &Moment<'_>, known: &Vocabulary, step: &Shown) {

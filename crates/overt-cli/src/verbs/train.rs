@@ -14,6 +14,8 @@ struct Trained {
     dataset: String,
     episodes: u64,
     steps: u64,
+    /// From what an interrupted run had learned.
+    went_on: bool,
     step_accuracy: Option<f64>,
 }
 
@@ -26,19 +28,20 @@ pub fn run(args: &TrainArgs, output: Output) -> Result<Exit> {
         episodes_max: args.episodes,
         degrade: args.degrade.into(),
     };
-    let model = Model::train(&lessons, plan)?;
-    model.write(&args.out)?;
+    let (model, went_on) = Model::train_into(&lessons, plan, &args.out)?;
     let facts = &model.facts;
     let trained = Trained {
         probe: facts.probe.word(),
         dataset: facts.dataset.clone(),
         episodes: facts.learned.episodes,
         steps: facts.learned.steps,
+        went_on,
         step_accuracy: facts.step_accuracy,
     };
     let card = args.out.with_extension("card.md");
     let words = format!(
-        "Learned from {} steps in {} episodes. What it is and is not stands in {}.\nNext: overt evaluate.",
+        "{}Learned from {} steps in {} episodes. What it is and is not stands in {}.\nNext: overt evaluate.",
+        if went_on { "Went on where the last run was interrupted.\n" } else { "" },
         trained.steps,
         trained.episodes,
         card.display()
