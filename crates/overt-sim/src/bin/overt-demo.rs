@@ -19,9 +19,13 @@ struct Args {
     level: String,
 }
 
-const USAGE: &str = "Usage: overt-demo --overt PATH --out DIR [--seed N] [--level structure|masked|full]";
+const USAGE: &str = "Sets a desktop, records a scripted person at work, and makes a data set of it.\n\nUsage: overt-demo --overt PATH --out DIR [--seed N] [--level structure|masked|full]";
 
 fn main() -> Result<()> {
+    if std::env::args().any(|word| word == "--help" || word == "-h") {
+        println!("{USAGE}");
+        return Ok(());
+    }
     let args = parse(std::env::args().skip(1))?;
     fs::create_dir_all(&args.out)?;
     let is_empty = fs::read_dir(&args.out)?.next().is_none();
