@@ -29,8 +29,8 @@ pub(crate) struct Context {
     opened_at: BTreeMap<u32, MonoNanos>,
     focused: Option<WindowId>,
     pub(crate) focus: Option<(Sourced<Target>, MonoNanos)>,
-    /// The last of each window.
-    snapshots: BTreeMap<u32, Sourced<SnapshotRecord>>,
+    /// The last of each window, and the one before it: the last may not be finished yet when something is done.
+    snapshots: BTreeMap<u32, (Sourced<SnapshotRecord>, Option<Sourced<SnapshotRecord>>)>,
     url: Option<(Option<AppName>, String)>,
     /// Whose page became another one, and when.
     page_changed: Option<(Option<AppName>, MonoNanos)>,
@@ -44,29 +44,34 @@ pub(crate) struct FocusChange {
 }
 
 impl Context {
-    /// Takes a snapshot in the place of the window's last one. Of very many windows the longest not asked is forgotten.
+    /// Takes a snapshot as the window's last one. Of very many windows the longest not asked is forgotten.
     pub(crate) fn snapshot(&mut self, snapshot: &SnapshotRecord, segment: u32) {
-        self.snapshots.insert(snapshot.window.0, Sourced { value: Arc::new(snapshot.clone()), segment });
+        let before = self.snapshots.remove(&snapshot.window.0).map(|(last, _)| last);
+        let last = Sourced { value: Arc::new(snapshot.clone()), segment };
+        self.snapshots.insert(snapshot.window.0, (last, before));
         if self.snapshots.len() > SNAPSHOTS_MAX {
-            let oldest = self.snapshots.iter().min_by_key(|(_, s)| s.value.asked_at).map(|(id, _)| *id);
+            let oldest = self.snapshots.iter().min_by_key(|(_, (s, _))| s.value.asked_at).map(|(id, _)| *id);
             oldest.and_then(|id| self.snapshots.remove(&id));
         }
     }
 
-    /// The last snapshot of this window, if it was finished then; of a popup that has none, and where it is not known which
+    /// The last snapshot of this window that was finished then; of a popup that has none, and where it is not known which
     /// window it is, that of the focused one. Of another window's elements none can be what was acted on. Where nobody tells of
     /// windows, as in some imports, it is of the only one.
-    pub(crate) fn elements(
-        &self,
+    pub(crate) fn elements<'a>(
+        &'a self,
         window: Option<WindowId>,
         by: MonoNanos,
     ) -> Option<Sourced<SnapshotRecord>> {
         let focused = self.focused_window().map(|w| w.value.id);
         let finished =
             |s: &&Sourced<SnapshotRecord>| s.value.asked_at.0.saturating_add(s.value.took_nanos) <= by.0;
-        let of = |id: WindowId| self.snapshots.get(&id.0).filter(finished);
+        let of_all = |(last, before): &'a (_, Option<_>)| {
+            Some(last).filter(finished).or_else(|| before.as_ref().filter(finished))
+        };
+        let of = |id: WindowId| self.snapshots.get(&id.0).and_then(of_all);
         let found = match (window, focused) {
-            (None, None) => self.snapshots.values().filter(finished).max_by_key(|s| s.value.asked_at),
+            (None, None) => self.snapshots.values().filter_map(of_all).max_by_key(|s| s.value.asked_at),
             (Some(id), _) if !self.is_popup(id) => of(id),
             _ => window.and_then(of).or_else(|| focused.and_then(of)),
         };

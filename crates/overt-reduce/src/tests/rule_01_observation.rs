@@ -141,6 +141,21 @@ fn the_elements_are_those_of_the_window_or_the_menu_acted_on_as_they_were_before
 }
 
 #[test]
+fn while_the_last_elements_are_still_asked_for_those_before_them_stand() {
+    check_elements(
+        "100 window opened 1 normal 0,0,800,600
+         101 window focused 1 normal 0,0,800,600
+         150 snapshot 1 120 20 button Page 0,0,90,20
+         300 snapshot 1 300 400 button Late 0,0,90,20
+         500 press left 20,300
+         520 release left 20,300
+         2000 press left 500,50
+         2010 release left 500,50",
+        &[Some("Page"), Some("Late")],
+    );
+}
+
+#[test]
 fn the_elements_of_another_window_are_never_those_of_the_one_acted_on() {
     check_elements(
         "100 window opened 1 normal 0,0,400,300
