@@ -189,7 +189,7 @@ impl Windows {
             {
                 self.clients.insert(window, known);
                 self.tell_client(port, window);
-                // It was told before it was listed: whoever forgot it for that learns it again.
+                // It may have been named the active one, and told so, before it was told opened.
                 if self.active == Some(window) {
                     self.tell_active(conn, port)?;
                 }

@@ -81,7 +81,8 @@ impl Progress {
         let told = Told { format: "overt-model-part", of };
         let of = serde_json::to_string(&told).map_err(|_| LearnError::NoModel)?;
         let mut begun = std::fs::read(&path).unwrap_or_default();
-        if !tensors::told(&begun).is_ok_and(|told| told == of) {
+        let whole = SafeTensors::deserialize(&begun).is_ok();
+        if !whole || !tensors::told(&begun).is_ok_and(|told| told == of) {
             begun.clear();
         }
         Ok(Self { file: Some(Kept { path, of, begun, kept_at: Instant::now() }), ..Self::default() })
@@ -205,5 +206,6 @@ mod tests {
         std::fs::write(&path, &bytes[..bytes.len() - 3]).expect("it is torn");
         let mut second = Progress::beside(&model, &"this").expect("it begins");
         assert_eq!(second.grow(Part::Spans, &choices(), GROWTH, 1), whole);
+        assert!(!second.end().expect("it ends"), "it began anew, and says so");
     }
 }
