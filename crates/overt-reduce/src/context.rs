@@ -78,7 +78,7 @@ impl Context {
         found.cloned()
     }
 
-    fn is_popup(&self, id: WindowId) -> bool {
+    pub(crate) fn is_popup(&self, id: WindowId) -> bool {
         self.windows.get(&id.0).is_some_and(|w| w.value.kind == WindowKind::Popup)
     }
 

@@ -55,6 +55,8 @@ pub(crate) struct Surroundings {
     pub(crate) window: Option<Sourced<Window>>,
     pub(crate) window_opened_at: Option<MonoNanos>,
     pub(crate) elements: Option<Sourced<SnapshotRecord>>,
+    /// `elements` are all of this window's, and nothing is known that changed them since.
+    pub(crate) elements_stand: bool,
     pub(crate) focus: Option<Sourced<Target>>,
     /// The newest frame from before the pointer set out towards the action.
     pub(crate) before_travel: Option<Shot>,

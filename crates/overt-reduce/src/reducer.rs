@@ -1,11 +1,12 @@
 //! The machine: one record in, finished steps and fates out.
 
 use overt_event::{
-    AccessibleChange, AccessibleEvent, DenyRule, Gap, KeyRecord, Mark, MonoNanos, Point, Record, RecordBody,
-    Seq, Topology, Verdict, WindowChange,
+    AccessibleChange, AccessibleEvent, Completeness, DenyRule, Element, Gap, KeyRecord, Mark, MonoNanos,
+    Point, Record, RecordBody, Seq, Topology, Verdict, WindowChange,
 };
 
 use crate::action::{Action, FinishReason};
+use crate::draft::Draft;
 use crate::entry::{Entry, Output};
 use crate::episodes::{Boundary, Episodes};
 use crate::error::ReduceError;
@@ -19,7 +20,8 @@ use crate::rules::popup::{Popups, is_control, name_of_popup};
 use crate::rules::press::Presses;
 use crate::rules::scroll_run::Scrolling;
 use crate::rules::soundness::fault_of;
-use crate::rules::target::{is_around, met};
+use crate::rules::stirred::Stirring;
+use crate::rules::target::{is_around, met, shown_at};
 use crate::rules::text_run::{Piece, Typing};
 use crate::settings::Settings;
 use crate::stage::Stage;
@@ -154,6 +156,7 @@ impl Reducer {
         self.latest_input = self.latest_input.max(time);
         self.pass(time);
         self.stage.idle.stir(time);
+        let stirring = Stirring::of(&record.body);
         match &record.body {
             RecordBody::PointerMove { at } => {
                 let at = *at;
@@ -187,6 +190,7 @@ impl Reducer {
             _ => {}
         }
         self.stage.last_input = seq;
+        stirring.into_iter().for_each(|by| self.stage.stirred.stir(by, time));
     }
 
     fn pointer_move(&mut self, entry: Entry, at: Point) {
@@ -322,32 +326,29 @@ impl Reducer {
         if self.resting.element(entry) {
             return;
         }
-        let Some(element) = &lookup.element else { return };
         let Some(draft) = self.stage.outbox.owner(lookup.for_seq) else { return };
         if draft.element.is_some() && draft.id != lookup.for_seq {
-            return;
-        }
-        // A page that was just scrolled places its controls late: then only what is around one is found.
-        let control = draft.element.as_ref().filter(|known| is_control(&known.element.node.role));
-        if control.is_some_and(|control| is_around(&element.node, &control.element.node)) {
             return;
         }
         // The answer may be of the page that the press led to.
         let app = draft.surroundings.app.as_ref();
         let late = !draft.open && entry.record.time > draft.end;
-        if late && self.stage.context.page_changed(app, draft.start, entry.record.time) {
-            return;
+        let other_page = late && self.stage.context.page_changed(app, draft.start, entry.record.time);
+        let (told, completeness) = match &lookup.element {
+            Some(_) if other_page => (None, Completeness::TimedOut),
+            told => (told.as_ref(), lookup.completeness),
+        };
+        if let Some(element) = acted_on(draft, told) {
+            let target = Target { element, completeness };
+            self.popups.acted_on(&self.stage.context, draft, target, entry.segment);
         }
-        let (shown, at) = (draft.surroundings.elements.as_ref(), draft.action.at());
-        let element = at.map_or_else(|| element.clone(), |at| met(element, shown, at, draft.start));
-        let element = Target { element, completeness: lookup.completeness };
-        self.popups.acted_on(&self.stage.context, draft, element, entry.segment);
     }
 
     fn accessible(&mut self, entry: &Entry, event: &AccessibleEvent) {
         let t = entry.record.time;
         match &event.change {
             AccessibleChange::Expanded(true) | AccessibleChange::PoppedUp(true) => {
+                self.stage.stirred.stir(Stirring::After, t);
                 if !self.resting.unfolded(event, t) {
                     self.expanded(event, t);
                 }
@@ -381,8 +382,8 @@ impl Reducer {
         let Action::Hover { at } = draft.action else { return };
         if draft.element.is_none() && event.node.bounds.contains(at) {
             let (node, ancestors) = (event.node.clone(), event.ancestors.clone());
-            let element = overt_event::Element { node, ancestors, candidates: 1 };
-            let completeness = overt_event::Completeness::Complete;
+            let element = Element { node, ancestors, candidates: 1 };
+            let completeness = Completeness::Complete;
             draft.element = Some(Target { element, completeness });
         }
     }
@@ -398,11 +399,7 @@ impl Reducer {
 
     fn focused(&mut self, entry: &Entry, event: &AccessibleEvent) {
         self.popups.select(&mut self.stage, event, entry.record.time);
-        let element = overt_event::Element {
-            node: event.node.clone(),
-            ancestors: event.ancestors.clone(),
-            candidates: 1,
-        };
+        let element = Element { node: event.node.clone(), ancestors: event.ancestors.clone(), candidates: 1 };
         self.press_gave_focus(entry, &element);
         if self.stage.context.focus(element, entry.record.time, entry.segment) {
             self.typing.focus_moved(&mut self.stage, entry.record.time);
@@ -411,7 +408,7 @@ impl Reducer {
 
     /// A control under a press that gets the focus by it is what was pressed, until a look-up tells more: its
     /// answer can come too late, or know only what is around the control.
-    fn press_gave_focus(&mut self, entry: &Entry, element: &overt_event::Element) {
+    fn press_gave_focus(&mut self, entry: &Entry, element: &Element) {
         let t = entry.record.time;
         let Some(draft) = self.stage.outbox.drafts_mut().find(|d| matches!(d.action, Action::Click { .. }))
         else {
@@ -428,7 +425,7 @@ impl Reducer {
         {
             return;
         }
-        let (element, completeness) = (element.clone(), overt_event::Completeness::Complete);
+        let (element, completeness) = (element.clone(), Completeness::Complete);
         let target = Target { element, completeness };
         self.popups.acted_on(&self.stage.context, draft, target, entry.segment);
     }
@@ -466,6 +463,22 @@ impl Reducer {
         }
         self.stage.outbox.bound(Boundary { mark: mark.clone(), time, segment });
     }
+}
+
+/// What an action was done to, by what a look-up told and by the elements shown before; `None` where what is known
+/// already says it better.
+fn acted_on(draft: &Draft, told: Option<&Element>) -> Option<Element> {
+    let (around, at) = (&draft.surroundings, draft.action.at());
+    let Some(told) = told else {
+        let shown = around.elements.as_ref().filter(|_| around.elements_stand && draft.element.is_none())?;
+        return shown_at(&shown.value, at?);
+    };
+    // A page that was just scrolled places its controls late: then only what is around one is found.
+    let control = draft.element.as_ref().filter(|known| is_control(&known.element.node.role));
+    if control.is_some_and(|control| is_around(&told.node, &control.element.node)) {
+        return None;
+    }
+    Some(at.map_or_else(|| told.clone(), |at| met(told, around.elements.as_ref(), at, draft.start)))
 }
 
 /// Whether keys and presses can be missing where the rule denied something.

@@ -1,6 +1,9 @@
 //! What all rules work on: the surroundings, the frames, the drafts and the way out.
 
-use overt_event::{Binding, MonoNanos, NANOS_PER_MILLI, Point, RecordBody, Rect, Seq};
+use overt_event::{
+    AppName, Binding, Completeness, MonoNanos, NANOS_PER_MILLI, Point, RecordBody, Rect, Seq, SnapshotRecord,
+    WindowId,
+};
 
 use crate::action::Action;
 use crate::context::Context;
@@ -11,6 +14,8 @@ use crate::flaws::Flaws;
 use crate::frames::Frames;
 use crate::outbox::Outbox;
 use crate::rules::idle::Idle;
+use crate::rules::stirred::Stirred;
+use crate::rules::target::SHOWN_MILLIS_MAX;
 use crate::screens::Screens;
 use crate::settings::Settings;
 use crate::step::{Missing, Shot};
@@ -25,6 +30,7 @@ pub(crate) struct Stage {
     pub(crate) flaws: Flaws,
     /// The newest frame from before the pointer's current travel.
     pub(crate) before_travel: Option<Shot>,
+    pub(crate) stirred: Stirred,
     /// The input event before the one at hand.
     pub(crate) last_input: Seq,
     /// The latest time of any record.
@@ -45,6 +51,7 @@ impl Stage {
             idle,
             flaws: Flaws::default(),
             before_travel: None,
+            stirred: Stirred::default(),
             last_input: Seq(0),
             now: MonoNanos(0),
             out: Vec::new(),
@@ -133,17 +140,37 @@ impl Stage {
         let app = entry.record.app.clone().or_else(|| window.as_ref().and_then(|w| w.value.app.clone()));
         // A key's time is rounded down, so that a focus told before it can seem to be later.
         let focus_by = at.map_or(entry.record.time.plus_millis(KEY_STEP_MILLIS), |_| entry.record.time);
+        let window_id = window.as_ref().map(|w| w.value.id);
+        let elements = self.context.elements(window_id, entry.record.time);
+        let t = entry.record.time;
+        let stand = elements.as_ref().is_some_and(|e| self.stands(&e.value, window_id, app.as_ref(), t));
         Surroundings {
             app,
             screen: self.screen(at, bounds),
             topology: self.screens.id(),
-            window_opened_at: window.as_ref().and_then(|w| self.context.opened_at(w.value.id)),
-            elements: self.context.elements(window.as_ref().map(|w| w.value.id), entry.record.time),
+            window_opened_at: window_id.and_then(|id| self.context.opened_at(id)),
+            elements_stand: stand,
+            elements,
             window,
             focus: self.context.focus.as_ref().filter(|(_, t)| *t <= focus_by).map(|(f, _)| f.clone()),
             before_travel: self.before_travel.clone(),
             idle_before_millis: self.idle.before_action(),
         }
+    }
+
+    /// Whether what was shown of this window is surely what was there at that moment.
+    fn stands(
+        &self,
+        shown: &SnapshotRecord,
+        window: Option<WindowId>,
+        app: Option<&AppName>,
+        t: MonoNanos,
+    ) -> bool {
+        Some(shown.window) == window
+            && shown.completeness == Completeness::Complete
+            && shown.asked_at >= self.stirred.last(self.context.is_popup(shown.window))
+            && Self::within(shown.asked_at, t, SHOWN_MILLIS_MAX)
+            && !self.context.page_changed(app, shown.asked_at, t)
     }
 
     fn screen(&self, at: Option<Point>, window: Option<Rect>) -> crate::step::Screen {

@@ -11,6 +11,7 @@ pub(crate) mod popup;
 pub(crate) mod press;
 pub(crate) mod scroll_run;
 pub(crate) mod soundness;
+pub(crate) mod stirred;
 pub(crate) mod target;
 pub(crate) mod text_run;
 pub(crate) mod unfolding;

@@ -1,6 +1,6 @@
 //! Rule 7: which popup opened, the items on the way, and the option chosen.
 
-use overt_event::{AccessibleEvent, Element, MonoNanos, Node, Point, WindowId};
+use overt_event::{AccessibleEvent, Element, MonoNanos, Node, Point, WindowId, WindowKind};
 
 use crate::action::{Action, Intent};
 use crate::context::Context;
@@ -159,6 +159,7 @@ impl Popups {
         let selected = Selected { node: event.node.clone(), ancestors: event.ancestors.clone() };
         if let Some(draft) = stage.outbox.drafts_mut().next()
             && Stage::within(draft.start, t, SELECTED_LATE_MILLIS)
+            && !is_beside(draft, node)
             && let Some(choice) = draft.choice.as_mut().filter(|c| c.option.is_none())
         {
             choice.option = named(&selected.node.name);
@@ -229,6 +230,16 @@ impl Popups {
     fn labels(&self, but: DraftId) -> Vec<String> {
         self.openers.iter().filter(|o| o.draft != but).filter_map(|o| o.label.clone()).collect()
     }
+}
+
+/// Whether an item of the popup that was pressed lies elsewhere in it: the pointer, or the menu itself, selects others before
+/// and after. A list that closed tells no places any more.
+fn is_beside(draft: &Draft, item: &Node) -> bool {
+    let pressed = draft.action.at().zip(draft.surroundings.window.as_ref());
+    pressed.is_some_and(|(at, window)| {
+        let of_window = !item.bounds.is_empty() && window.value.bounds.covers(item.bounds);
+        window.value.kind == WindowKind::Popup && of_window && !item.bounds.contains(at)
+    })
 }
 
 /// The names of the menus around an item, outermost first.

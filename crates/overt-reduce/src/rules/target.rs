@@ -7,7 +7,7 @@ use crate::rules::popup::{is_control, is_item, is_menu_item};
 use crate::stage::Stage;
 
 /// An older snapshot does not tell what was there.
-const SHOWN_MILLIS_MAX: u64 = 5_000;
+pub(crate) const SHOWN_MILLIS_MAX: u64 = 5_000;
 /// As of a look-up.
 const ANCESTORS_MAX: usize = 12;
 
@@ -46,14 +46,33 @@ fn within(told: &Element, shown: &SnapshotRecord, at: Point, t: MonoNanos) -> Op
         return None;
     }
     let outer = nodes.iter().rposition(is_told)?;
-    let above = |i: usize| std::iter::successors(parent(nodes, i), |p| parent(nodes, *p));
     let under = (outer + 1..nodes.len()).rev();
-    let under = under.filter(|i| nodes[*i].bounds.contains(at) && above(*i).any(|p| p == outer));
+    let under = under.filter(|i| nodes[*i].bounds.contains(at) && above(nodes, *i).any(|p| p == outer));
     let overlooked = !under.clone().any(|i| parent(nodes, i) == Some(outer));
     let control = || under.clone().find(|i| overlooked && is_target(&nodes[*i].role));
     let inner = under.clone().find(|i| is_menu_item(&nodes[*i].role)).or_else(control)?;
-    let ancestors = above(inner).take(ANCESTORS_MAX).map(|p| nodes[p].clone()).collect();
-    Some(Element { node: nodes[inner].clone(), ancestors, candidates: 1 })
+    Some(element(nodes, inner))
+}
+
+/// What the elements shown before have at a place: an item of a menu, else what was drawn last.
+///
+/// It stands for a look-up that told nothing. An application that is busy answers too late, and a menu whose item was
+/// pressed is gone by the time it is asked.
+pub(crate) fn shown_at(shown: &SnapshotRecord, at: Point) -> Option<Element> {
+    let nodes = &shown.nodes;
+    let mut there = (0..nodes.len()).rev().filter(|i| nodes[*i].bounds.contains(at));
+    let item = there.clone().find(|i| is_menu_item(&nodes[*i].role));
+    item.or_else(|| there.next()).map(|i| element(nodes, i))
+}
+
+fn element(nodes: &[Node], i: usize) -> Element {
+    let ancestors = above(nodes, i).take(ANCESTORS_MAX).map(|p| nodes[p].clone()).collect();
+    Element { node: nodes[i].clone(), ancestors, candidates: 1 }
+}
+
+/// Nearest first.
+fn above(nodes: &[Node], i: usize) -> impl Iterator<Item = usize> {
+    std::iter::successors(parent(nodes, i), |p| parent(nodes, *p))
 }
 
 fn parent(nodes: &[Node], i: usize) -> Option<usize> {

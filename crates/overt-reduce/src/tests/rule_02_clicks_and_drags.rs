@@ -232,3 +232,52 @@ fn an_editors_title_is_no_page() {
          1200 element p push-button Save 0,0,90,40";
     assert_eq!(elements(ops), ["push button Save"]);
 }
+
+/// What the press told of its element, if the look-up told nothing in time.
+fn shown_before(before: &str, between: &str) -> Vec<String> {
+    elements(&format!(
+        "0 app web
+         50 window focused 1 normal 0,0,1000,800 Shop
+         60 location https://a.example/
+         200 snapshot 1 200 10 document-web Shop 0,0,1000,800 list - 0,0,200,200 link Next 0,0,90,40
+         {before}
+         1000 press left 30,30 =p
+         1080 release left 30,30
+         {between}
+         1500 element p untold"
+    ))
+}
+
+#[test]
+fn where_a_look_up_tells_nothing_the_elements_shown_before_do() {
+    assert_eq!(shown_before("", ""), ["link Next"]);
+    assert_eq!(shown_before("500 move 40,40", ""), ["link Next"]);
+    // What is known by the focus is known better.
+    assert_eq!(shown_before("", "1040 focus push-button Buy 20,20,40,20"), ["push button Buy"]);
+    let other_page = "1100 location https://b.example/\n1200 element p heading Other 0,0,900,40";
+    assert_eq!(shown_before("", other_page), ["link Next"]);
+}
+
+#[test]
+fn what_was_shown_before_something_happened_tells_nothing() {
+    for before in [
+        "300 press left 500,500\n350 release left 500,500",
+        "300 down Page_Down\n350 up Page_Down",
+        "300 scroll 500,500 0,-120",
+        "300 expanded combo-box Size 300,0,90,20",
+        "300 location https://b.example/",
+        "300 window popup 9 popup 0,0,100,200",
+        "300 window focused 2 normal 0,0,1000,800 Other",
+    ] {
+        let told = shown_before(before, "");
+        assert_eq!(told.last().map(String::as_str), Some("unknown"), "{before}");
+    }
+    let long_ago = "0 app web
+         50 window focused 1 normal 0,0,1000,800 Shop
+         200 snapshot 1 200 10 link Next 0,0,90,40
+         5201 press left 30,30 =p
+         5280 release left 30,30
+         5500 element p untold";
+    assert_eq!(elements(long_ago), ["unknown"]);
+    assert_eq!(elements(&long_ago.replace("5201", "5200")), ["link Next"]);
+}

@@ -59,6 +59,47 @@ fn a_native_select_tells_its_option_after_the_press() {
 }
 
 #[test]
+fn an_item_whose_menu_was_gone_when_it_was_asked_is_known_by_what_the_menu_showed() {
+    check(
+        "100 press left 20,10 =file
+         110 element file menu File 0,0,40,20
+         150 window popup 9 popup 0,20,100,200
+         160 snapshot 9 155 5 menu File 0,20,100,200 menu-item Open 0,20,100,20 menu-item Save 0,50,100,20
+         190 release left 20,10
+         400 press left 30,60 =o
+         440 release left 30,60
+         450 window unpopup 9 popup 0,20,100,200
+         800 element o untold",
+        "click Left 20,10 100..190 opens_popup #1,5
+         click Left 30,60 400..440 chooses(File/Save) #6,7
+         finish RecordingEnds 800..800",
+    );
+}
+
+#[test]
+fn an_item_selected_beside_the_press_is_not_what_was_chosen() {
+    let chosen = |then: &str, option: &str| {
+        check(
+            &format!(
+                "100 press left 20,10 =file
+                 110 element file menu File 0,0,40,20
+                 150 window popup 9 popup 0,20,100,200
+                 190 release left 20,10
+                 400 press left 30,60
+                 {then}"
+            ),
+            &format!(
+                "click Left 20,10 100..190 opens_popup #1,4
+                 click Left 30,60 400..440 chooses({option}) #5,7
+                 finish RecordingEnds 440..440"
+            ),
+        );
+    };
+    chosen("410 selected menu-item Save 0,50,100,20\n440 release left 30,60", "File/Save");
+    chosen("410 selected menu-item Open 0,20,100,20\n440 release left 30,60", "File/?");
+}
+
+#[test]
 fn a_dropdown_drawn_by_a_page_is_known_by_its_items() {
     check(
         "100 press left 20,10

@@ -135,14 +135,15 @@ impl Script {
         })
     }
 
-    /// `element NAME ROLE LABEL X,Y,W,H`
+    /// `element NAME ROLE LABEL X,Y,W,H`, or `element NAME untold` where nothing was told
     fn element(&self, words: &[&str]) -> RecordBody {
-        let node = node(&words[1..]);
+        let untold = words[1] == "untold";
+        let found = (!untold).then(|| node(&words[1..]));
         RecordBody::Element(Box::new(ElementRecord {
             for_seq: self.names[words[0]],
-            at: node.bounds.center(),
-            element: Some(Element { node, ancestors: Vec::new(), candidates: 1 }),
-            completeness: Completeness::Complete,
+            at: found.as_ref().map_or(Point { x: 0, y: 0 }, |n| n.bounds.center()),
+            element: found.map(|node| Element { node, ancestors: Vec::new(), candidates: 1 }),
+            completeness: if untold { Completeness::TimedOut } else { Completeness::Complete },
             took_nanos: 1,
         }))
     }
