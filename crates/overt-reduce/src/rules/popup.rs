@@ -232,13 +232,13 @@ impl Popups {
     }
 }
 
-/// Whether an item of the popup that was pressed lies elsewhere in it: the pointer, or the menu itself, selects others before
-/// and after. A list that closed tells no places any more.
+/// Whether an item of the popup that was pressed is surely not the one under the press: the pointer on its way, or the menu
+/// itself, selects others before and after. A menu tells where its items are; a list that closed may not any more.
 fn is_beside(draft: &Draft, item: &Node) -> bool {
     let pressed = draft.action.at().zip(draft.surroundings.window.as_ref());
-    pressed.is_some_and(|(at, window)| {
-        let of_window = !item.bounds.is_empty() && window.value.bounds.covers(item.bounds);
-        window.value.kind == WindowKind::Popup && of_window && !item.bounds.contains(at)
+    pressed.filter(|(_, window)| window.value.kind == WindowKind::Popup).is_some_and(|(at, window)| {
+        let placed = !item.bounds.is_empty() && window.value.bounds.covers(item.bounds);
+        (placed || is_menu_item(&item.role)) && !item.bounds.contains(at)
     })
 }
 
