@@ -8,8 +8,8 @@ use serde::de::{Deserializer, Error, MapAccess, Visitor};
 
 use crate::words::Span;
 use crate::{
-    Button, CursorId, CursorShape, Gap, Mark, Modifiers, Point, RecordBody, Rect, Verdict, WindowChange,
-    WindowId, WindowKind,
+    Button, CursorId, CursorShape, Gap, Mark, Modifiers, MonoNanos, Point, RecordBody, Rect, Seq, Verdict,
+    WindowChange, WindowId, WindowKind,
 };
 
 const KIND: &str = "kind";
@@ -30,6 +30,7 @@ enum Kind {
     Cursor,
     Element,
     Snapshot,
+    SnapshotAgain,
     Accessible,
     Location,
     Frame,
@@ -86,6 +87,13 @@ struct Windowed {
 struct Pointing {
     id: Option<CursorId>,
     shape: Option<CursorShape>,
+}
+
+#[derive(Deserialize)]
+struct Again {
+    of: Seq,
+    asked_at: MonoNanos,
+    took_nanos: u64,
 }
 
 #[derive(Deserialize)]
@@ -176,6 +184,10 @@ fn body<'de, D: Deserializer<'de>>(kind: Kind, rest: D) -> Result<RecordBody, D:
         }
         Kind::Element => RecordBody::Element(Deserialize::deserialize(rest)?),
         Kind::Snapshot => RecordBody::Snapshot(Deserialize::deserialize(rest)?),
+        Kind::SnapshotAgain => {
+            let Again { of, asked_at, took_nanos } = Deserialize::deserialize(rest)?;
+            RecordBody::SnapshotAgain { of, asked_at, took_nanos }
+        }
         Kind::Accessible => RecordBody::Accessible(Deserialize::deserialize(rest)?),
         Kind::Location => {
             let Located { url } = Deserialize::deserialize(rest)?;
@@ -205,6 +217,14 @@ mod tests {
 
     fn read(json: &str) -> Result<RecordBody, serde_json::Error> {
         serde_json::from_str(json)
+    }
+
+    #[test]
+    fn a_snapshot_again_reads_back() {
+        let again = RecordBody::SnapshotAgain { of: Seq(3), asked_at: MonoNanos(4), took_nanos: 5 };
+        let json = serde_json::to_string(&again).expect("it serialises");
+        assert_eq!(json, r#"{"kind":"snapshot_again","of":3,"asked_at":4,"took_nanos":5}"#);
+        assert_eq!(read(&json).expect("it reads"), again);
     }
 
     #[test]

@@ -98,6 +98,13 @@ pub enum RecordBody {
     /// Apart, as are accessible events: they are three times as long as anything else, and rare.
     Element(Box<ElementRecord>),
     Snapshot(SnapshotRecord),
+    /// A window was asked again, and told what it had told before.
+    SnapshotAgain {
+        /// The snapshot's number.
+        of: Seq,
+        asked_at: MonoNanos,
+        took_nanos: u64,
+    },
     Accessible(Box<AccessibleEvent>),
     /// Scheme, host and path; queries and fragments are never kept.
     Location {

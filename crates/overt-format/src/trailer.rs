@@ -100,6 +100,7 @@ pub fn record_kind(body: &RecordBody) -> &'static str {
         RecordBody::Cursor { .. } => "cursor",
         RecordBody::Element(_) => "element",
         RecordBody::Snapshot(_) => "snapshot",
+        RecordBody::SnapshotAgain { .. } => "snapshot_again",
         RecordBody::Accessible(_) => "accessible",
         RecordBody::Location { .. } => "location",
         RecordBody::Frame(_) => "frame",

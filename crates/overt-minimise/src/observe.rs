@@ -339,17 +339,18 @@ impl Minimiser {
             let bounds = label_bounds(&kept).collect();
             self.confirm(Claim { pid, asked_at, answered_at: origin.arrival, bounds });
         }
-        if self.showed.same(window, asked_at, &kept, completeness) {
-            self.tally.of(origin.kind).merged += 1;
-            return;
-        }
-        let body = RecordBody::Snapshot(SnapshotRecord {
-            window,
-            asked_at: if full { asked_at } else { asked_at.floor_to_millis(COARSE_MILLIS) },
-            took_nanos,
-            nodes: kept,
-            completeness,
-        });
+        let told = self.showed.same((window, origin.seq), asked_at, &kept, completeness);
+        let asked_at = if full { asked_at } else { asked_at.floor_to_millis(COARSE_MILLIS) };
+        let body = match told {
+            Some(of) => RecordBody::SnapshotAgain { of, asked_at, took_nanos },
+            None => RecordBody::Snapshot(SnapshotRecord {
+                window,
+                asked_at,
+                took_nanos,
+                nodes: kept,
+                completeness,
+            }),
+        };
         self.ready(origin, Some(&allowed), None, body);
     }
 

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use overt_event::{
-    AppName, Completeness, Element, MonoNanos, Point, Record, Rect, SnapshotRecord, WindowChange, WindowId,
-    WindowKind,
+    AppName, Completeness, Element, MonoNanos, Point, Record, Rect, Seq, SnapshotRecord, WindowChange,
+    WindowId, WindowKind,
 };
 
 use crate::step::{Target, Window};
@@ -15,6 +15,30 @@ use crate::step::{Target, Window};
 pub(crate) struct Sourced<T> {
     pub(crate) value: Arc<T>,
     pub(crate) segment: u32,
+}
+
+/// What a window showed, and when it was last seen to show it.
+#[derive(Clone)]
+pub(crate) struct Shown {
+    pub(crate) snapshot: Arc<SnapshotRecord>,
+    /// The snapshot's own number.
+    seq: Seq,
+    /// When the window was asked, and told this.
+    pub(crate) asked_at: MonoNanos,
+    took_nanos: u64,
+    /// Where the snapshot stands, and where it is told that it was so at that time.
+    pub(crate) segments: [u32; 2],
+}
+
+impl Shown {
+    pub(crate) fn first(seq: Seq, snapshot: &SnapshotRecord, segment: u32) -> Self {
+        let (asked_at, took_nanos) = (snapshot.asked_at, snapshot.took_nanos);
+        Self { snapshot: Arc::new(snapshot.clone()), seq, asked_at, took_nanos, segments: [segment; 2] }
+    }
+
+    pub(crate) fn finished(&self) -> MonoNanos {
+        MonoNanos(self.asked_at.0.saturating_add(self.took_nanos))
+    }
 }
 
 /// How many windows are remembered. A desktop has tens; closed ones are forgotten.
@@ -30,7 +54,7 @@ pub(crate) struct Context {
     focused: Option<WindowId>,
     pub(crate) focus: Option<(Sourced<Target>, MonoNanos)>,
     /// The last of each window, and the one before it: the last may not be finished yet when something is done.
-    snapshots: BTreeMap<u32, (Sourced<SnapshotRecord>, Option<Sourced<SnapshotRecord>>)>,
+    snapshots: BTreeMap<u32, (Shown, Option<Shown>)>,
     url: Option<(Option<AppName>, String)>,
     /// Whose page became another one, and when.
     page_changed: Option<(Option<AppName>, MonoNanos)>,
@@ -45,13 +69,21 @@ pub(crate) struct FocusChange {
 
 impl Context {
     /// Takes a snapshot as the window's last one. Of very many windows the longest not asked is forgotten.
-    pub(crate) fn snapshot(&mut self, snapshot: &SnapshotRecord, segment: u32) {
+    pub(crate) fn snapshot(&mut self, seq: Seq, snapshot: &SnapshotRecord, segment: u32) {
         let before = self.snapshots.remove(&snapshot.window.0).map(|(last, _)| last);
-        let last = Sourced { value: Arc::new(snapshot.clone()), segment };
-        self.snapshots.insert(snapshot.window.0, (last, before));
+        self.snapshots.insert(snapshot.window.0, (Shown::first(seq, snapshot, segment), before));
         if self.snapshots.len() > SNAPSHOTS_MAX {
-            let oldest = self.snapshots.iter().min_by_key(|(_, (s, _))| s.value.asked_at).map(|(id, _)| *id);
+            let oldest = self.snapshots.iter().min_by_key(|(_, (s, _))| s.asked_at).map(|(id, _)| *id);
             oldest.and_then(|id| self.snapshots.remove(&id));
+        }
+    }
+
+    /// The window of the snapshot with this number told the same again. Of one that is not the last of its window, or
+    /// was erased, it says nothing.
+    pub(crate) fn snapshot_again(&mut self, of: Seq, asked_at: MonoNanos, took_nanos: u64, segment: u32) {
+        if let Some((last, before)) = self.snapshots.values_mut().find(|(last, _)| last.seq == of) {
+            let again = Shown { asked_at, took_nanos, segments: [last.segments[0], segment], ..last.clone() };
+            *before = Some(std::mem::replace(last, again));
         }
     }
 
@@ -62,16 +94,15 @@ impl Context {
         &'a self,
         window: Option<WindowId>,
         by: MonoNanos,
-    ) -> Option<Sourced<SnapshotRecord>> {
+    ) -> Option<Shown> {
         let focused = self.focused_window().map(|w| w.value.id);
-        let finished =
-            |s: &&Sourced<SnapshotRecord>| s.value.asked_at.0.saturating_add(s.value.took_nanos) <= by.0;
+        let finished = |s: &&Shown| s.finished() <= by;
         let of_all = |(last, before): &'a (_, Option<_>)| {
             Some(last).filter(finished).or_else(|| before.as_ref().filter(finished))
         };
         let of = |id: WindowId| self.snapshots.get(&id.0).and_then(of_all);
         let found = match (window, focused) {
-            (None, None) => self.snapshots.values().filter_map(of_all).max_by_key(|s| s.value.asked_at),
+            (None, None) => self.snapshots.values().filter_map(of_all).max_by_key(|s| s.asked_at),
             (Some(id), _) if !self.is_popup(id) => of(id),
             _ => window.and_then(of).or_else(|| focused.and_then(of)),
         };

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use overt_event::{AppName, MonoNanos, NANOS_PER_MILLI, Rect, Seq, SnapshotRecord, TopologyId};
+use overt_event::{AppName, MonoNanos, NANOS_PER_MILLI, Rect, Seq, TopologyId};
 
 use crate::action::{Action, Intent};
-use crate::context::Sourced;
+use crate::context::{Shown, Sourced};
 use crate::entry::Entry;
 use crate::fate::Fault;
 use crate::settings::Settings;
@@ -54,7 +54,7 @@ pub(crate) struct Surroundings {
     pub(crate) topology: Option<TopologyId>,
     pub(crate) window: Option<Sourced<Window>>,
     pub(crate) window_opened_at: Option<MonoNanos>,
-    pub(crate) elements: Option<Sourced<SnapshotRecord>>,
+    pub(crate) elements: Option<Shown>,
     /// `elements` are all of this window's, and nothing is known that changed them since.
     pub(crate) elements_stand: bool,
     pub(crate) focus: Option<Sourced<Target>>,

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use overt_event::{Element, MonoNanos, NANOS_PER_MILLI, Node, Point, Rect, SnapshotRecord};
+use overt_event::{Element, MonoNanos, NANOS_PER_MILLI, Node, Point, Rect};
 
 use crate::action::Action;
-use crate::context::Sourced;
+use crate::context::{Shown, Sourced};
 use crate::draft::{Draft, DraftAfter, DraftBefore};
 use crate::fate::Fault;
 use crate::rules::popup::choice_of;
@@ -32,7 +32,7 @@ pub(crate) fn step_from(mut draft: Draft, settings: &Settings) -> Result<Step, F
     let origin = Point { x: screen.bounds.x, y: screen.bounds.y };
     let mut segments = draft.segments;
     segments.extend([before.shot(), after.shot()].into_iter().flatten().map(|s| s.segment));
-    segments.extend(around.elements.as_ref().map(|s| s.segment));
+    segments.extend(around.elements.iter().flat_map(|s| s.segments));
     segments.extend([&around.window, &draft.window_after].into_iter().flatten().map(|w| w.segment));
     Ok(Step {
         episode: 0,
@@ -46,7 +46,7 @@ pub(crate) fn step_from(mut draft: Draft, settings: &Settings) -> Result<Step, F
         intents,
         before,
         after,
-        elements_before: around.elements.map(|s| local_elements(&s.value, draft.start, origin)),
+        elements_before: around.elements.map(|s| local_elements(&s, draft.start, origin)),
         window_before: around.window.map(|w| local_window(&w, origin)),
         window_after: draft.window_after.map(|w| local_window(&w, origin)),
         injected: draft.injected,
@@ -130,12 +130,11 @@ fn local_target(target: Target, origin: Point) -> Target {
     Target { element: Element { node, ancestors, candidates: element.candidates }, completeness }
 }
 
-fn local_elements(s: &SnapshotRecord, start: MonoNanos, origin: Point) -> Elements {
-    let finished = MonoNanos(s.asked_at.0.saturating_add(s.took_nanos));
+fn local_elements(shown: &Shown, start: MonoNanos, origin: Point) -> Elements {
     Elements {
-        nodes: s.nodes.iter().map(|n| local_node(n, origin)).collect(),
-        completeness: s.completeness,
-        age_millis: start.since(finished) / NANOS_PER_MILLI,
+        nodes: shown.snapshot.nodes.iter().map(|n| local_node(n, origin)).collect(),
+        completeness: shown.snapshot.completeness,
+        age_millis: start.since(shown.finished()) / NANOS_PER_MILLI,
     }
 }
 

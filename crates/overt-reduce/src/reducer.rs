@@ -273,7 +273,10 @@ impl Reducer {
             RecordBody::Element(_) => self.element(entry),
             RecordBody::Snapshot(snapshot) => {
                 self.resting.shown(&mut self.stage, snapshot, entry.segment);
-                self.stage.context.snapshot(snapshot, entry.segment);
+                self.stage.context.snapshot(record.seq, snapshot, entry.segment);
+            }
+            RecordBody::SnapshotAgain { of, asked_at, took_nanos } => {
+                self.stage.context.snapshot_again(*of, *asked_at, *took_nanos, entry.segment);
             }
             RecordBody::Accessible(event) => self.accessible(entry, event),
             RecordBody::Location { url } => {
@@ -471,7 +474,7 @@ fn acted_on(draft: &Draft, told: Option<&Element>) -> Option<Element> {
     let (around, at) = (&draft.surroundings, draft.action.at());
     let Some(told) = told else {
         let shown = around.elements.as_ref().filter(|_| around.elements_stand && draft.element.is_none())?;
-        return shown_at(&shown.value, at?);
+        return shown_at(&shown.snapshot, at?);
     };
     // A page that was just scrolled places its controls late: then only what is around one is found.
     let control = draft.element.as_ref().filter(|known| is_control(&known.element.node.role));

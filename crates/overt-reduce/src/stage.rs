@@ -1,12 +1,12 @@
 //! What all rules work on: the surroundings, the frames, the drafts and the way out.
 
 use overt_event::{
-    AppName, Binding, Completeness, MonoNanos, NANOS_PER_MILLI, Point, RecordBody, Rect, Seq, SnapshotRecord,
+    AppName, Binding, Completeness, MonoNanos, NANOS_PER_MILLI, Point, RecordBody, Rect, Seq,
     WindowId,
 };
 
 use crate::action::Action;
-use crate::context::Context;
+use crate::context::{Context, Shown};
 use crate::draft::{Draft, DraftAfter, DraftBefore, DraftId, KEY_STEP_MILLIS, Surroundings};
 use crate::entry::{Entry, Output};
 use crate::fate::{Fault, Ignored};
@@ -143,7 +143,7 @@ impl Stage {
         let window_id = window.as_ref().map(|w| w.value.id);
         let elements = self.context.elements(window_id, entry.record.time);
         let t = entry.record.time;
-        let stand = elements.as_ref().is_some_and(|e| self.stands(&e.value, window_id, app.as_ref(), t));
+        let stand = elements.as_ref().is_some_and(|e| self.stands(e, window_id, app.as_ref(), t));
         Surroundings {
             app,
             screen: self.screen(at, bounds),
@@ -161,14 +161,15 @@ impl Stage {
     /// Whether what was shown of this window is surely what was there at that moment.
     fn stands(
         &self,
-        shown: &SnapshotRecord,
+        shown: &Shown,
         window: Option<WindowId>,
         app: Option<&AppName>,
         t: MonoNanos,
     ) -> bool {
-        Some(shown.window) == window
-            && shown.completeness == Completeness::Complete
-            && shown.asked_at >= self.stirred.last(self.context.is_popup(shown.window))
+        let snapshot = &shown.snapshot;
+        Some(snapshot.window) == window
+            && snapshot.completeness == Completeness::Complete
+            && shown.asked_at >= self.stirred.last(self.context.is_popup(snapshot.window))
             && Self::within(shown.asked_at, t, SHOWN_MILLIS_MAX)
             && !self.context.page_changed(app, shown.asked_at, t)
     }

@@ -240,9 +240,9 @@ impl Rest {
     fn unfolded(&self, stage: &Stage, after: &SnapshotRecord) -> bool {
         let around = self.around.as_ref().map(|around| &around.surroundings);
         let (Some(around), Some(control)) = (around, self.control()) else { return false };
-        let Some(before) = around.elements.as_ref().map(|elements| &elements.value) else { return false };
+        let Some(before) = around.elements.as_ref() else { return false };
         let same_page = !stage.context.page_changed(around.app.as_ref(), before.asked_at, after.asked_at);
-        same_page && unfolded(before, after, control, self.entry.record.time)
+        same_page && unfolded(&before.snapshot, after, control, self.entry.record.time)
     }
 
     fn could_cause(&self, t: MonoNanos, stage: &Stage) -> bool {

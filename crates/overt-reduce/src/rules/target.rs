@@ -2,7 +2,7 @@
 
 use overt_event::{Element, MonoNanos, Node, Point, SnapshotRecord};
 
-use crate::context::Sourced;
+use crate::context::Shown;
 use crate::rules::popup::{is_control, is_item, is_menu_item};
 use crate::stage::Stage;
 
@@ -22,13 +22,9 @@ pub(crate) fn is_target(role: &str) -> bool {
 }
 
 /// What a look-up told, or what the elements shown before tell more.
-pub(crate) fn met(
-    told: &Element,
-    shown: Option<&Sourced<SnapshotRecord>>,
-    at: Point,
-    t: MonoNanos,
-) -> Element {
-    shown.and_then(|shown| within(told, &shown.value, at, t)).unwrap_or_else(|| told.clone())
+pub(crate) fn met(told: &Element, shown: Option<&Shown>, at: Point, t: MonoNanos) -> Element {
+    let lately = shown.filter(|shown| Stage::within(shown.asked_at, t, SHOWN_MILLIS_MAX));
+    lately.and_then(|shown| within(told, &shown.snapshot, at)).unwrap_or_else(|| told.clone())
 }
 
 /// What the elements shown before tell more than the look-up, if they do.
@@ -38,11 +34,11 @@ pub(crate) fn met(
 /// parents'. So an item of a menu below the answer is what was meant: menus lie over everything else. Of other controls it is
 /// the one drawn last, but not where a child of the answer has the point: going by bounds would have led there, and the application
 /// knew better.
-fn within(told: &Element, shown: &SnapshotRecord, at: Point, t: MonoNanos) -> Option<Element> {
+fn within(told: &Element, shown: &SnapshotRecord, at: Point) -> Option<Element> {
     let nodes = &shown.nodes;
     let is_told =
         |n: &Node| (&n.role, &n.name, n.bounds) == (&told.node.role, &told.node.name, told.node.bounds);
-    if is_target(&told.node.role) || !Stage::within(shown.asked_at, t, SHOWN_MILLIS_MAX) {
+    if is_target(&told.node.role) {
         return None;
     }
     let outer = nodes.iter().rposition(is_told)?;
@@ -81,7 +77,7 @@ fn parent(nodes: &[Node], i: usize) -> Option<usize> {
 
 #[cfg(test)]
 mod tests {
-    use overt_event::{Completeness, Rect, WindowId};
+    use overt_event::{Completeness, Rect, Seq, WindowId};
 
     use super::*;
 
@@ -107,11 +103,13 @@ mod tests {
         SnapshotRecord { window, asked_at: MonoNanos::from_millis(1_000), took_nanos: 0, nodes, completeness }
     }
 
+    /// What was met, where it is another than what was told.
     fn check(told: usize, at: (i32, i32), millis: u64, expected: Option<&str>) {
-        let shown = shown();
-        let told = Element { node: shown.nodes[told].clone(), ancestors: Vec::new(), candidates: 1 };
-        let got = within(&told, &shown, Point { x: at.0, y: at.1 }, MonoNanos::from_millis(millis));
-        assert_eq!(got.as_ref().map(|e| e.node.name.as_str()), expected, "{at:?}");
+        let shown = Shown::first(Seq(1), &shown(), 0);
+        let told = Element { node: shown.snapshot.nodes[told].clone(), ancestors: Vec::new(), candidates: 1 };
+        let got = met(&told, Some(&shown), Point { x: at.0, y: at.1 }, MonoNanos::from_millis(millis));
+        let other = (got != told).then_some(got.node.name.as_str());
+        assert_eq!(other, expected, "{at:?}");
     }
 
     #[test]
@@ -133,8 +131,7 @@ mod tests {
     fn what_is_around_it_is_told_nearest_first() {
         let shown = shown();
         let told = Element { node: shown.nodes[0].clone(), ancestors: Vec::new(), candidates: 1 };
-        let got =
-            within(&told, &shown, Point { x: 70, y: 130 }, MonoNanos::from_millis(1_500)).expect("the item");
+        let got = within(&told, &shown, Point { x: 70, y: 130 }).expect("the item");
         let above: Vec<&str> = got.ancestors.iter().map(|n| n.role.as_str()).collect();
         assert_eq!(above, ["menu", "menu", "section", "document web"]);
     }

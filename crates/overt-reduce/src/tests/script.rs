@@ -78,6 +78,7 @@ impl Script {
             "before" | "after" | "nobefore" | "noafter" => (self.binding(words), None),
             "screen" => (self.screen(&words[1..]), None),
             "element" => (self.element(&words[1..]), None),
+            "again" => (self.again(&words[1..]), None),
             verb => (plain(verb, &words[1..], time), None),
         }
     }
@@ -133,6 +134,15 @@ impl Script {
             "nobefore" => Binding::NoBefore { for_seq, why: NoFrame::Denied },
             _ => Binding::NoAfter { for_seq, why: NoFrame::Interrupted },
         })
+    }
+
+    /// `again NAME ASKED TOOK`: the window of that snapshot told the same
+    fn again(&self, words: &[&str]) -> RecordBody {
+        RecordBody::SnapshotAgain {
+            of: self.names[words[0]],
+            asked_at: MonoNanos::from_millis(number(words[1])),
+            took_nanos: number::<u64>(words[2]) * NANOS_PER_MILLI,
+        }
     }
 
     /// `element NAME ROLE LABEL X,Y,W,H`, or `element NAME untold` where nothing was told
