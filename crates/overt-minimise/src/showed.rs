@@ -65,7 +65,11 @@ mod tests {
             [same(1, 0, "a", whole), same(1, 1, "a", whole), same(2, 2, "a", whole)],
             [None, Some(Seq(0)), None]
         );
-        assert_eq!([same(1, 3, "b", whole), same(1, 4, "a", whole)], [None, None], "it changed and went back");
+        assert_eq!(
+            [same(1, 3, "b", whole), same(1, 4, "a", whole)],
+            [None, None],
+            "it changed and went back"
+        );
         assert_eq!(
             [same(1, 5, "a", Completeness::Cut), same(1, 6, "a", Completeness::Cut)],
             [None, Some(Seq(5))]

@@ -90,11 +90,7 @@ impl Context {
     /// The last snapshot of this window that was finished then; of a popup that has none, and where it is not known which
     /// window it is, that of the focused one. Of another window's elements none can be what was acted on. Where nobody tells of
     /// windows, as in some imports, it is of the only one.
-    pub(crate) fn elements<'a>(
-        &'a self,
-        window: Option<WindowId>,
-        by: MonoNanos,
-    ) -> Option<Shown> {
+    pub(crate) fn elements<'a>(&'a self, window: Option<WindowId>, by: MonoNanos) -> Option<Shown> {
         let focused = self.focused_window().map(|w| w.value.id);
         let finished = |s: &&Shown| s.finished() <= by;
         let of_all = |(last, before): &'a (_, Option<_>)| {

@@ -1,8 +1,7 @@
 //! What all rules work on: the surroundings, the frames, the drafts and the way out.
 
 use overt_event::{
-    AppName, Binding, Completeness, MonoNanos, NANOS_PER_MILLI, Point, RecordBody, Rect, Seq,
-    WindowId,
+    AppName, Binding, Completeness, MonoNanos, NANOS_PER_MILLI, Point, RecordBody, Rect, Seq, WindowId,
 };
 
 use crate::action::Action;
@@ -159,13 +158,7 @@ impl Stage {
     }
 
     /// Whether what was shown of this window is surely what was there at that moment.
-    fn stands(
-        &self,
-        shown: &Shown,
-        window: Option<WindowId>,
-        app: Option<&AppName>,
-        t: MonoNanos,
-    ) -> bool {
+    fn stands(&self, shown: &Shown, window: Option<WindowId>, app: Option<&AppName>, t: MonoNanos) -> bool {
         let snapshot = &shown.snapshot;
         Some(snapshot.window) == window
             && snapshot.completeness == Completeness::Complete

@@ -177,3 +177,59 @@ fn the_elements_of_another_window_are_never_those_of_the_one_acted_on() {
         &[Some("Form"), Some("Editor"), None],
     );
 }
+
+/// How old each step's elements are, in milliseconds.
+fn check_ages(ops: &str, expected: &[Option<u64>]) {
+    let (out, _) = run(ops);
+    let steps = tell::steps(&out);
+    let ages =
+        steps[..steps.len() - 1].iter().map(|step| step.elements_before.as_ref().map(|e| e.age_millis));
+    assert_eq!(ages.collect::<Vec<_>>(), expected, "{ops}");
+}
+
+#[test]
+fn elements_are_as_old_as_the_last_time_that_their_window_told_them() {
+    let page = "100 window opened 1 normal 0,0,800,600
+         101 window focused 1 normal 0,0,800,600
+         150 snapshot 1 120 20 button Page 0,0,90,20 =s";
+    let press = "5000 press left 20,300
+         5020 release left 20,300";
+    let check = |between: &str, age| check_ages(&format!("{page}\n{between}\n{press}"), &[Some(age)]);
+    check("", 4_860);
+    check("4000 again s 3960 40", 1_000);
+    check("3000 again s 2960 40\n4000 again s 3960 40", 1_000);
+    // Until a question is answered, what was told before it is all that is known.
+    check("3000 again s 2960 40\n4995 again s 4990 20", 2_000);
+    check("4000 again s 3960 40\n4500 snapshot 1 4490 10 button Other 0,0,90,20", 500);
+}
+
+#[test]
+fn that_something_was_told_again_says_nothing_where_it_is_not_what_the_window_told_last() {
+    check_ages(
+        "100 window opened 1 normal 0,0,800,600
+         101 window focused 1 normal 0,0,800,600
+         110 window opened 2 normal 0,0,800,600 =erased
+         150 snapshot 1 120 20 button Page 0,0,90,20 =s
+         1000 snapshot 1 990 10 button Other 0,0,90,20
+         4000 again s 3990 10
+         4100 again erased 4090 10
+         5000 press left 20,300
+         5020 release left 20,300",
+        &[Some(4_000)],
+    );
+}
+
+#[test]
+fn elements_that_were_told_again_come_from_both_segments() {
+    let (out, _) = run("100 window opened 1 normal 0,0,800,600
+         101 window focused 1 normal 0,0,800,600
+         150 segment 1
+         150 snapshot 1 120 20 button Page 0,0,90,20 =s
+         150 segment 2
+         1000 again s 990 10
+         150 segment 3
+         2000 press left 20,300
+         2020 release left 20,300");
+    let segments: Vec<u32> = tell::steps(&out)[0].segments.iter().copied().collect();
+    assert_eq!(segments, [0, 1, 2, 3]);
+}

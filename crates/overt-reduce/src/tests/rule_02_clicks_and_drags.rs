@@ -274,10 +274,12 @@ fn what_was_shown_before_something_happened_tells_nothing() {
     }
     let long_ago = "0 app web
          50 window focused 1 normal 0,0,1000,800 Shop
-         200 snapshot 1 200 10 link Next 0,0,90,40
+         200 snapshot 1 200 10 link Next 0,0,90,40 =s
          5201 press left 30,30 =p
          5280 release left 30,30
          5500 element p untold";
     assert_eq!(elements(long_ago), ["unknown"]);
     assert_eq!(elements(&long_ago.replace("5201", "5200")), ["link Next"]);
+    let told_again = long_ago.replace("5201 press", "1000 again s 990 10\n5201 press");
+    assert_eq!(elements(&told_again), ["link Next"]);
 }
