@@ -85,6 +85,8 @@ fn after_a_pause_and_of_other_elements_it_is_told_as_a_whole() {
 #[test]
 fn of_what_is_not_agreed_nothing_is_told_again() {
     let mut stage = Stage::open(App::Editor);
-    [1_000, 2_000].map(|t| stage.look(App::Bank, t, nodes(App::Bank, "push button")));
+    for t in [1_000, 2_000] {
+        stage.look(App::Bank, t, nodes(App::Bank, "push button"));
+    }
     assert_eq!(told(&stage.finish(9_000).0), []);
 }

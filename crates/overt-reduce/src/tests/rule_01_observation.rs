@@ -230,6 +230,6 @@ fn elements_that_were_told_again_come_from_both_segments() {
          150 segment 3
          2000 press left 20,300
          2020 release left 20,300");
-    let segments: Vec<u32> = tell::steps(&out)[0].segments.iter().copied().collect();
+    let segments: Vec<u32> = tell::steps(&out)[0].segments.clone();
     assert_eq!(segments, [0, 1, 2, 3]);
 }
