@@ -122,8 +122,8 @@ fn main() -> Result<(), FormatError> {
     let (mut count, mut slowest, mut last) = (0, Duration::ZERO, Instant::now());
     decoder.feed(&plaintext);
     decoder.end();
-    for stored in decoder {
-        count += usize::from(stored?.pixels.is_some());
+    for piece in decoder {
+        count += piece?.into_iter().filter(|stored| stored.pixels.is_some()).count();
         slowest = slowest.max(last.elapsed());
         last = Instant::now();
     }

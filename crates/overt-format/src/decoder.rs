@@ -10,8 +10,8 @@ use overt_event::{Frame, FrameId, Record, RecordBody};
 
 use crate::encoder::{MOVES_TOPIC, TILES_MEDIA_TYPE, TOPIC, attachment_name};
 use crate::error::{FormatError, PlainFault};
-use crate::moves::RunReader;
-use crate::stored::Stored;
+use crate::moves::Moves;
+use crate::stored::{Piece, Stored};
 use crate::tile_reader::TileReader;
 
 /// The longest container record, and the most that one chunk may inflate to.
@@ -64,19 +64,16 @@ impl SegmentDecoder {
         self.ended && !self.failed && self.pieces.stage != Stage::Done
     }
 
-    fn step(&mut self) -> Result<Option<Stored>, PlainFault> {
+    fn step(&mut self) -> Result<Option<Piece>, PlainFault> {
         loop {
-            if let Some(record) = self.content.next_move()? {
-                return Ok(Some(Stored { record, pixels: None }));
-            }
             let event = match self.container.next_event() {
                 None => return self.pieces.next_piece().map(|_| None),
                 Some(event) => event.map_err(|e| fault_of(&e))?,
             };
             match event {
                 LinearReadEvent::Record { opcode, data } => {
-                    if let Some(stored) = self.content.take(opcode, data)? {
-                        return Ok(Some(stored));
+                    if let Some(piece) = self.content.take(opcode, data)? {
+                        return Ok(Some(piece));
                     }
                 }
                 LinearReadEvent::ReadRequest(_) => match self.pieces.next_piece()? {
@@ -101,7 +98,7 @@ impl SegmentDecoder {
 }
 
 impl Iterator for SegmentDecoder {
-    type Item = Result<Stored, FormatError>;
+    type Item = Result<Piece, FormatError>;
 
     fn next(&mut self) -> Option<Self::Item> {
         if self.failed {
@@ -188,14 +185,12 @@ struct Content {
     /// The numbers of the channels `/records` and `/moves`.
     records: Option<u16>,
     moves: Option<u16>,
-    /// A run of which not all is told.
-    run: Option<RunReader>,
     /// A picture whose record comes next.
     picture: Option<(FrameId, Arc<Frame>)>,
 }
 
 impl Content {
-    fn take(&mut self, opcode: u8, data: &[u8]) -> Result<Option<Stored>, PlainFault> {
+    fn take(&mut self, opcode: u8, data: &[u8]) -> Result<Option<Piece>, PlainFault> {
         if opcode == op::ATTACHMENT && !holds_attachment(data) {
             return Err(PlainFault::Container);
         }
@@ -209,11 +204,10 @@ impl Content {
                 Ok(None)
             }
             ContainerRecord::Message { header, data } if Some(header.channel_id) == self.records => {
-                self.record(&data).map(Some)
+                Ok(Some(Piece::One(self.record(&data)?)))
             }
             ContainerRecord::Message { header, data } if Some(header.channel_id) == self.moves => {
-                self.begin_run(&data)?;
-                Ok(None)
+                Ok(Some(Piece::Moves(self.run(&data)?)))
             }
             ContainerRecord::Message { .. } => Err(PlainFault::Channel),
             ContainerRecord::Attachment { header, data, .. } if header.media_type == TILES_MEDIA_TYPE => {
@@ -238,21 +232,11 @@ impl Content {
         Ok(())
     }
 
-    fn begin_run(&mut self, json: &[u8]) -> Result<(), PlainFault> {
+    fn run(&self, json: &[u8]) -> Result<Moves, PlainFault> {
         if self.picture.is_some() {
             return Err(PlainFault::Pairing);
         }
-        self.run = Some(RunReader::new(json)?);
-        Ok(())
-    }
-
-    fn next_move(&mut self) -> Result<Option<Box<Record>>, PlainFault> {
-        let Some(run) = &mut self.run else { return Ok(None) };
-        let record = run.next()?;
-        if record.is_none() {
-            self.run = None;
-        }
-        Ok(record)
+        Moves::read(json)
     }
 
     fn record(&mut self, json: &[u8]) -> Result<Stored, PlainFault> {

@@ -54,8 +54,9 @@ pub use header::{
     SegmentHeader,
 };
 pub use hex::{Digest, Hex, HexError, key_id, sha256};
+pub use moves::{Moved, Moves};
 pub use released::{HashingReader, NotReleased, ReleasedRecording};
 pub use scan::{SegmentScan, Tail, scan};
-pub use stored::Stored;
+pub use stored::{Piece, Stored, StoredItems};
 pub use tile_window::{FRAME_SIDE_PX_MAX, FRAME_TILES_MAX, TILE_WINDOW};
 pub use trailer::{Counter, Flow, Trailer, record_kind};

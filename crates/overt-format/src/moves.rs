@@ -1,7 +1,7 @@
 //! Moves of the pointer that follow one another, as one message (section 4.1.1). Nine of ten records are moves,
 //! and one differs from the next by four small numbers.
 
-use overt_event::{MonoNanos, Point, Record, RecordBody, Seq};
+use overt_event::{AppName, MonoNanos, Point, Record, RecordBody, Seq};
 use serde::{Deserialize, Serialize};
 
 use crate::error::PlainFault;
@@ -30,7 +30,23 @@ impl MoveRun {
     fn is_whole(&self) -> bool {
         let len = self.time.len();
         let alike = self.x.len() == len && self.y.len() == len && [0, len].contains(&self.delay.len());
-        alike && (1..RUN_MOVES_MAX).contains(&len)
+        alike && (1..RUN_MOVES_MAX).contains(&len) && !self.first.repeated
+    }
+
+    /// What it means; `None` where it means nothing.
+    fn moves(self) -> Option<Moves> {
+        let at = place(&self.first).filter(|_| self.is_whole())?;
+        let Record { seq, time, arrival, injected, device, app, .. } = self.first;
+        seq.0.checked_add(self.time.len() as u64)?;
+        let mut last = Moved { time, arrival, at };
+        let mut each = Vec::with_capacity(self.time.len() + 1);
+        each.push(last);
+        let delays = self.delay.into_iter().chain(std::iter::repeat(0));
+        for (((time, delay), x), y) in self.time.into_iter().zip(delays).zip(self.x).zip(self.y) {
+            last = last.then(time, delay, x, y)?;
+            each.push(last);
+        }
+        Some(Moves { first: seq, injected, device, app, each })
     }
 }
 
@@ -97,54 +113,69 @@ impl MoveRun {
     }
 }
 
-/// Gives the records of a run, one after the other.
-pub(crate) struct RunReader {
-    /// Its first record becomes each of them in turn.
-    run: MoveRun,
-    /// Where the pointer is by then.
-    at: Point,
-    /// How many records were given.
-    given: usize,
+/// Moves that follow one another, alike but for number, time and place. There is at least one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Moves {
+    /// The number of the first; each has the number after the one before it.
+    pub first: Seq,
+    pub injected: bool,
+    pub device: u16,
+    pub app: Option<AppName>,
+    pub each: Vec<Moved>,
 }
 
-impl RunReader {
-    /// Errors: [`PlainFault::Record`] where it is not a run, [`PlainFault::TooLong`].
-    pub(crate) fn new(json: &[u8]) -> Result<Self, PlainFault> {
+/// One of [`Moves`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Moved {
+    pub time: MonoNanos,
+    pub arrival: MonoNanos,
+    pub at: Point,
+}
+
+impl Moves {
+    /// Errors: [`PlainFault::Record`] where it is not a run, or a sum does not fit; [`PlainFault::TooLong`].
+    pub(crate) fn read(json: &[u8]) -> Result<Self, PlainFault> {
         if json.len() > RUN_BYTES_MAX {
             return Err(PlainFault::TooLong);
         }
         let run: MoveRun = serde_json::from_slice(json).map_err(|_| PlainFault::Record)?;
-        let at = place(&run.first).filter(|_| run.is_whole()).ok_or(PlainFault::Record)?;
-        Ok(Self { run, at, given: 0 })
+        run.moves().ok_or(PlainFault::Record)
     }
 
-    /// The next record; `None` after the last one.
-    ///
-    /// Errors: [`PlainFault::Record`] where a sum does not fit.
-    pub(crate) fn next(&mut self) -> Result<Option<Box<Record>>, PlainFault> {
-        if self.given > self.run.time.len() {
-            return Ok(None);
-        }
-        if let Some(n) = self.given.checked_sub(1) {
-            self.step(n).ok_or(PlainFault::Record)?;
-        }
-        self.given += 1;
-        let Record { seq, time, arrival, injected, repeated, device, ref app, .. } = self.run.first;
-        let body = RecordBody::PointerMove { at: self.at };
-        Ok(Some(Box::new(Record { seq, time, arrival, injected, repeated, device, app: app.clone(), body })))
+    /// How many they are.
+    #[allow(clippy::len_without_is_empty, reason = "there is at least one")]
+    pub fn len(&self) -> usize {
+        self.each.len()
     }
 
-    /// Goes on by the `n`th differences.
-    fn step(&mut self, n: usize) -> Option<()> {
-        let Self { run, at, .. } = self;
+    /// The number of the last one.
+    pub fn last(&self) -> Seq {
+        Seq(self.first.0.saturating_add((self.each.len() as u64).saturating_sub(1)))
+    }
+
+    /// Each with its number.
+    pub fn numbered(&self) -> impl Iterator<Item = (Seq, Moved)> {
+        (self.first.0..).map(Seq).zip(self.each.iter().copied())
+    }
+
+    /// The `n`th as a record; `None` after the last one.
+    pub fn record(&self, n: usize) -> Option<Record> {
+        let Moved { time, arrival, at } = *self.each.get(n)?;
+        let Self { first, injected, device, ref app, .. } = *self;
+        let (seq, body) = (Seq(first.0.saturating_add(n as u64)), RecordBody::PointerMove { at });
+        Some(Record { seq, time, arrival, injected, repeated: false, device, app: app.clone(), body })
+    }
+}
+
+impl Moved {
+    fn then(self, nanos: i64, delay: i64, dx: i64, dy: i64) -> Option<Self> {
         let moved = |from: i32, by: i64| i32::try_from(i64::from(from).checked_add(by)?).ok();
-        *at = Point { x: moved(at.x, run.x[n])?, y: moved(at.y, run.y[n])? };
-        let delay = run.delay.get(n).copied().unwrap_or_default();
-        let time = run.first.time.0.checked_add_signed(run.time[n])?;
-        run.first.seq = Seq(run.first.seq.0.checked_add(1)?);
-        run.first.time = MonoNanos(time);
-        run.first.arrival = MonoNanos(time.checked_add_signed(delay)?);
-        Some(())
+        let time = self.time.0.checked_add_signed(nanos)?;
+        Some(Self {
+            time: MonoNanos(time),
+            arrival: MonoNanos(time.checked_add_signed(delay)?),
+            at: Point { x: moved(self.at.x, dx)?, y: moved(self.at.y, dy)? },
+        })
     }
 }
 
@@ -161,8 +192,6 @@ fn difference(from: MonoNanos, to: MonoNanos) -> Option<i64> {
 
 #[cfg(test)]
 mod tests {
-    use overt_event::AppName;
-
     use super::*;
 
     fn moved(n: u64, x: i32) -> Record {
@@ -209,8 +238,8 @@ mod tests {
     }
 
     fn read(json: &str) -> Result<Vec<Record>, PlainFault> {
-        let mut reader = RunReader::new(json.as_bytes())?;
-        std::iter::from_fn(|| reader.next().transpose()).map(|r| r.map(|r| *r)).collect()
+        let moves = Moves::read(json.as_bytes())?;
+        Ok((0..).map_while(|n| moves.record(n)).collect())
     }
 
     fn run(first: &str, columns: [&str; 4]) -> String {
@@ -250,6 +279,7 @@ mod tests {
             run(&first(7, "pointer_move"), [&long; 4]),
             run(&first(7, "location"), whole),
             run(&first(u64::MAX, "pointer_move"), whole),
+            run(&first(7, "pointer_move").replacen("\"time\"", "\"repeated\":true,\"time\"", 1), whole),
             with(0, "[1,2]"),
             with(0, "[-10]"),
             with(0, "[9223372036854775808]"),

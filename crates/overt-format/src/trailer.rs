@@ -3,8 +3,10 @@
 use std::collections::BTreeMap;
 use std::mem::{Discriminant, discriminant};
 
-use overt_event::{ClockAnchor, DenyRule, MonoNanos, Record, RecordBody, SecretKind};
+use overt_event::{ClockAnchor, DenyRule, MonoNanos, Point, Record, RecordBody, SecretKind};
 use serde::{Deserialize, Serialize};
+
+use crate::moves::Moves;
 
 /// How many events went in and what became of them.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -66,14 +68,29 @@ impl Counter {
         if record.repeated {
             return;
         }
-        let (begin, end) = self.span.unwrap_or((record.time, record.time));
-        self.span = Some((begin.min(record.time), end.max(record.time)));
-        let kind = discriminant(&record.body);
-        match self.kinds.iter_mut().find(|(known, ..)| *known == kind) {
-            Some((.., n)) => *n += 1,
-            None => self.kinds.push((kind, record_kind(&record.body), 1)),
-        }
+        self.reach(record.time);
+        self.add(&record.body, 1);
         self.pictures += u64::from(has_pixels);
+    }
+
+    /// Counts each of the moves.
+    pub fn count_moves(&mut self, moves: &Moves) {
+        moves.each.iter().for_each(|m| self.reach(m.time));
+        let body = RecordBody::PointerMove { at: Point::default() };
+        self.add(&body, moves.len() as u64);
+    }
+
+    fn reach(&mut self, time: MonoNanos) {
+        let (begin, end) = self.span.unwrap_or((time, time));
+        self.span = Some((begin.min(time), end.max(time)));
+    }
+
+    fn add(&mut self, body: &RecordBody, more: u64) {
+        let kind = discriminant(body);
+        match self.kinds.iter_mut().find(|(known, ..)| *known == kind) {
+            Some((.., n)) => *n += more,
+            None => self.kinds.push((kind, record_kind(body), more)),
+        }
     }
 
     /// The counted parts of a trailer.

@@ -58,7 +58,7 @@ fn decode(plaintext: &[u8], step: usize) -> (Vec<Stored>, Option<FormatError>, b
     let mut take = |decoder: &mut SegmentDecoder| {
         for item in decoder {
             match item {
-                Ok(stored) => items.push(stored),
+                Ok(piece) => items.extend(piece),
                 Err(e) => error = Some(e),
             }
         }

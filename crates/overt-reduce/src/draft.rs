@@ -6,7 +6,7 @@ use overt_event::{AppName, MonoNanos, NANOS_PER_MILLI, Rect, Seq, TopologyId};
 
 use crate::action::{Action, Intent};
 use crate::context::{Shown, Sourced};
-use crate::entry::Entry;
+use crate::entry::Event;
 use crate::fate::Fault;
 use crate::settings::Settings;
 use crate::step::{Missing, Screen, Shot, Target, Window};
@@ -96,9 +96,9 @@ pub(crate) struct DraftAfter {
 
 impl Draft {
     /// Adds an input event to the action and lets it last until then.
-    pub(crate) fn attach(&mut self, entry: &Entry) {
-        self.attach_quietly(entry.record.seq, entry.segment, entry.record.injected);
-        self.last_until(entry.record.time);
+    pub(crate) fn attach(&mut self, event: &Event) {
+        self.attach_quietly(event.seq, event.segment, event.injected);
+        self.last_until(event.time);
     }
 
     /// Adds an input event that does not prolong the action.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use overt_event::{Frame, Record, RecordBody, Seq};
+use overt_event::{AppName, Frame, MonoNanos, Record, RecordBody, Seq};
 
 use crate::fate::{Fault, Ignored};
 use crate::step::Step;
@@ -15,7 +15,23 @@ pub(crate) struct Entry {
     pub(crate) segment: u32,
 }
 
+/// What rules need of an input event beside what was done.
+#[derive(Clone)]
+pub(crate) struct Event {
+    pub(crate) seq: Seq,
+    pub(crate) time: MonoNanos,
+    pub(crate) arrival: MonoNanos,
+    pub(crate) injected: bool,
+    pub(crate) app: Option<AppName>,
+    pub(crate) segment: u32,
+}
+
 impl Entry {
+    pub(crate) fn event(&self) -> Event {
+        let Record { seq, time, arrival, injected, ref app, .. } = *self.record;
+        Event { seq, time, arrival, injected, app: app.clone(), segment: self.segment }
+    }
+
     /// Whether it is an input event, which must end in exactly one place.
     pub(crate) fn is_input(&self) -> bool {
         matches!(

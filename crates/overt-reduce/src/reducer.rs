@@ -2,12 +2,13 @@
 
 use overt_event::{
     AccessibleChange, AccessibleEvent, Completeness, DenyRule, Element, Gap, KeyRecord, Mark, MonoNanos,
-    Point, Record, RecordBody, Seq, Topology, Verdict, WindowChange,
+    Point, RecordBody, Seq, Topology, Verdict, WindowChange,
 };
+use overt_format::{Moved, Moves};
 
 use crate::action::{Action, FinishReason};
 use crate::draft::Draft;
-use crate::entry::{Entry, Output};
+use crate::entry::{Entry, Event, Output};
 use crate::episodes::{Boundary, Episodes};
 use crate::error::ReduceError;
 use crate::fate::Fault;
@@ -19,7 +20,7 @@ use crate::rules::hover::Resting;
 use crate::rules::popup::{Popups, is_control, name_of_popup};
 use crate::rules::press::Presses;
 use crate::rules::scroll_run::Scrolling;
-use crate::rules::soundness::fault_of;
+use crate::rules::soundness::{fault_of, point_of};
 use crate::rules::stirred::Stirring;
 use crate::rules::target::{is_around, met, shown_at};
 use crate::rules::text_run::{Piece, Typing};
@@ -69,10 +70,28 @@ impl Reducer {
         }
         if entry.is_input() {
             self.in_order(entry.record.seq)?;
-            self.input(entry);
+            self.input(&entry);
         } else {
             self.pass(entry.record.arrival.max(entry.record.time));
             self.surroundings(&entry);
+        }
+        out.append(&mut self.stage.out);
+        Ok(())
+    }
+
+    /// Takes moves that follow one another, as [`feed`](Self::feed) takes each of them.
+    pub(crate) fn feed_moves(
+        &mut self,
+        moves: &Moves,
+        segment: u32,
+        out: &mut Vec<Output>,
+    ) -> Result<(), ReduceError> {
+        self.last_segment = segment;
+        let injected = moves.injected;
+        for (seq, Moved { time, arrival, at }) in moves.numbered() {
+            self.in_order(seq)?;
+            let app = moves.app.clone();
+            self.pointer_move(Event { seq, time, arrival, injected, app, segment }, at);
         }
         out.append(&mut self.stage.out);
         Ok(())
@@ -93,7 +112,7 @@ impl Reducer {
         self.keys.interrupt(&mut self.stage);
         self.deliver(None);
         if self.episodes.wants_finish() {
-            let end = self.end_entry();
+            let end = self.end();
             self.stage.begin_without_input(&end, Action::Finish { reason: FinishReason::RecordingEnds });
             self.deliver(None);
         }
@@ -102,19 +121,10 @@ impl Reducer {
     }
 
     /// Stands for the end of the recording, which is no record.
-    fn end_entry(&self) -> Entry {
-        let mark = Mark::TaskEnds;
-        let record = Record {
-            seq: Seq(self.last_input.map_or(0, |s| s.0.saturating_add(1))),
-            time: self.stage.now,
-            arrival: self.stage.now,
-            injected: false,
-            repeated: false,
-            device: 0,
-            app: None,
-            body: RecordBody::Mark { mark },
-        };
-        Entry { record: Box::new(record), pixels: None, segment: self.last_segment }
+    fn end(&self) -> Event {
+        let (time, arrival) = (self.stage.now, self.stage.now);
+        let seq = Seq(self.last_input.map_or(0, |s| s.0.saturating_add(1)));
+        Event { seq, time, arrival, injected: false, app: None, segment: self.last_segment }
     }
 
     /// Sends on what nothing can be added to any more.
@@ -147,59 +157,70 @@ impl Reducer {
         self.deliver(Some(self.stage.now));
     }
 
-    fn input(&mut self, entry: Entry) {
-        let record = &entry.record;
-        let (seq, time) = (record.seq, record.time);
-        if let Some(fault) = fault_of(&entry, self.latest_input, &self.stage.screens) {
-            return self.stage.fail(seq, fault);
+    /// Time goes on to the event, which is an error by itself where it cannot be right.
+    fn is_sound(&mut self, event: &Event, at: Option<Point>) -> bool {
+        if let Some(fault) = fault_of(event, at, self.latest_input, &self.stage.screens) {
+            self.stage.fail(event.seq, fault);
+            return false;
         }
-        self.latest_input = self.latest_input.max(time);
-        self.pass(time);
-        self.stage.idle.stir(time);
-        let stirring = Stirring::of(&record.body);
-        match &record.body {
-            RecordBody::PointerMove { at } => {
-                let at = *at;
-                self.pointer_move(entry, at);
-            }
+        self.latest_input = self.latest_input.max(event.time);
+        self.pass(event.time);
+        self.stage.idle.stir(event.time);
+        true
+    }
+
+    fn input(&mut self, entry: &Entry) {
+        let (event, body) = (entry.event(), &entry.record.body);
+        if let RecordBody::PointerMove { at } = body {
+            return self.pointer_move(event, *at);
+        }
+        if !self.is_sound(&event, point_of(body)) {
+            return;
+        }
+        let stirring = Stirring::of(body);
+        match body {
             RecordBody::Button { at, button, down: true, modifiers } => {
                 self.close_runs_but_clicks();
-                let draft = self.presses.press(&mut self.stage, &entry, *at, *button, *modifiers);
+                let draft = self.presses.press(&mut self.stage, &event, *at, *button, *modifiers);
                 self.keys.claim(&mut self.stage, draft);
                 self.popups.pressed(&mut self.stage, draft, *at);
-                self.effects.acted(draft, time);
+                self.effects.acted(draft, event.time);
             }
             RecordBody::Button { at, button, down: false, .. } => {
-                self.presses.release(&mut self.stage, &entry, *at, *button);
+                self.presses.release(&mut self.stage, &event, *at, *button);
             }
             RecordBody::Scroll { at, dx_120, dy_120, modifiers } => {
                 self.close_for_scroll();
                 let delta = (*dx_120, *dy_120);
-                let begun = self.scrolling.notch(&mut self.stage, &entry, *at, delta, *modifiers);
+                let begun = self.scrolling.notch(&mut self.stage, &event, *at, delta, *modifiers);
                 if let Some(draft) = begun {
                     self.keys.claim(&mut self.stage, draft);
-                    self.effects.acted(draft, time);
+                    self.effects.acted(draft, event.time);
                 }
             }
-            RecordBody::Key(key) => self.key(&entry, key),
-            RecordBody::Text { text } => self.characters(&entry, Piece::Text(text)),
+            RecordBody::Key(key) => self.key(&event, key),
+            RecordBody::Text { text } => self.characters(&event, Piece::Text(text)),
             RecordBody::TextShape { letters, digits, others } => {
                 let piece = Piece::Shape { letters: *letters, digits: *digits, others: *others };
-                self.characters(&entry, piece);
+                self.characters(&event, piece);
             }
             _ => {}
         }
-        self.stage.last_input = seq;
-        stirring.into_iter().for_each(|by| self.stage.stirred.stir(by, time));
+        self.stage.last_input = event.seq;
+        stirring.into_iter().for_each(|by| self.stage.stirred.stir(by, event.time));
     }
 
-    fn pointer_move(&mut self, entry: Entry, at: Point) {
+    fn pointer_move(&mut self, event: Event, at: Point) {
+        if !self.is_sound(&event, Some(at)) {
+            return;
+        }
+        self.stage.last_input = event.seq;
         if self.presses.any_down() {
-            return self.presses.travel(&mut self.stage, &entry, at);
+            return self.presses.travel(&mut self.stage, &event, at);
         }
         self.scrolling.travel(&mut self.stage, at);
-        self.set_out(entry.record.time);
-        self.resting.travel(&mut self.stage, entry, at);
+        self.set_out(event.time);
+        self.resting.travel(&mut self.stage, event, at);
     }
 
     /// The first move after a stop is where a travel begins.
@@ -210,37 +231,37 @@ impl Reducer {
         }
     }
 
-    fn characters(&mut self, entry: &Entry, piece: Piece<'_>) {
+    fn characters(&mut self, event: &Event, piece: Piece<'_>) {
         self.presses.close();
         self.scrolling.close(&mut self.stage);
         self.leave_rest();
         self.stage.before_travel = None;
-        let draft = self.typing.characters(&mut self.stage, entry, piece);
+        let draft = self.typing.characters(&mut self.stage, event, piece);
         self.keys.claim(&mut self.stage, draft);
-        self.effects.typed(draft, entry.record.time);
+        self.effects.typed(draft, event.time);
     }
 
-    fn key(&mut self, entry: &Entry, key: &KeyRecord) {
+    fn key(&mut self, event: &Event, key: &KeyRecord) {
         if overt_event::is_modifier(&key.name) {
-            return self.keys.modifier(&mut self.stage, entry, key);
+            return self.keys.modifier(&mut self.stage, event, key);
         }
         if !key.down {
-            return self.keys.release(&mut self.stage, entry, key);
+            return self.keys.release(&mut self.stage, event, key);
         }
         let takes_back = key.name == "BackSpace" && !key.modifiers.makes_chord();
-        if takes_back && let Some(run) = self.typing.take_back(&mut self.stage, entry) {
+        if takes_back && let Some(run) = self.typing.take_back(&mut self.stage, event) {
             if !key.repeat {
                 self.keys.hold(&mut self.stage, key, run);
             }
             return;
         }
-        if key.repeat && self.keys.repeat(&mut self.stage, entry, key) {
+        if key.repeat && self.keys.repeat(&mut self.stage, event, key) {
             return;
         }
         self.close_runs();
-        let draft = self.keys.press(&mut self.stage, entry, key);
+        let draft = self.keys.press(&mut self.stage, event, key);
         self.popups.key_pressed(&mut self.stage, draft);
-        self.effects.acted(draft, entry.record.time);
+        self.effects.acted(draft, event.time);
     }
 
     fn close_for_scroll(&mut self) {
@@ -462,7 +483,7 @@ impl Reducer {
             self.close_runs();
         }
         if *mark == Mark::TaskEnds {
-            self.stage.begin_without_input(entry, Action::Finish { reason: FinishReason::TaskEnds });
+            self.stage.begin_without_input(&entry.event(), Action::Finish { reason: FinishReason::TaskEnds });
         }
         self.stage.outbox.bound(Boundary { mark: mark.clone(), time, segment });
     }

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use overt_event::{ClockAnchor, Gap, MonoNanos, Record, RecordBody, SegmentId, WallTime};
-use overt_format::{RecordingFacts, Trailer};
-use overt_unseal::{Opened, OpenedItem, PurposeMarker, SegmentLineage};
+use overt_format::{Moves, Piece, RecordingFacts, Stored, Trailer};
+use overt_unseal::{Opened, OpenedPiece, PurposeMarker, SegmentLineage};
 
 use crate::entry::{Entry, Output};
 use crate::error::ReduceError;
@@ -23,7 +23,7 @@ const ERASED: &str = "erased";
 pub struct Reduction<P> {
     opened: Opened<P>,
     sequences: BTreeMap<SegmentId, u32>,
-    /// Of the record before.
+    /// The segment of the record before.
     place: Option<(SegmentId, u32)>,
     /// `None` when the end was reached, or an error.
     reducer: Option<Reducer>,
@@ -33,8 +33,7 @@ pub struct Reduction<P> {
     episodes: Vec<Episode>,
     ledger: Ledger,
     clocks: Clocks,
-    /// The segment of the record before, and whether one before this one is gone.
-    sequence: Option<u32>,
+    /// A segment before this record is gone.
     hole: bool,
 }
 
@@ -67,7 +66,6 @@ pub fn reduce<P: PurposeMarker>(opened: Opened<P>, settings: Settings) -> Reduct
         episodes: Vec::new(),
         ledger: Ledger::default(),
         clocks: Clocks::default(),
-        sequence: None,
         hole: false,
     }
 }
@@ -105,13 +103,14 @@ impl<P> Reduction<P> {
         if self.reducer.is_none() {
             return Ok(false);
         }
-        let taken = match self.opened.next() {
-            Some(item) => item.map_err(ReduceError::from).and_then(|item| self.take(item)),
-            None => {
+        let taken = match self.opened.next_piece() {
+            Ok(Some(piece)) => self.take(piece),
+            Ok(None) => {
                 let reducer = self.reducer.take();
                 self.episodes = reducer.map(|r| r.finish(&mut self.out)).unwrap_or_default();
                 Ok(())
             }
+            Err(error) => Err(error.into()),
         };
         if taken.is_err() {
             self.reducer = None;
@@ -121,34 +120,48 @@ impl<P> Reduction<P> {
         Ok(true)
     }
 
-    fn take(&mut self, item: OpenedItem) -> Result<(), ReduceError> {
-        let entry = self.entry(item);
+    fn take(&mut self, next: OpenedPiece) -> Result<(), ReduceError> {
+        let segment = self.sequence_of(next.segment);
+        match next.piece {
+            Piece::One(Stored { record, pixels }) => self.take_one(Entry { record, pixels, segment }),
+            Piece::Moves(moves) => self.take_moves(&moves, segment),
+        }
+    }
+
+    fn take_one(&mut self, entry: Entry) -> Result<(), ReduceError> {
         self.ledger.read(&entry);
         self.ledger.clock_jumps += u64::from(self.clocks.read(&entry.record));
-        let after_a_hole = self.follows_a_hole(&entry);
-        let Some(reducer) = &mut self.reducer else { return Ok(()) };
-        if after_a_hole {
-            *self.ledger.gaps.entry(ERASED.to_owned()).or_default() += 1;
-            reducer.interrupt(entry.record.time);
+        if !entry.record.repeated {
+            self.cross_a_hole(entry.record.time);
         }
+        let Some(reducer) = &mut self.reducer else { return Ok(()) };
         reducer.feed(entry, &mut self.out)
     }
 
-    fn entry(&mut self, item: OpenedItem) -> Entry {
-        let segment = match self.place {
-            Some((id, sequence)) if id == item.segment => sequence,
-            _ => self.sequences.get(&item.segment).copied().unwrap_or_default(),
-        };
-        self.place = Some((item.segment, segment));
-        Entry { record: item.stored.record, pixels: item.stored.pixels, segment }
+    fn take_moves(&mut self, moves: &Moves, segment: u32) -> Result<(), ReduceError> {
+        self.ledger.inputs += moves.len() as u64;
+        moves.each.iter().for_each(|m| self.clocks.reach(m.time));
+        let first = moves.each.first().map(|m| m.time).unwrap_or_default();
+        self.cross_a_hole(first);
+        let Some(reducer) = &mut self.reducer else { return Ok(()) };
+        reducer.feed_moves(moves, segment, &mut self.out)
     }
 
-    /// Whether it is the first record of its own after a segment that is gone. What a segment repeats of
+    fn sequence_of(&mut self, id: SegmentId) -> u32 {
+        if let Some((_, sequence)) = self.place.filter(|(last, _)| *last == id) {
+            return sequence;
+        }
+        let sequence = self.sequences.get(&id).copied().unwrap_or_default();
+        self.hole |= self.place.replace((id, sequence)).is_some_and(|(_, last)| sequence > last + 1);
+        sequence
+    }
+
+    /// Of a hole where a segment is gone the first record of its own after it tells. What a segment repeats of
     /// earlier ones happened before the hole.
-    fn follows_a_hole(&mut self, entry: &Entry) -> bool {
-        let last = self.sequence.replace(entry.segment);
-        self.hole |= last.is_some_and(|last| entry.segment > last + 1);
-        !entry.record.repeated && std::mem::take(&mut self.hole)
+    fn cross_a_hole(&mut self, time: MonoNanos) {
+        let Some(reducer) = self.reducer.as_mut().filter(|_| std::mem::take(&mut self.hole)) else { return };
+        *self.ledger.gaps.entry(ERASED.to_owned()).or_default() += 1;
+        reducer.interrupt(time);
     }
 
     fn sort(&mut self) {
@@ -189,11 +202,15 @@ struct Clocks {
 impl Clocks {
     /// Takes a record's time; says whether it tells that the wall clock was set.
     fn read(&mut self, record: &Record) -> bool {
-        let (begin, end) = self.times.unwrap_or((record.time, record.time));
-        self.times = Some((begin.min(record.time), end.max(record.time)));
+        self.reach(record.time);
         let RecordBody::Clock(anchor) = record.body else { return false };
         self.first.get_or_insert(anchor);
         self.last.replace(anchor).is_some_and(|last| last.has_parted(anchor))
+    }
+
+    fn reach(&mut self, time: MonoNanos) {
+        let (begin, end) = self.times.unwrap_or((time, time));
+        self.times = Some((begin.min(time), end.max(time)));
     }
 
     fn span(&self) -> Option<(WallTime, WallTime)> {

@@ -7,7 +7,7 @@ use overt_event::{
 use crate::action::Action;
 use crate::context::{Context, Shown};
 use crate::draft::{Draft, DraftAfter, DraftBefore, DraftId, KEY_STEP_MILLIS, Surroundings};
-use crate::entry::{Entry, Output};
+use crate::entry::{Entry, Event, Output};
 use crate::fate::{Fault, Ignored};
 use crate::flaws::Flaws;
 use crate::frames::Frames;
@@ -75,10 +75,10 @@ impl Stage {
     }
 
     /// Begins an action at an event. The event is attached to it.
-    pub(crate) fn begin(&mut self, entry: &Entry, action: Action) -> DraftId {
-        let surroundings = self.surroundings(entry, action.at());
-        let mut draft = self.draft(entry, action, surroundings);
-        draft.attach(entry);
+    pub(crate) fn begin(&mut self, event: &Event, action: Action) -> DraftId {
+        let surroundings = self.surroundings(event, action.at());
+        let mut draft = self.draft(event, action, surroundings);
+        draft.attach(event);
         let id = draft.id;
         self.send(draft);
         id
@@ -93,28 +93,27 @@ impl Stage {
     }
 
     /// An action without input events of its own: a finish.
-    pub(crate) fn begin_without_input(&mut self, entry: &Entry, action: Action) {
-        let surroundings = self.surroundings(entry, None);
-        let mut draft = self.draft(entry, action, surroundings);
+    pub(crate) fn begin_without_input(&mut self, event: &Event, action: Action) {
+        let surroundings = self.surroundings(event, None);
+        let mut draft = self.draft(event, action, surroundings);
         draft.open = false;
         self.send(draft);
     }
 
     /// A draft that has no events yet and is not in the outbox.
-    pub(crate) fn draft(&self, entry: &Entry, action: Action, surroundings: Surroundings) -> Draft {
-        let record = &entry.record;
+    pub(crate) fn draft(&self, event: &Event, action: Action, surroundings: Surroundings) -> Draft {
         let typed = matches!(action, Action::Type { .. });
-        let reach_from = if typed { Seq(self.last_input.0 + 1) } else { record.seq };
-        let own = self.frames.newest_before(record.time, surroundings.topology).cloned();
+        let reach_from = if typed { Seq(self.last_input.0 + 1) } else { event.seq };
+        let own = self.frames.newest_before(event.time, surroundings.topology).cloned();
         let keyed = matches!(action, Action::Type { .. } | Action::Key { .. });
         let focus = surroundings.focus.as_ref().filter(|_| keyed);
         Draft {
-            id: record.seq,
+            id: event.seq,
             reach_from,
             element: focus.map(|f| (*f.value).clone()),
             action,
-            start: record.time,
-            end: record.time,
+            start: event.time,
+            end: event.time,
             open: true,
             choice: None,
             held: 0,
@@ -132,16 +131,16 @@ impl Stage {
     }
 
     /// What stands around an event. `at` is where the pointer acts; `None` for keys.
-    pub(crate) fn surroundings(&self, entry: &Entry, at: Option<Point>) -> Surroundings {
+    pub(crate) fn surroundings(&self, event: &Event, at: Option<Point>) -> Surroundings {
         let focused = self.context.focused_window();
         let window = at.map_or(focused, |p| self.context.window_at(p)).cloned();
         let bounds = window.as_ref().map(|w| w.value.bounds);
-        let app = entry.record.app.clone().or_else(|| window.as_ref().and_then(|w| w.value.app.clone()));
+        let app = event.app.clone().or_else(|| window.as_ref().and_then(|w| w.value.app.clone()));
         // A key's time is rounded down, so that a focus told before it can seem to be later.
-        let focus_by = at.map_or(entry.record.time.plus_millis(KEY_STEP_MILLIS), |_| entry.record.time);
+        let focus_by = at.map_or(event.time.plus_millis(KEY_STEP_MILLIS), |_| event.time);
         let window_id = window.as_ref().map(|w| w.value.id);
-        let elements = self.context.elements(window_id, entry.record.time);
-        let t = entry.record.time;
+        let elements = self.context.elements(window_id, event.time);
+        let t = event.time;
         let stand = elements.as_ref().is_some_and(|e| self.stands(e, window_id, app.as_ref(), t));
         Surroundings {
             app,

@@ -31,6 +31,6 @@ pub use access_log::{AccessLog, AccessLogError, Opening};
 pub use error::{SegmentFault, UnsealError};
 pub use grant::{EvaluateAgents, Grant, PurposeMarker, SubjectAccess, TrainAgents, recipient_kind};
 pub use key_service::{DataKey, KeyError, KeyRequest, KeyService};
-pub use open::{Opened, OpenedItem, SegmentLineage, open};
+pub use open::{Opened, OpenedItem, OpenedPiece, SegmentLineage, open};
 pub use own_keys::OwnKeys;
 pub use verify::{Problem, PublicReport, SealedReport, verify_public, verify_sealed};

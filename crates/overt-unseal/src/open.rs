@@ -3,8 +3,10 @@
 use std::collections::VecDeque;
 use std::marker::PhantomData;
 
-use overt_event::{Record, SegmentId, Seq};
-use overt_format::{Digest, RecordingDir, RecordingFacts, SegmentHeader, SegmentSource, Stored, Trailer};
+use overt_event::{SegmentId, Seq};
+use overt_format::{
+    Digest, Piece, RecordingDir, RecordingFacts, SegmentHeader, SegmentSource, Stored, StoredItems, Trailer,
+};
 
 use crate::access_log::{AccessLog, Opening, now};
 use crate::error::{SegmentFault, UnsealError};
@@ -17,6 +19,14 @@ use crate::segment_reader::{KeyedSegment, SegmentReader, check_purpose, read_hea
 pub struct OpenedItem {
     pub stored: Stored,
     /// The segment it came from: whatever is made of it must name this, so that erasure can follow.
+    pub segment: SegmentId,
+}
+
+/// What stands in one piece in an opened recording.
+#[derive(Clone)]
+pub struct OpenedPiece {
+    pub piece: Piece,
+    /// As in [`OpenedItem`].
     pub segment: SegmentId,
 }
 
@@ -47,7 +57,9 @@ pub struct Opened<P> {
     waiting: VecDeque<KeyedSegment>,
     current: Option<SegmentReader>,
     /// What [`load`](Self::load) read.
-    loaded: VecDeque<OpenedItem>,
+    loaded: VecDeque<OpenedPiece>,
+    /// The piece that is given one by one, and its segment.
+    begun: Option<(StoredItems, SegmentId)>,
     /// The greatest number so far, and that of the segments before this one.
     newest: Option<Seq>,
     newest_before: Option<Seq>,
@@ -73,6 +85,7 @@ pub fn open<P: PurposeMarker>(
         waiting,
         current: None,
         loaded: VecDeque::new(),
+        begun: None,
         newest: None,
         newest_before: None,
         trailers: Vec::new(),
@@ -164,17 +177,37 @@ impl<P> Opened<P> {
     ///
     /// Errors: as iterating.
     pub fn load(mut self) -> Result<Self, UnsealError> {
-        self.loaded = self.by_ref().collect::<Result<_, _>>()?;
+        self.loaded = std::iter::from_fn(|| self.next_piece().transpose()).collect::<Result<_, _>>()?;
         Ok(self)
     }
 
-    /// Whether it is a repetition of what an earlier segment held; one whose first time is missing is not.
-    fn was_given(&mut self, record: &Record) -> bool {
-        self.newest = self.newest.max(Some(record.seq));
-        record.repeated && self.newest_before.is_some_and(|newest| record.seq <= newest)
+    /// The next piece, for who has many records to go through. Those of a piece that iterating has begun are no part
+    /// of it.
+    ///
+    /// Errors: as iterating.
+    pub fn next_piece(&mut self) -> Result<Option<OpenedPiece>, UnsealError> {
+        if let Some(piece) = self.loaded.pop_front() {
+            return Ok(Some(piece));
+        }
+        let next = self.advance();
+        if next.is_err() {
+            self.current = None;
+            self.waiting.clear();
+        }
+        next
     }
 
-    fn advance(&mut self) -> Result<Option<OpenedItem>, UnsealError> {
+    /// Whether it is a repetition of what an earlier segment held; one whose first time is missing is not.
+    fn was_given(&mut self, piece: &Piece) -> bool {
+        let (last, repeated) = match piece {
+            Piece::One(stored) => (stored.record.seq, stored.record.repeated),
+            Piece::Moves(moves) => (moves.last(), false),
+        };
+        self.newest = self.newest.max(Some(last));
+        repeated && self.newest_before.is_some_and(|newest| last <= newest)
+    }
+
+    fn advance(&mut self) -> Result<Option<OpenedPiece>, UnsealError> {
         loop {
             let Some(reader) = &mut self.current else {
                 let Some(segment) = self.waiting.pop_front() else { return Ok(None) };
@@ -184,14 +217,26 @@ impl<P> Opened<P> {
             };
             let (sequence, segment) = (reader.sequence(), reader.segment());
             let failed = |fault| UnsealError::Segment { sequence, fault };
-            match reader.next_stored().map_err(failed)? {
-                Some(stored) if self.was_given(&stored.record) => {}
-                Some(stored) => return Ok(Some(OpenedItem { stored, segment })),
+            match reader.next_piece().map_err(failed)? {
+                Some(piece) if self.was_given(&piece) => {}
+                Some(piece) => return Ok(Some(OpenedPiece { piece, segment })),
                 None => {
                     let read = self.current.take().map(SegmentReader::finish).transpose();
                     self.trailers.extend(read.map_err(failed)?.flatten());
                 }
             }
+        }
+    }
+
+    fn next_item(&mut self) -> Result<Option<OpenedItem>, UnsealError> {
+        loop {
+            if let Some((items, segment)) = &mut self.begun
+                && let Some(stored) = items.next()
+            {
+                return Ok(Some(OpenedItem { stored, segment: *segment }));
+            }
+            let Some(next) = self.next_piece()? else { return Ok(None) };
+            self.begun = Some((next.piece.into_iter(), next.segment));
         }
     }
 }
@@ -205,14 +250,6 @@ impl<P> Iterator for Opened<P> {
     type Item = Result<OpenedItem, UnsealError>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        if let Some(item) = self.loaded.pop_front() {
-            return Some(Ok(item));
-        }
-        let next = self.advance();
-        if next.is_err() {
-            self.current = None;
-            self.waiting.clear();
-        }
-        next.transpose()
+        self.next_item().transpose()
     }
 }

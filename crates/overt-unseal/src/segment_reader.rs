@@ -7,8 +7,8 @@ use aead_stream::DecryptorBE32;
 use chacha20poly1305::ChaCha20Poly1305;
 use overt_event::{Purpose, SegmentId};
 use overt_format::{
-    Counter, FormatError, FrameKind, FrameRead, FrameReader, HashingReader, RecordingFacts, SealedFrame,
-    SegmentDecoder, SegmentFacts, SegmentHeader, SegmentSource, Stored, Trailer,
+    Counter, FormatError, FrameKind, FrameRead, FrameReader, HashingReader, Piece, RecordingFacts, SealedFrame,
+    SegmentDecoder, SegmentFacts, SegmentHeader, SegmentSource, Trailer,
 };
 use zeroize::Zeroize;
 
@@ -94,13 +94,15 @@ impl SegmentReader {
         self.facts.sequence
     }
 
-    /// The next item; `None` after the last one, when the segment was found to be what it claims.
-    pub(crate) fn next_stored(&mut self) -> Result<Option<Stored>, SegmentFault> {
+    /// The next piece; `None` after the last one, when the segment was found to be what it claims.
+    pub(crate) fn next_piece(&mut self) -> Result<Option<Piece>, SegmentFault> {
         loop {
-            if let Some(stored) = self.decoder.next() {
-                let stored = stored?;
-                self.counter.count(&stored.record, stored.pixels.is_some());
-                return Ok(Some(stored));
+            if let Some(piece) = self.decoder.next().transpose()? {
+                match &piece {
+                    Piece::One(stored) => self.counter.count(&stored.record, stored.pixels.is_some()),
+                    Piece::Moves(moves) => self.counter.count_moves(moves),
+                }
+                return Ok(Some(piece));
             }
             if self.ended {
                 return Ok(None);
@@ -109,7 +111,7 @@ impl SegmentReader {
         }
     }
 
-    /// The trailer, once `next_stored` gave `None`, and the counts to compare it with.
+    /// The trailer, once `next_piece` gave `None`, and the counts to compare it with.
     pub(crate) fn finish(self) -> Result<Option<Trailer>, SegmentFault> {
         let (digest, len) = self.frames.into_inner().finish().map_err(FormatError::Io)?;
         if (digest, len) != (self.facts.sha256, self.facts.len_bytes) {

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{self, BufReader};
 
 use overt_format::{
-    FormatError, HashingReader, RecordingDir, RecordingState, SegmentHeader, SegmentScan, SegmentSource,
+    FormatError, HashingReader, Piece, RecordingDir, RecordingState, SegmentHeader, SegmentScan, SegmentSource,
     Tail, Trailer, scan,
 };
 
@@ -138,10 +138,14 @@ pub fn verify_sealed<P: PurposeMarker>(
 
 fn read_through(segment: KeyedSegment, report: &mut SealedReport) -> Result<(), SegmentFault> {
     let mut reader = SegmentReader::new(segment)?;
-    while let Some(stored) = reader.next_stored()? {
-        if !stored.record.repeated {
-            report.records += 1;
-            report.pictures += u64::from(stored.pixels.is_some());
+    while let Some(piece) = reader.next_piece()? {
+        match piece {
+            Piece::Moves(moves) => report.records += moves.len() as u64,
+            Piece::One(stored) if stored.record.repeated => {}
+            Piece::One(stored) => {
+                report.records += 1;
+                report.pictures += u64::from(stored.pixels.is_some());
+            }
         }
     }
     report.trailers.extend(reader.finish()?);

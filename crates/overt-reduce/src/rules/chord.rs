@@ -4,7 +4,7 @@ use overt_event::{KeyRecord, Modifiers, Seq};
 
 use crate::action::{Action, Intent};
 use crate::draft::DraftId;
-use crate::entry::Entry;
+use crate::entry::Event;
 use crate::fate::{Fault, Ignored};
 use crate::stage::Stage;
 
@@ -51,17 +51,17 @@ pub fn modifier_names(m: Modifiers) -> impl Iterator<Item = &'static str> {
 
 impl Keys {
     /// A modifier went down or up.
-    pub(crate) fn modifier(&mut self, stage: &mut Stage, entry: &Entry, key: &KeyRecord) {
+    pub(crate) fn modifier(&mut self, stage: &mut Stage, event: &Event, key: &KeyRecord) {
         let held = self.modifiers.iter().position(|m| m.name == key.name);
         match (key.down, held) {
             (true, None) => self.modifiers.push(HeldModifier {
                 name: key.name.clone(),
-                loose: vec![loose(entry)],
+                loose: vec![loose(event)],
                 owner: None,
             }),
-            (true, Some(i)) => self.modifiers[i].press_again(stage, entry),
-            (false, Some(i)) => self.modifiers.remove(i).release(stage, entry),
-            (false, None) => stage.fail(entry.record.seq, Fault::UnmatchedRelease),
+            (true, Some(i)) => self.modifiers[i].press_again(stage, event),
+            (false, Some(i)) => self.modifiers.remove(i).release(stage, event),
+            (false, None) => stage.fail(event.seq, Fault::UnmatchedRelease),
         }
     }
 
@@ -73,9 +73,9 @@ impl Keys {
     }
 
     /// A key went down that no run of text took.
-    pub(crate) fn press(&mut self, stage: &mut Stage, entry: &Entry, key: &KeyRecord) -> DraftId {
+    pub(crate) fn press(&mut self, stage: &mut Stage, event: &Event, key: &KeyRecord) -> DraftId {
         let name = key_name(&key.name);
-        let draft = stage.begin(entry, Action::Key { keys: chord(key.modifiers, name), count: 1 });
+        let draft = stage.begin(event, Action::Key { keys: chord(key.modifiers, name), count: 1 });
         if let Some(d) = stage.outbox.get(draft) {
             d.open = false;
             if key.modifiers.makes_chord() {
@@ -107,25 +107,25 @@ impl Keys {
 
     /// A repeat of a held key is counted, unless another action began since: then it comes after that one.
     /// Says whether there was an action to count it for.
-    pub(crate) fn repeat(&mut self, stage: &mut Stage, entry: &Entry, key: &KeyRecord) -> bool {
+    pub(crate) fn repeat(&mut self, stage: &mut Stage, event: &Event, key: &KeyRecord) -> bool {
         let held = self.repeated(key);
         let newest = stage.outbox.drafts_mut().next();
         let Some(draft) = newest.filter(|d| Some(d.id) == held) else { return false };
         let Action::Key { count, .. } = &mut draft.action else { return false };
         *count += 1;
-        draft.attach(entry);
+        draft.attach(event);
         true
     }
 
     /// A key went up. Its name may have changed with the modifiers since it went down.
-    pub(crate) fn release(&mut self, stage: &mut Stage, entry: &Entry, key: &KeyRecord) {
+    pub(crate) fn release(&mut self, stage: &mut Stage, event: &Event, key: &KeyRecord) {
         let name = key_name(&key.name);
         let only = (self.triggers.len() == 1 && name.chars().count() == 1).then_some(0);
         let Some(i) = self.triggers.iter().position(|t| t.name == name).or(only) else {
-            return stage.fail(entry.record.seq, Fault::UnmatchedRelease);
+            return stage.fail(event.seq, Fault::UnmatchedRelease);
         };
         let trigger = self.triggers.remove(i);
-        attach_release(stage, entry, trigger.draft);
+        attach_release(stage, event, trigger.draft);
     }
 
     /// Nothing more is known about which keys are down.
@@ -140,10 +140,10 @@ impl Keys {
 }
 
 impl HeldModifier {
-    fn press_again(&mut self, stage: &mut Stage, entry: &Entry) {
+    fn press_again(&mut self, stage: &mut Stage, event: &Event) {
         match self.owner.and_then(|id| stage.outbox.get(id)) {
-            Some(draft) => draft.attach_quietly(entry.record.seq, entry.segment, entry.record.injected),
-            None => self.loose.push(loose(entry)),
+            Some(draft) => draft.attach_quietly(event.seq, event.segment, event.injected),
+            None => self.loose.push(loose(event)),
         }
     }
 
@@ -161,18 +161,18 @@ impl HeldModifier {
         }
     }
 
-    fn release(self, stage: &mut Stage, entry: &Entry) {
+    fn release(self, stage: &mut Stage, event: &Event) {
         match self.owner {
             Some(draft) => {
                 self.forget(stage);
                 if let Some(d) = stage.outbox.get(draft) {
                     d.held += 1;
                 }
-                attach_release(stage, entry, draft);
+                attach_release(stage, event, draft);
             }
             None => {
                 self.forget(stage);
-                stage.ignore(entry.record.seq, Ignored::LoneModifier);
+                stage.ignore(event.seq, Ignored::LoneModifier);
             }
         }
     }
@@ -187,8 +187,8 @@ impl HeldModifier {
     }
 }
 
-fn loose(entry: &Entry) -> (Seq, u32, bool) {
-    (entry.record.seq, entry.segment, entry.record.injected)
+fn loose(event: &Event) -> (Seq, u32, bool) {
+    (event.seq, event.segment, event.injected)
 }
 
 fn let_go(stage: &mut Stage, id: DraftId) {
@@ -198,15 +198,14 @@ fn let_go(stage: &mut Stage, id: DraftId) {
 }
 
 /// A release prolongs a key or chord, which may act on it (Alt+Tab), and nothing else.
-fn attach_release(stage: &mut Stage, entry: &Entry, id: DraftId) {
-    let record = &entry.record;
+fn attach_release(stage: &mut Stage, event: &Event, id: DraftId) {
     let Some(draft) = stage.outbox.get(id) else {
-        return stage.ignore(record.seq, Ignored::LateRelease);
+        return stage.ignore(event.seq, Ignored::LateRelease);
     };
     draft.held = draft.held.saturating_sub(1);
     if matches!(draft.action, Action::Key { .. }) {
-        draft.attach(entry);
+        draft.attach(event);
     } else {
-        draft.attach_quietly(record.seq, entry.segment, record.injected);
+        draft.attach_quietly(event.seq, event.segment, event.injected);
     }
 }

@@ -7,7 +7,7 @@ use overt_event::{
 use crate::action::Action;
 use crate::context::Sourced;
 use crate::draft::{DraftId, Surroundings};
-use crate::entry::Entry;
+use crate::entry::{Entry, Event};
 use crate::fate::Ignored;
 use crate::frames::{changed_patches, differs_beyond};
 use crate::rules::target::{is_target, met};
@@ -45,7 +45,7 @@ pub(crate) struct Resting {
 }
 
 struct Rest {
-    entry: Entry,
+    event: Event,
     at: Point,
     /// `None` as long as nothing but moves came after it: most places are on the way, and need none.
     around: Option<Box<Around>>,
@@ -62,17 +62,17 @@ struct Around {
 }
 
 impl Around {
-    fn of(stage: &Stage, entry: &Entry, at: Point) -> Self {
-        let before = stage.frames.newest_before(entry.record.time, stage.screens.id());
-        Self { surroundings: stage.surroundings(entry, Some(at)), before: before.cloned() }
+    fn of(stage: &Stage, event: &Event, at: Point) -> Self {
+        let before = stage.frames.newest_before(event.time, stage.screens.id());
+        Self { surroundings: stage.surroundings(event, Some(at)), before: before.cloned() }
     }
 }
 
 impl Resting {
     /// The pointer moved. The place before it was on the way, unless it had stopped there and the picture changed, or the
     /// elements will be found to.
-    pub(crate) fn travel(&mut self, stage: &mut Stage, entry: Entry, at: Point) {
-        if self.rest.is_some() && !self.is_moving(entry.record.time) {
+    pub(crate) fn travel(&mut self, stage: &mut Stage, event: Event, at: Point) {
+        if self.rest.is_some() && !self.is_moving(event.time) {
             if self.changed_the_picture(stage) {
                 self.promote(stage);
             }
@@ -81,26 +81,26 @@ impl Resting {
         if let Some(rest) = self.take() {
             rest.was_travel(stage);
         }
-        self.rest = Some(Rest { entry, at, around: None, element: None, selected: false });
+        self.rest = Some(Rest { event, at, around: None, element: None, selected: false });
     }
 
     /// Something else than a move comes. What stands around the pointer may be different after it.
     pub(crate) fn look_around(&mut self, stage: &Stage) {
         if let Some(rest) = self.rest.as_mut().filter(|r| r.around.is_none()) {
-            rest.around = Some(Box::new(Around::of(stage, &rest.entry, rest.at)));
+            rest.around = Some(Box::new(Around::of(stage, &rest.event, rest.at)));
         }
     }
 
     /// Whether the pointer was on its way at `t`: it moved less than [`STOP_MILLIS`] before.
     pub(crate) fn is_moving(&self, t: MonoNanos) -> bool {
-        self.rest.as_ref().is_some_and(|r| Stage::within(r.entry.record.time, t, STOP_MILLIS))
+        self.rest.as_ref().is_some_and(|r| Stage::within(r.event.time, t, STOP_MILLIS))
     }
 
     /// Something unfolded under the passing pointer: it is kept until the pointer rests or moves on.
     /// False when the pointer was not passing, so that the event is to be judged at once.
     pub(crate) fn unfolded(&mut self, event: &AccessibleEvent, t: MonoNanos) -> bool {
         let passing =
-            self.rest.as_ref().is_some_and(|r| Stage::within(r.entry.record.time, t, PASSING_MILLIS));
+            self.rest.as_ref().is_some_and(|r| Stage::within(r.event.time, t, PASSING_MILLIS));
         if passing {
             self.unfolded = Some(event.clone());
         }
@@ -115,7 +115,7 @@ impl Resting {
     /// What the pointer came to rest on after it had unfolded, and since when it counts.
     pub(crate) fn settled(&mut self, now: MonoNanos) -> Option<(AccessibleEvent, MonoNanos)> {
         let rest = self.rest.as_ref()?;
-        let since = rest.entry.record.time.plus_millis(SETTLED_MILLIS);
+        let since = rest.event.time.plus_millis(SETTLED_MILLIS);
         let event = self.unfolded.take_if(|e| since <= now && e.node.bounds.contains(rest.at))?;
         Some((event, since))
     }
@@ -141,7 +141,7 @@ impl Resting {
 
     /// The pointer has rested for the whole time: did the picture change under it?
     pub(crate) fn expire(&mut self, stage: &mut Stage, now: MonoNanos) -> Option<DraftId> {
-        let told = |r: &mut Rest| !Stage::within(r.entry.record.time, now, TOLD_MILLIS_MAX);
+        let told = |r: &mut Rest| !Stage::within(r.event.time, now, TOLD_MILLIS_MAX);
         if let Some(rest) = self.doubtful.take_if(told) {
             rest.was_travel(stage);
         }
@@ -185,12 +185,12 @@ impl Resting {
     /// What stands under the pointer, looked up while it rests. Says whether the answer was for it.
     pub(crate) fn element(&mut self, entry: &Entry) -> bool {
         let RecordBody::Element(lookup) = &entry.record.body else { return false };
-        let Some(rest) = self.rest.as_mut().filter(|r| r.entry.record.seq == lookup.for_seq) else {
+        let Some(rest) = self.rest.as_mut().filter(|r| r.event.seq == lookup.for_seq) else {
             return false;
         };
         if let Some(element) = &lookup.element {
             let shown = rest.around.as_ref().and_then(|a| a.surroundings.elements.as_ref());
-            let element = met(element, shown, rest.at, rest.entry.record.time);
+            let element = met(element, shown, rest.at, rest.event.time);
             let target = Target { element, completeness: lookup.completeness };
             rest.element = Some(Sourced { value: std::sync::Arc::new(target), segment: entry.segment });
         }
@@ -212,7 +212,7 @@ impl Resting {
         let node = &element.value.element.node;
         let highlights = self.left.into_iter().chain([node.bounds]).map(|b| grown(b, HIGHLIGHT_PX));
         let known: Vec<Rect> = highlights.chain(changed_lately(stage, before)).collect();
-        let since = stage.frames.begun_since(rest.entry.record.time);
+        let since = stage.frames.begun_since(rest.event.time);
         let mut effects = since.take_while(|s| rest.could_cause(s.facts.grab_begin, stage));
         effects.any(|s| differs_beyond(&before.pixels, &s.pixels, under(node, rest.at), &known))
     }
@@ -228,7 +228,7 @@ impl Resting {
 impl Rest {
     /// Nothing came of it.
     fn was_travel(self, stage: &mut Stage) {
-        stage.ignore(self.entry.record.seq, Ignored::Travel);
+        stage.ignore(self.event.seq, Ignored::Travel);
     }
 
     /// What it rests on, where that is pressed for what it is.
@@ -242,19 +242,19 @@ impl Rest {
         let (Some(around), Some(control)) = (around, self.control()) else { return false };
         let Some(before) = around.elements.as_ref() else { return false };
         let same_page = !stage.context.page_changed(around.app.as_ref(), before.asked_at, after.asked_at);
-        same_page && unfolded(&before.snapshot, after, control, self.entry.record.time)
+        same_page && unfolded(&before.snapshot, after, control, self.event.time)
     }
 
     fn could_cause(&self, t: MonoNanos, stage: &Stage) -> bool {
-        Stage::within(self.entry.record.time, t, stage.settings.hover_millis_max)
+        Stage::within(self.event.time, t, stage.settings.hover_millis_max)
     }
 }
 
 /// Something came of a rest. Returns the action.
 fn become_hover(stage: &mut Stage, rest: Rest) -> DraftId {
-    let around = rest.around.map_or_else(|| Around::of(stage, &rest.entry, rest.at), |around| *around);
-    let mut draft = stage.draft(&rest.entry, Action::Hover { at: rest.at }, around.surroundings);
-    draft.attach(&rest.entry);
+    let around = rest.around.map_or_else(|| Around::of(stage, &rest.event, rest.at), |around| *around);
+    let mut draft = stage.draft(&rest.event, Action::Hover { at: rest.at }, around.surroundings);
+    draft.attach(&rest.event);
     draft.open = false;
     if let Some(element) = rest.element {
         draft.element = Some((*element.value).clone());

@@ -4,7 +4,7 @@ use overt_event::{Button, Modifiers, MonoNanos, NANOS_PER_MILLI, Point};
 
 use crate::action::Action;
 use crate::draft::DraftId;
-use crate::entry::Entry;
+use crate::entry::Event;
 use crate::fate::Fault;
 use crate::rules::path::simplify;
 use crate::stage::Stage;
@@ -51,41 +51,41 @@ impl Presses {
     pub(crate) fn press(
         &mut self,
         stage: &mut Stage,
-        entry: &Entry,
+        event: &Event,
         at: Point,
         button: Button,
         modifiers: Modifiers,
     ) -> DraftId {
         self.give_up(stage, Fault::UnmatchedPress, |p| p.button == button);
-        let draft = stage.begin(entry, Action::Click { at, button, count: 1, modifiers });
-        let time = entry.record.time;
+        let draft = stage.begin(event, Action::Click { at, button, count: 1, modifiers });
+        let time = event.time;
         self.down.push(Press { draft, button, modifiers, time, path: vec![at], travel_px: 0.0 });
         draft
     }
 
     /// The pointer moved while a button was down.
-    pub(crate) fn travel(&mut self, stage: &mut Stage, entry: &Entry, at: Point) {
+    pub(crate) fn travel(&mut self, stage: &mut Stage, event: &Event, at: Point) {
         for press in &mut self.down {
             press.go_to(at, stage.settings.path_slack_px);
         }
         let draft = self.down.last().and_then(|p| stage.outbox.get(p.draft));
         if let Some(draft) = draft {
-            draft.attach(entry);
+            draft.attach(event);
         }
     }
 
     /// A button went up: the press becomes a click, a part of a multi-click, or a drag.
-    pub(crate) fn release(&mut self, stage: &mut Stage, entry: &Entry, at: Point, button: Button) {
+    pub(crate) fn release(&mut self, stage: &mut Stage, event: &Event, at: Point, button: Button) {
         let Some(i) = self.down.iter().position(|p| p.button == button) else {
-            return stage.fail(entry.record.seq, Fault::UnmatchedRelease);
+            return stage.fail(event.seq, Fault::UnmatchedRelease);
         };
         let mut press = self.down.remove(i);
         press.go_to(at, stage.settings.path_slack_px);
         if let Some(draft) = stage.outbox.get(press.draft) {
-            draft.attach(entry);
+            draft.attach(event);
             draft.open = false;
         }
-        if is_drag(stage, &press, entry.record.time) {
+        if is_drag(stage, &press, event.time) {
             self.last = None;
             end_drag(stage, press);
         } else {

@@ -4,7 +4,7 @@ use overt_event::{Modifiers, MonoNanos, Point};
 
 use crate::action::Action;
 use crate::draft::DraftId;
-use crate::entry::Entry;
+use crate::entry::Event;
 use crate::fate::Ignored;
 use crate::stage::Stage;
 
@@ -54,31 +54,31 @@ impl Scrolling {
     pub(crate) fn notch(
         &mut self,
         stage: &mut Stage,
-        entry: &Entry,
+        event: &Event,
         at: Point,
         (dx, dy): (i32, i32),
         modifiers: Modifiers,
     ) -> Option<DraftId> {
         let Some(direction) = Direction::of(dx, dy) else {
-            stage.ignore(entry.record.seq, Ignored::EmptyScroll);
+            stage.ignore(event.seq, Ignored::EmptyScroll);
             return None;
         };
         if self.goes_on(stage, at, direction, modifiers) {
-            self.add(stage, entry, dx, dy);
+            self.add(stage, event, dx, dy);
             return None;
         }
         self.close(stage);
         let action = Action::Scroll { at, dx_120: i64::from(dx), dy_120: i64::from(dy), modifiers };
-        let draft = stage.begin(entry, action);
-        self.run = Some(Run { draft, at, direction, modifiers, last: entry.record.time });
+        let draft = stage.begin(event, action);
+        self.run = Some(Run { draft, at, direction, modifiers, last: event.time });
         Some(draft)
     }
 
-    fn add(&mut self, stage: &mut Stage, entry: &Entry, dx: i32, dy: i32) {
+    fn add(&mut self, stage: &mut Stage, event: &Event, dx: i32, dy: i32) {
         let Some(run) = &mut self.run else { return };
-        run.last = run.last.max(entry.record.time);
+        run.last = run.last.max(event.time);
         let Some(draft) = stage.outbox.get(run.draft) else { return };
-        draft.attach(entry);
+        draft.attach(event);
         if let Action::Scroll { dx_120, dy_120, .. } = &mut draft.action {
             *dx_120 += i64::from(dx);
             *dy_120 += i64::from(dy);

@@ -4,7 +4,7 @@ use overt_event::{MonoNanos, NANOS_PER_MILLI, WindowId};
 
 use crate::action::{Action, Edit, Typed};
 use crate::draft::DraftId;
-use crate::entry::Entry;
+use crate::entry::Event;
 use crate::stage::Stage;
 
 /// Times inside text are told in steps of this.
@@ -70,16 +70,16 @@ impl Piece<'_> {
 
 impl Typing {
     /// Characters came: they join the run or begin one. Returns the run's draft.
-    pub(crate) fn characters(&mut self, stage: &mut Stage, entry: &Entry, piece: Piece<'_>) -> DraftId {
+    pub(crate) fn characters(&mut self, stage: &mut Stage, event: &Event, piece: Piece<'_>) -> DraftId {
         let window = stage.context.focused_window().map(|w| w.value.id);
         if self.run.as_ref().is_some_and(|r| r.window != window) || !self.same_form(stage, piece) {
             self.close(stage);
         }
         let draft = match &self.run {
             Some(run) => run.draft,
-            None => self.begin(stage, entry, piece, window),
+            None => self.begin(stage, event, piece, window),
         };
-        self.add(stage, entry, piece);
+        self.add(stage, event, piece);
         draft
     }
 
@@ -94,24 +94,24 @@ impl Typing {
     fn begin(
         &mut self,
         stage: &mut Stage,
-        entry: &Entry,
+        event: &Event,
         piece: Piece<'_>,
         window: Option<WindowId>,
     ) -> DraftId {
-        let draft = stage.begin(entry, Action::Type { text: piece.begun(), edits: Vec::new() });
-        let (start, last) = (entry.record.time, entry.record.time);
+        let draft = stage.begin(event, Action::Type { text: piece.begun(), edits: Vec::new() });
+        let (start, last) = (event.time, event.time);
         self.run = Some(Run { draft, window, start, last, chars: 0, echoed: false });
         draft
     }
 
-    fn add(&mut self, stage: &mut Stage, entry: &Entry, piece: Piece<'_>) {
+    fn add(&mut self, stage: &mut Stage, event: &Event, piece: Piece<'_>) {
         let Some(run) = &mut self.run else { return };
-        run.last = run.last.max(entry.record.time);
+        run.last = run.last.max(event.time);
         run.chars += piece.chars();
-        let after_millis = run.offset(entry.record.time);
+        let after_millis = run.offset(event.time);
         let Some(draft) = stage.outbox.get(run.draft) else { return };
-        if !draft.seqs.contains(&entry.record.seq) {
-            draft.attach(entry);
+        if !draft.seqs.contains(&event.seq) {
+            draft.attach(event);
         }
         let Action::Type { text, edits } = &mut draft.action else { return };
         if piece.add_to(text)
@@ -123,13 +123,13 @@ impl Typing {
 
     /// A backspace inside the run takes back its last character. `None` when there is nothing to take
     /// back: then the key is an action of its own.
-    pub(crate) fn take_back(&mut self, stage: &mut Stage, entry: &Entry) -> Option<DraftId> {
+    pub(crate) fn take_back(&mut self, stage: &mut Stage, event: &Event) -> Option<DraftId> {
         let run = self.run.as_mut().filter(|r| r.chars > 0)?;
         run.chars -= 1;
-        run.last = run.last.max(entry.record.time);
-        let after_millis = run.offset(entry.record.time);
+        run.last = run.last.max(event.time);
+        let after_millis = run.offset(event.time);
         let draft = stage.outbox.get(run.draft)?;
-        draft.attach(entry);
+        draft.attach(event);
         if let Action::Type { text, edits } = &mut draft.action {
             edits.push(Edit { after_millis, inserted: String::new(), deleted: 1 });
             if let Typed::Text(text) = text {

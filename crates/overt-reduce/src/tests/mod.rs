@@ -18,7 +18,10 @@ mod rule_12_clipboard;
 mod script;
 mod tell;
 
-use crate::entry::Output;
+use overt_event::{Point, RecordBody};
+use overt_format::{Moved, Moves};
+
+use crate::entry::{Entry, Output};
 use crate::reducer::Reducer;
 use crate::settings::Settings;
 use crate::step::Episode;
@@ -45,16 +48,59 @@ pub(crate) fn run_with(ops: &str, settings: Settings) -> (Vec<Output>, Vec<Episo
     reduce_with(&script::entries(ops), settings)
 }
 
-pub(crate) fn reduce_entries(entries: &[crate::entry::Entry]) -> (Vec<Output>, Vec<Episode>) {
+pub(crate) fn reduce_entries(entries: &[Entry]) -> (Vec<Output>, Vec<Episode>) {
     reduce_with(entries, Settings::default())
 }
 
-fn reduce_with(entries: &[crate::entry::Entry], settings: Settings) -> (Vec<Output>, Vec<Episode>) {
+/// Moves come one by one and in runs: it makes no difference.
+fn reduce_with(entries: &[Entry], settings: Settings) -> (Vec<Output>, Vec<Episode>) {
+    let one_by_one = reduce_groups(entries.chunks(1), settings.clone());
+    let in_runs = reduce_groups(entries.chunk_by(makes_a_run), settings);
+    assert_eq!(tell::all(&one_by_one.0), tell::all(&in_runs.0), "moves in runs");
+    one_by_one
+}
+
+fn reduce_groups<'a>(
+    groups: impl Iterator<Item = &'a [Entry]>,
+    settings: Settings,
+) -> (Vec<Output>, Vec<Episode>) {
     let mut reducer = Reducer::new(settings);
     let mut out = Vec::new();
-    for entry in entries {
-        reducer.feed(entry.clone(), &mut out).expect("records are in order");
+    for group in groups {
+        match group {
+            [entry] => reducer.feed(entry.clone(), &mut out),
+            [first, ..] => reducer.feed_moves(&moves(group), first.segment, &mut out),
+            [] => Ok(()),
+        }
+        .expect("records are in order");
     }
     let episodes = reducer.finish(&mut out);
     (out, episodes)
+}
+
+fn makes_a_run(a: &Entry, b: &Entry) -> bool {
+    let alike = |e: &Entry| (e.record.injected, e.record.device, e.record.app.clone(), e.segment);
+    place(a).is_some() && place(b).is_some() && alike(a) == alike(b) && a.record.seq.0 + 1 == b.record.seq.0
+}
+
+fn place(entry: &Entry) -> Option<Point> {
+    match entry.record.body {
+        RecordBody::PointerMove { at } => Some(at),
+        _ => None,
+    }
+}
+
+fn moves(run: &[Entry]) -> Moves {
+    let first = &run[0].record;
+    let moved = |e: &Entry| {
+        let at = place(e).expect("a run is of moves");
+        Moved { time: e.record.time, arrival: e.record.arrival, at }
+    };
+    Moves {
+        first: first.seq,
+        injected: first.injected,
+        device: first.device,
+        app: first.app.clone(),
+        each: run.iter().map(moved).collect(),
+    }
 }
