@@ -2,7 +2,7 @@
 //! and one differs from the next by four small numbers.
 
 use overt_event::{AppName, MonoNanos, Point, Record, RecordBody, Seq};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::error::PlainFault;
 
@@ -12,20 +12,31 @@ pub(crate) const RUN_MOVES_MAX: usize = 512;
 const RUN_BYTES_MAX: usize = 64 * 1024;
 
 /// A move, and by how much each that follows differs from the one before it. The lists are equally long.
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Serialize)]
 pub(crate) struct MoveRun {
     pub(crate) first: Record,
     /// Nanoseconds since the move before.
     time: Vec<i64>,
     /// Nanoseconds from each one's time to its arrival. Left out where all are 0, as in what was imported.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     delay: Vec<i64>,
     x: Vec<i64>,
     y: Vec<i64>,
 }
 
 impl MoveRun {
+    /// Reads what [`Serialize`] wrote, and nothing that is written otherwise.
+    fn read(json: &[u8]) -> Option<Self> {
+        let mut rest = json.strip_prefix(b"{\"first\":")?;
+        let mut values = serde_json::Deserializer::from_slice(rest).into_iter();
+        let first = values.next()?.ok()?;
+        rest = &rest[values.byte_offset()..];
+        let time = column(&mut rest, b",\"time\":[")?;
+        let delay = column(&mut rest, b",\"delay\":[").unwrap_or_default();
+        let (x, y) = (column(&mut rest, b",\"x\":[")?, column(&mut rest, b",\"y\":[")?);
+        (rest == b"}").then_some(Self { first, time, delay, x, y })
+    }
+
     /// Whether the lists are as long as each other and as a run may be.
     fn is_whole(&self) -> bool {
         let len = self.time.len();
@@ -48,6 +59,39 @@ impl MoveRun {
         }
         Some(Moves { first: seq, injected, device, app, each })
     }
+}
+
+/// The list of whole numbers that begins so, with the bracket that ends it; nothing is taken where it is none.
+fn column(json: &mut &[u8], name: &[u8]) -> Option<Vec<i64>> {
+    let mut rest = json.strip_prefix(name)?;
+    let mut numbers = Vec::with_capacity(RUN_MOVES_MAX);
+    loop {
+        numbers.push(number(&mut rest)?);
+        let (end, after) = rest.split_first()?;
+        rest = after;
+        match end {
+            b',' => {}
+            b']' => break,
+            _ => return None,
+        }
+    }
+    *json = rest;
+    Some(numbers)
+}
+
+/// By hand: serde_json looks before each number for all that a value could be, and runs of moves are mostly numbers.
+fn number(json: &mut &[u8]) -> Option<i64> {
+    let digits = json.strip_prefix(b"-").unwrap_or(json);
+    let negative = digits.len() < json.len();
+    let (mut value, mut len) = (0i64, 0);
+    while let Some(digit) = digits.get(len).map(|b| b.wrapping_sub(b'0')).filter(|d| *d < 10) {
+        let digit = i64::from(digit);
+        value = value.checked_mul(10)?;
+        value = if negative { value.checked_sub(digit) } else { value.checked_add(digit) }?;
+        len += 1;
+    }
+    *json = &digits[len..];
+    (len > 0).then_some(value)
 }
 
 /// Collects moves as long as they make one run.
@@ -138,8 +182,7 @@ impl Moves {
         if json.len() > RUN_BYTES_MAX {
             return Err(PlainFault::TooLong);
         }
-        let run: MoveRun = serde_json::from_slice(json).map_err(|_| PlainFault::Record)?;
-        run.moves().ok_or(PlainFault::Record)
+        MoveRun::read(json).and_then(MoveRun::moves).ok_or(PlainFault::Record)
     }
 
     /// How many they are.

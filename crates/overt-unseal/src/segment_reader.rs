@@ -7,8 +7,8 @@ use aead_stream::DecryptorBE32;
 use chacha20poly1305::ChaCha20Poly1305;
 use overt_event::{Purpose, SegmentId};
 use overt_format::{
-    Counter, FormatError, FrameKind, FrameRead, FrameReader, HashingReader, Piece, RecordingFacts, SealedFrame,
-    SegmentDecoder, SegmentFacts, SegmentHeader, SegmentSource, Trailer,
+    Counter, FormatError, FrameKind, FrameRead, FrameReader, HashingReader, Piece, RecordingFacts,
+    SealedFrame, SegmentDecoder, SegmentFacts, SegmentHeader, SegmentSource, Trailer,
 };
 use zeroize::Zeroize;
 

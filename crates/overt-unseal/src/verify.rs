@@ -4,8 +4,8 @@ use std::fs::File;
 use std::io::{self, BufReader};
 
 use overt_format::{
-    FormatError, HashingReader, Piece, RecordingDir, RecordingState, SegmentHeader, SegmentScan, SegmentSource,
-    Tail, Trailer, scan,
+    FormatError, HashingReader, Piece, RecordingDir, RecordingState, SegmentHeader, SegmentScan,
+    SegmentSource, Tail, Trailer, scan,
 };
 
 use crate::access_log::AccessLog;

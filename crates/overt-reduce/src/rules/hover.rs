@@ -99,8 +99,7 @@ impl Resting {
     /// Something unfolded under the passing pointer: it is kept until the pointer rests or moves on.
     /// False when the pointer was not passing, so that the event is to be judged at once.
     pub(crate) fn unfolded(&mut self, event: &AccessibleEvent, t: MonoNanos) -> bool {
-        let passing =
-            self.rest.as_ref().is_some_and(|r| Stage::within(r.event.time, t, PASSING_MILLIS));
+        let passing = self.rest.as_ref().is_some_and(|r| Stage::within(r.event.time, t, PASSING_MILLIS));
         if passing {
             self.unfolded = Some(event.clone());
         }
