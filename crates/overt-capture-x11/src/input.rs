@@ -22,6 +22,7 @@ use crate::cover::Cover;
 use crate::cursor::Cursor;
 use crate::devices::Devices;
 use crate::error::{X11Error, if_still_there};
+use crate::gestures::GestureSettings;
 use crate::keyboard::Keyboard;
 use crate::pointer::{Meaning, Mover, Pointers, meaning};
 use crate::repeats::{CoreKey, CoreKeys};
@@ -55,6 +56,7 @@ pub(crate) struct Input {
     sleep_watch: SleepWatch,
     pointers: Pointers,
     button_map: Vec<u8>,
+    gestures: GestureSettings,
     topology: Topology,
     topology_told: Option<TopologyId>,
     topology_stale: bool,
@@ -95,7 +97,8 @@ impl Input {
         let keyboard = Keyboard::new(&conn)?;
         let core_keys = record_keys(config, Arc::clone(&shared))?;
         topology::select(&conn, root)?;
-        let topology = topology::read(&conn, root, TopologyId(0))?;
+        let gestures = GestureSettings::new(&conn, root)?;
+        let topology = topology::read(&conn, root, &gestures, TopologyId(0))?;
         let port = Port::new(shared, Role::Input);
         let own = config.own_windows.clone();
         let windows = Windows::new(&conn, root, own, config.excluded_pid, &port)?;
@@ -116,6 +119,7 @@ impl Input {
             sleep_watch: SleepWatch::default(),
             pointers: Pointers::default(),
             button_map,
+            gestures,
             topology,
             topology_told: None,
             topology_stale: false,
@@ -220,6 +224,7 @@ impl Input {
             Event::PropertyNotify(e) if e.atom == u32::from(AtomEnum::RESOURCE_MANAGER) => {
                 self.topology_stale = true;
             }
+            other if self.gestures.may_change(other) => self.topology_stale = true,
             other => {
                 self.cover.on_event(&self.conn, other)?;
                 self.port.shared().set_covered(CoverSign::Display, self.cover.is_on());
@@ -435,7 +440,7 @@ impl Input {
 
     fn read_topology(&mut self) -> Result<(), X11Error> {
         let next = TopologyId(self.topology.id.0 + 1);
-        let topology = topology::read(&self.conn, self.root, next)?;
+        let topology = topology::read(&self.conn, self.root, &self.gestures, next)?;
         if !topology::same(&topology, &self.topology) {
             self.topology = topology;
             self.tell_topology();

@@ -35,6 +35,7 @@ mod cursor;
 mod devices;
 mod error;
 mod front;
+mod gestures;
 mod held;
 mod identity;
 mod indicator;

@@ -505,7 +505,12 @@ mod tests {
     #[test]
     fn a_doubted_topology_is_none_until_somebody_looked() {
         let (shared, _events) = shared();
-        shared.set_topology(Topology { id: overt_event::TopologyId(1), size: (1, 1), monitors: Vec::new() });
+        shared.set_topology(Topology {
+            id: overt_event::TopologyId(1),
+            size: (1, 1),
+            monitors: Vec::new(),
+            gestures: overt_event::Gestures::default(),
+        });
         assert!(shared.topology().is_some() && shared.topology_doubts().is_none());
         shared.doubt_topology();
         let looked_into = shared.topology_doubts().expect("a doubt");

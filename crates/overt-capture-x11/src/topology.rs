@@ -1,4 +1,4 @@
-//! How the monitors are arranged, and when that changes.
+//! How the monitors are arranged, by what the desktop tells gestures, and when that changes.
 
 use overt_event::{Monitor, Rect, Rotation, Topology, TopologyId};
 use x11rb::connection::Connection;
@@ -6,6 +6,7 @@ use x11rb::protocol::randr::{self, ConnectionExt as _, MonitorInfo, NotifyMask};
 use x11rb::protocol::xproto::{AtomEnum, ConnectionExt as _, Window};
 
 use crate::error::{X11Error, if_still_there};
+use crate::gestures::GestureSettings;
 use crate::identity::property;
 
 /// The resolution at which a logical pixel is a physical one.
@@ -23,7 +24,12 @@ pub(crate) fn select<C: Connection>(conn: &C, root: Window) -> Result<(), X11Err
 }
 
 /// The arrangement at present, under the given id.
-pub(crate) fn read<C: Connection>(conn: &C, root: Window, id: TopologyId) -> Result<Topology, X11Error> {
+pub(crate) fn read<C: Connection>(
+    conn: &C,
+    root: Window,
+    settings: &GestureSettings,
+    id: TopologyId,
+) -> Result<Topology, X11Error> {
     let size = conn.get_geometry(root)?.reply()?;
     let screen = Rect { x: 0, y: 0, w: size.width.into(), h: size.height.into() };
     let scale_milli = scale_milli(conn, root)?;
@@ -39,12 +45,13 @@ pub(crate) fn read<C: Connection>(conn: &C, root: Window, id: TopologyId) -> Res
     if monitors.is_empty() {
         monitors.push(Monitor { bounds: screen, scale_milli, rotation: Rotation::Upright });
     }
-    Ok(Topology { id, size: (size.width.into(), size.height.into()), monitors })
+    let gestures = settings.read(conn)?;
+    Ok(Topology { id, size: (size.width.into(), size.height.into()), monitors, gestures })
 }
 
 /// Whether both describe the same arrangement, whatever their ids.
 pub(crate) fn same(a: &Topology, b: &Topology) -> bool {
-    (a.size, &a.monitors) == (b.size, &b.monitors)
+    (a.size, &a.monitors, a.gestures) == (b.size, &b.monitors, b.gestures)
 }
 
 fn rotation<C: Connection>(conn: &C, monitor: &MonitorInfo) -> Result<Rotation, X11Error> {

@@ -109,6 +109,46 @@ fn monitors_that_are_declared_make_a_topology_and_frames_name_it() {
     watch.capture.stop();
 }
 
+/// Settings with one whole number, as their manager would publish them on this machine.
+fn xsettings(name: &str, value: u32) -> Vec<u8> {
+    let order = u8::from(cfg!(target_endian = "big"));
+    let mut bytes = [[order, 0, 0, 0], 0u32.to_ne_bytes(), 1u32.to_ne_bytes()].concat();
+    bytes.extend([0, 0]);
+    bytes.extend((name.len() as u16).to_ne_bytes());
+    bytes.extend(name.as_bytes());
+    bytes.resize(bytes.len().next_multiple_of(4), 0);
+    bytes.extend([0u32.to_ne_bytes(), value.to_ne_bytes()].concat());
+    bytes
+}
+
+#[test]
+fn what_the_desktop_takes_for_a_double_click_is_part_of_the_topology_and_may_change() {
+    let stage = Stage::bare();
+    let (watch, actor) = (Watch::start(&stage, 10), Actor::new(&stage));
+    assert!(next_topology(&watch).gestures.unknown(), "nobody manages settings here");
+    let atom = |name: &[u8]| {
+        let asked = actor.conn.intern_atom(false, name).expect("sent");
+        asked.reply().expect("an atom").atom
+    };
+    let [manager, settings, begins] = [&b"_XSETTINGS_S0"[..], b"_XSETTINGS_SETTINGS", b"MANAGER"].map(atom);
+    let owner = actor.window((0, 0, 1, 1), true);
+    let publish = |name: &str, value: u32| {
+        let bytes = xsettings(name, value);
+        actor.conn.change_property8(PropMode::REPLACE, owner, settings, settings, &bytes).expect("sent");
+    };
+    publish("Net/DoubleClickTime", 250);
+    actor.conn.set_selection_owner(owner, manager, x11rb::CURRENT_TIME).expect("sent");
+    let told = ClientMessageEvent::new(32, actor.root, begins, [0, manager, owner, 0, 0]);
+    actor.conn.send_event(false, actor.root, EventMask::STRUCTURE_NOTIFY, told).expect("sent");
+    actor.sync();
+    assert_eq!(next_topology(&watch).gestures.click_gap_millis, Some(250));
+    publish("Net/DndDragThreshold", 12);
+    actor.sync();
+    let gestures = next_topology(&watch).gestures;
+    assert_eq!((gestures.click_gap_millis, gestures.drag_px), (None, Some(12)));
+    watch.capture.stop();
+}
+
 #[test]
 fn the_scale_of_text_is_part_of_the_topology_and_may_change() {
     let stage = Stage::bare();

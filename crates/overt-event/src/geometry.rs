@@ -107,7 +107,28 @@ pub struct Monitor {
     pub rotation: Rotation,
 }
 
-/// The arrangement of monitors from one moment to the next change.
+/// By what the desktop tells a double click and a drag, as far as it says so (XSETTINGS).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Gestures {
+    /// Between two presses of one multi-click, milliseconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub click_gap_millis: Option<u32>,
+    /// Between the places of two such presses, logical pixels.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub click_slip_px: Option<u32>,
+    /// A press that moves further is a drag, logical pixels.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub drag_px: Option<u32>,
+}
+
+impl Gestures {
+    /// Whether the desktop says nothing.
+    pub fn unknown(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// The arrangement of monitors, and what the desktop takes for which gesture, from one moment to the next change.
 ///
 /// Shape: at least one monitor; all bounds lie inside `size`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -116,6 +137,8 @@ pub struct Topology {
     /// Width and height of the whole desktop, physical pixels.
     pub size: (u32, u32),
     pub monitors: Vec<Monitor>,
+    #[serde(default, skip_serializing_if = "Gestures::unknown")]
+    pub gestures: Gestures,
 }
 
 #[cfg(test)]

@@ -27,7 +27,7 @@ mod time;
 mod words;
 
 pub use cursor::{CURSOR_SIDE_PX_MAX, CursorId, CursorShape};
-pub use geometry::{Monitor, Point, Rect, Rotation, Topology, TopologyId};
+pub use geometry::{Gestures, Monitor, Point, Rect, Rotation, Topology, TopologyId};
 pub use id::{IdError, KeyId, RecordingId, SegmentId, hex_from_bytes};
 pub use pace::{Pace, PaceChange, PaceReason};
 pub use raw::{

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use overt_event::{
-    ClockAnchor, Completeness, Element, Monitor, MonoNanos, Point, RawBody, Rect, Rotation, Topology,
+    ClockAnchor, Completeness, Element, Gestures, Monitor, MonoNanos, Point, RawBody, Rect, Rotation, Topology,
     TopologyId,
 };
 use overt_format::Unknown;
@@ -87,7 +87,7 @@ impl Telling {
         self.topologies += 1;
         let bounds = Rect { x: 0, y: 0, w: w as i32, h: h as i32 };
         let monitor = Monitor { bounds, scale_milli: 1_000, rotation: Rotation::Upright };
-        RawBody::Topology(Topology { id, size: (w, h), monitors: vec![monitor] })
+        RawBody::Topology(Topology { id, size: (w, h), monitors: vec![monitor], gestures: Gestures::default() })
     }
 
     /// Puts a desktop before all else, at the first event's time.

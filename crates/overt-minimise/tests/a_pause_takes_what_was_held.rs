@@ -3,7 +3,7 @@
 mod support;
 
 use overt_event::{
-    Gap, MonoNanos, Pace, PaceChange, PaceReason, RawBody, RecordBody, Span, Topology, TopologyId,
+    Gap, Gestures, MonoNanos, Pace, PaceChange, PaceReason, RawBody, RecordBody, Span, Topology, TopologyId,
     WindowChange,
 };
 use overt_minimise::Minimised;
@@ -103,7 +103,12 @@ fn the_desktop_is_followed_through_the_pause() {
     let mut stage = Stage::open(App::Editor);
     stage.minimiser.pause(MonoNanos::from_millis(1_000));
     stage.at(1_100, App::Bank.report(WindowChange::Focused));
-    let topology = |n| Topology { id: TopologyId(n), size: (830, 230), monitors: Vec::new() };
+    let topology = |n| Topology {
+        id: TopologyId(n),
+        size: (830, 230),
+        monitors: Vec::new(),
+        gestures: Gestures::default(),
+    };
     stage.at(1_200, RawBody::Topology(topology(1)));
     stage.at(1_300, RawBody::Topology(topology(2)));
     stage.minimiser.resume(MonoNanos::from_millis(2_000));

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use overt_agreement::{Consent, ConsentedApp, PartyKey, Terms, verify};
 use overt_capture_atspi::SnapshotRequest;
 use overt_event::{
-    AppIdentity, AppName, Button, ClockAnchor, Completeness, Day, FrameId, KeyId, Level, Monitor, MonoNanos,
-    NANOS_PER_MILLI, PaceChange, Point, Purpose, RawBody, RawEvent, RawFrame, RawSnapshot, Record,
+    AppIdentity, AppName, Button, ClockAnchor, Completeness, Day, FrameId, Gestures, KeyId, Level, Monitor,
+    MonoNanos, NANOS_PER_MILLI, PaceChange, Point, Purpose, RawBody, RawEvent, RawFrame, RawSnapshot, Record,
     RecordingId, Rect, Rotation, Topology, TopologyId, VisibleWindow, WallTime, WindowChange, WindowId,
     WindowKind, WindowReport,
 };
@@ -119,6 +119,7 @@ impl Desk {
             id: TopologyId(0),
             size: (64, 64),
             monitors: vec![monitor],
+            gestures: Gestures::default(),
         }));
         desk.happens(RawBody::Covered(false));
         desk.happens(window(WindowChange::Opened));

@@ -30,6 +30,8 @@ use crate::step::{Episode, Target};
 
 /// Routes every record to the rules that it concerns.
 pub(crate) struct Reducer {
+    /// Where the desktop says nothing else.
+    settings: Settings,
     stage: Stage,
     presses: Presses,
     typing: Typing,
@@ -47,7 +49,8 @@ pub(crate) struct Reducer {
 impl Reducer {
     pub(crate) fn new(settings: Settings) -> Self {
         Self {
-            stage: Stage::new(settings),
+            stage: Stage::new(settings.clone()),
+            settings,
             presses: Presses::default(),
             typing: Typing::default(),
             keys: Keys::default(),
@@ -318,6 +321,7 @@ impl Reducer {
     }
 
     fn topology(&mut self, topology: &Topology) {
+        self.stage.settings = self.settings.on_a_desktop(&topology.gestures);
         if self.stage.screens.change(topology.clone()) {
             self.close_runs();
             self.presses.interrupt(&mut self.stage, Fault::DisplayChanged);

@@ -1,9 +1,14 @@
 //! The numbers the rules work with, and the version of the rules themselves.
 
+use overt_event::Gestures;
 use serde::{Deserialize, Serialize};
 
 /// Changes whenever the same records would give other steps. Written into every data set.
-pub const REDUCER_VERSION: &str = "12";
+pub const REDUCER_VERSION: &str = "13";
+
+/// What a recording may say of a desktop's gestures and be believed.
+const GAP_MILLIS: std::ops::RangeInclusive<u64> = 50..=5_000;
+const PX_MAX: u32 = 100;
 
 /// Limits of the rules in docs/spec/dataset.md. The defaults are the desktop's usual ones.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -11,7 +16,7 @@ pub const REDUCER_VERSION: &str = "12";
 pub struct Settings {
     /// Between two presses of one multi-click, milliseconds.
     pub click_gap_millis_max: u64,
-    /// From the first press of a multi-click, physical pixels.
+    /// From the first press of a multi-click, pixels at scale 1.0; scaled with the monitor.
     pub click_slip_px_max: f64,
     /// Further than this is a drag, pixels at scale 1.0; scaled with the monitor.
     pub drag_px_min: f64,
@@ -52,6 +57,20 @@ pub struct Settings {
     /// And how many bytes of pixels they may take: 31 different pictures of 1920x1080, longer than
     /// `patience_millis` at ten a second.
     pub frames_bytes_max: usize,
+}
+
+impl Settings {
+    /// The same, but for what the desktop itself says of gestures. What no desktop can mean is left as it is.
+    pub(crate) fn on_a_desktop(&self, gestures: &Gestures) -> Self {
+        let px = |said: Option<u32>, usual: f64| said.filter(|px| *px <= PX_MAX).map_or(usual, f64::from);
+        let gap = gestures.click_gap_millis.map(u64::from).filter(|millis| GAP_MILLIS.contains(millis));
+        Self {
+            click_gap_millis_max: gap.unwrap_or(self.click_gap_millis_max),
+            click_slip_px_max: px(gestures.click_slip_px, self.click_slip_px_max),
+            drag_px_min: px(gestures.drag_px, self.drag_px_min),
+            ..self.clone()
+        }
+    }
 }
 
 impl Default for Settings {

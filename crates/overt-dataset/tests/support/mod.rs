@@ -8,7 +8,7 @@ use overt_agreement::{Consent, ConsentedApp, PartyKey, Terms, verify};
 use overt_dataset::{BuildReport, BuildSettings, DatasetError, GrantNote, Input, build};
 use overt_event::{
     AccessibleChange, AccessibleEvent, AppIdentity, AppName, Binding, Button, ClockAnchor, Completeness, Day,
-    Element, FocusKind, FocusReport, Frame, FrameId, KeyId, Level, Mark, Modifiers, Monitor, MonoNanos, Node,
+    Element, FocusKind, FocusReport, Frame, FrameId, Gestures, KeyId, Level, Mark, Modifiers, Monitor, MonoNanos, Node,
     Point, Purpose, RawBody, RawEvent, RawFrame, RawKey, RawSnapshot, RecordingId, Rect, Rotation, Seq,
     Topology, TopologyId, VisibleWindow, WallTime, WindowChange, WindowId, WindowKind, WindowReport,
 };
@@ -209,7 +209,7 @@ impl Desk {
         let bounds = Rect { x: 0, y: 0, w: WIDTH as i32, h: HEIGHT as i32 };
         let monitor = Monitor { bounds, scale_milli: 1000, rotation: Rotation::Upright };
         let size = (WIDTH, HEIGHT);
-        desk.at(0, RawBody::Topology(Topology { id: TopologyId(0), size, monitors: vec![monitor] }));
+        desk.at(0, RawBody::Topology(Topology { id: TopologyId(0), size, monitors: vec![monitor], gestures: Gestures::default() }));
         desk.at(1, window(WindowChange::Opened));
         desk.at(2, window(WindowChange::Focused));
         desk.focus(3);

@@ -2,8 +2,8 @@
 
 use overt_event::{
     AccessibleChange, AccessibleEvent, Binding, Button, ClockAnchor, Completeness, Element, ElementLookup,
-    FocusKind, FrameId, Gap, Mark, MonoNanos, NoFrame, Node, PaceChange, PaceReason, Point, RawBody,
-    RawCursor, RawSnapshot, Rect, Seq, SiteSeen, Span, Topology, TopologyId, WallTime, WindowChange,
+    FocusKind, FrameId, Gap, Gestures, Mark, MonoNanos, NoFrame, Node, PaceChange, PaceReason, Point,
+    RawBody, RawCursor, RawSnapshot, Rect, Seq, SiteSeen, Span, Topology, TopologyId, WallTime, WindowChange,
     WindowId, Workspace,
 };
 use overt_minimise::{Minimised, Tally};
@@ -152,9 +152,12 @@ fn happen(stage: &mut Stage, now: u64, last: Seq, deed: &Deed) -> Option<Seq> {
         Deed::Damage => RawBody::Damage,
         Deed::Bind { side, back, frame } => RawBody::Binding(binding(*side, before(*back), FrameId(*frame))),
         Deed::Clock => RawBody::Clock(ClockAnchor { mono: time, wall: WallTime(0) }),
-        Deed::Topology => {
-            RawBody::Topology(Topology { id: TopologyId(0), size: (830, 230), monitors: Vec::new() })
-        }
+        Deed::Topology => RawBody::Topology(Topology {
+            id: TopologyId(0),
+            size: (830, 230),
+            monitors: Vec::new(),
+            gestures: Gestures::default(),
+        }),
         Deed::Mark => RawBody::Mark(Mark::ThumbsUp),
         Deed::Pace => RawBody::Pace(PaceChange::FULL),
         Deed::Lost => RawBody::Gap { gap: Gap::Lost { count: 1 }, span: Span { from: time, to: time } },

@@ -34,6 +34,52 @@ fn presses_close_in_time_and_place_are_one_multi_click_up_to_three() {
 }
 
 #[test]
+fn what_the_desktop_takes_for_a_double_click_and_a_drag_counts() {
+    check(
+        "0 screen 1000x800+0+0 clicks:200,0,20
+         100 press left 10,10
+         110 release left 10,10
+         250 press left 10,10
+         260 release left 10,10
+         500 press left 10,10
+         510 release left 10,10
+         600 press left 11,10
+         610 release left 11,10
+         1000 press left 50,50
+         1010 move 65,50
+         1020 release left 65,50
+         1030 screen 1000x800+0+0
+         2000 press left 50,50
+         2010 move 65,50
+         2020 release left 65,50",
+        "double_click Left 10,10 100..260 #1,2,3,4
+         click Left 10,10 500..510 #5,6
+         click Left 11,10 600..610 #7,8
+         click Left 50,50 1000..1020 #9,10,11
+         drag...
+         finish RecordingEnds 2020..2020",
+    );
+}
+
+#[test]
+fn what_no_desktop_can_mean_by_a_double_click_is_not_believed() {
+    check(
+        "0 screen 1000x800+0+0 clicks:4000000000,4000000000,4000000000
+         100 press left 10,10
+         110 release left 10,10
+         700 press left 10,10
+         710 release left 10,10
+         2000 press left 50,50
+         2010 move 65,50
+         2020 release left 65,50",
+        "click Left 10,10 100..110 #1,2
+         click Left 10,10 700..710 #3,4
+         drag...
+         finish RecordingEnds 2020..2020",
+    );
+}
+
+#[test]
 fn presses_on_different_elements_are_no_multi_click() {
     check(
         "100 press left 10,10 =a

@@ -8,9 +8,9 @@ use std::sync::Arc;
 
 use overt_event::{
     AccessibleChange, AccessibleEvent, AppName, Binding, Button, ClockAnchor, Completeness, DenyRule,
-    Element, ElementRecord, Frame, FrameId, FrameRecord, Gap, KeyRecord, Mark, Modifiers, Monitor, MonoNanos,
-    NANOS_PER_MILLI, NoFrame, Node, Point, Record, RecordBody, Rect, Rotation, Seq, SnapshotRecord, Span,
-    Topology, TopologyId, Verdict, WallTime, WindowChange, WindowId, WindowKind,
+    Element, ElementRecord, Frame, FrameId, FrameRecord, Gap, Gestures, KeyRecord, Mark, Modifiers, Monitor,
+    MonoNanos, NANOS_PER_MILLI, NoFrame, Node, Point, Record, RecordBody, Rect, Rotation, Seq,
+    SnapshotRecord, Span, Topology, TopologyId, Verdict, WallTime, WindowChange, WindowId, WindowKind,
 };
 
 use crate::entry::Entry;
@@ -83,8 +83,11 @@ impl Script {
         }
     }
 
-    /// `screen WxH+X+Y...`
+    /// `screen WxH+X+Y... [clicks:MILLIS,PX,DRAG_PX]`
     fn screen(&mut self, monitors: &[&str]) -> RecordBody {
+        let (gestures, monitors): (Vec<&str>, Vec<&str>) =
+            monitors.iter().partition(|m| m.starts_with("clicks:"));
+        let gestures = gestures.first().map(|g| clicks(g)).unwrap_or_default();
         let monitors: Vec<Monitor> = monitors
             .iter()
             .map(|m| {
@@ -97,7 +100,7 @@ impl Script {
         let bottom = monitors.iter().map(|m| m.bounds.y + m.bounds.h).max().expect("a monitor");
         let id = TopologyId(self.topologies);
         self.topologies += 1;
-        RecordBody::Topology(Topology { id, size: (right as u32, bottom as u32), monitors })
+        RecordBody::Topology(Topology { id, size: (right as u32, bottom as u32), monitors, gestures })
     }
 
     /// `frame ID BEGIN-END COLOUR [X,Y,W,H:COLOUR]`
@@ -157,6 +160,12 @@ impl Script {
             took_nanos: 1,
         }))
     }
+}
+
+/// `clicks:MILLIS,PX,DRAG_PX`
+fn clicks(word: &str) -> Gestures {
+    let n: Vec<u32> = word.trim_start_matches("clicks:").split(',').map(number).collect();
+    Gestures { click_gap_millis: Some(n[0]), click_slip_px: Some(n[1]), drag_px: Some(n[2]) }
 }
 
 fn plain(verb: &str, words: &[&str], time: MonoNanos) -> RecordBody {
