@@ -9,6 +9,8 @@ pub enum ImportError {
     Line { file: &'static str, line: u64, problem: &'static str },
     #[error("{file}, byte {byte}: {problem}. Get the file again, or leave the recording out")]
     Byte { file: &'static str, byte: u64, problem: &'static str },
+    #[error("{file}, picture {picture}: {problem}. Get the recording again, or import without --frames")]
+    Picture { file: &'static str, picture: u64, problem: &'static str },
     #[error("{file} {problem}. Get the recording again, or leave it out")]
     File { file: &'static str, problem: &'static str },
     #[error(transparent)]

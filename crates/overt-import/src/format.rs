@@ -37,7 +37,7 @@ impl Format {
         match self {
             Self::AgentNet => agentnet::read(src, frames),
             Self::Csv => csv::read(src),
-            Self::DuckTrack => ducktrack::read(src),
+            Self::DuckTrack => ducktrack::read(src, frames),
             Self::MiniWob => miniwob::read(src),
             Self::Owamcap => owamcap::read(src, frames),
             Self::Rrweb => rrweb::read(src),

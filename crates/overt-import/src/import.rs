@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use overt_agreement::{Cadence, Layer, Terms, VerifiedAgreement};
-use overt_capture::{Binder, Pictures};
+use overt_capture::Binder;
 use overt_event::{
     ElementLookup, FrameId, MonoNanos, NANOS_PER_MILLI, RawBody, RawEvent, RawFrame, RecordingId, Seq,
     Topology, WallTime,
@@ -18,8 +18,8 @@ use overt_spool::{Limits, Spool};
 
 use crate::error::ImportError;
 use crate::format::Format;
-use crate::telling::{Telling, Told, Video, What};
-use crate::video::{Frames, Shown};
+use crate::pictures::{Pictures, Shown};
+use crate::telling::{Pictured, Telling, Told, What};
 
 /// How often, in the source's time, what was written is synced: an import that a crash cut is made again.
 const SYNC_MILLIS: u64 = 5_000;
@@ -65,7 +65,7 @@ pub struct Imported {
 pub fn import(format: Format, src: &Path, config: &ImportConfig<'_>) -> Result<Imported, ImportError> {
     let terms = terms(format, config)?;
     let mut telling = format.read(src, config.frames)?;
-    let frames = telling.video.take().map(|v| decode(&v, &telling, terms.cadence())).transpose()?;
+    let frames = telling.pictures.take().map(|p| decode(p, &telling, terms.cadence())).transpose()?;
     let facts = facts(&terms, &telling, config)?;
     let (recording, unknown) = (facts.recording, telling.unknown.iter().copied().collect());
     let dropped = std::mem::take(&mut telling.dropped);
@@ -85,7 +85,7 @@ fn terms(format: Format, config: &ImportConfig<'_>) -> Result<Terms, ImportError
     Ok(terms)
 }
 
-fn decode(video: &Video, telling: &Telling, cadence: Cadence) -> Result<Frames, ImportError> {
+fn decode(told: Pictured, telling: &Telling, cadence: Cadence) -> Result<Pictures, ImportError> {
     let gap = match cadence {
         Cadence::OnChange { frames_per_sec } => 1_000 / u64::from(frames_per_sec.max(1)),
         _ => FRAME_GAP_MILLIS,
@@ -94,10 +94,11 @@ fn decode(video: &Video, telling: &Telling, cadence: Cadence) -> Result<Frames, 
         What::Event(RawBody::Topology(Topology { size, .. })) => Some(*size),
         _ => None,
     });
-    Frames::decode(video, first.unwrap_or_default(), gap)
+    Pictures::of(told, first.unwrap_or_default(), gap)
 }
 
-fn pictures(cadence: Cadence) -> Pictures {
+fn cadence(cadence: Cadence) -> overt_capture::Pictures {
+    use overt_capture::Pictures;
     match cadence {
         Cadence::OnChange { frames_per_sec } => {
             Pictures::EveryChange { millis_min: 1_000 / u64::from(frames_per_sec.max(1)) }
@@ -178,7 +179,7 @@ impl Playing {
         let pen = Pen::new(segments, spool.begin(facts)?, telling.anchor, None);
         let first = telling.events.first().map_or(MonoNanos(0), |told| told.at);
         Ok(Self {
-            binder: Binder::new(pictures(terms.cadence())),
+            binder: Binder::new(cadence(terms.cadence())),
             minimiser: Minimiser::new(terms, Settings::default(), Filter::new(config.dictionary.clone())?),
             pen,
             wall: config.now,
@@ -192,7 +193,7 @@ impl Playing {
         })
     }
 
-    fn play(mut self, telling: Telling, frames: Option<Frames>) -> Result<(Written, Flow), ImportError> {
+    fn play(mut self, telling: Telling, frames: Option<Pictures>) -> Result<(Written, Flow), ImportError> {
         match self.play_all(telling, frames) {
             Ok(()) => self.end(),
             Err(error) => {
@@ -205,7 +206,7 @@ impl Playing {
         }
     }
 
-    fn play_all(&mut self, telling: Telling, mut frames: Option<Frames>) -> Result<(), ImportError> {
+    fn play_all(&mut self, telling: Telling, mut frames: Option<Pictures>) -> Result<(), ImportError> {
         if let Some(anchor) = telling.anchor {
             self.event(anchor.mono, RawBody::Clock(anchor))?;
         }
@@ -314,6 +315,6 @@ impl Playing {
     }
 }
 
-fn next_of(frames: &mut Option<Frames>) -> Result<Option<Shown>, ImportError> {
-    frames.as_mut().map_or(Ok(None), Frames::next)
+fn next_of(frames: &mut Option<Pictures>) -> Result<Option<Shown>, ImportError> {
+    frames.as_mut().map_or(Ok(None), Pictures::next)
 }

@@ -25,9 +25,12 @@ mod key_codes;
 mod keyboard;
 mod lines;
 mod miniwob;
+mod obs;
 mod owamcap;
+mod pictures;
 mod pynput;
 mod rrweb;
+mod stills;
 mod telling;
 mod video;
 

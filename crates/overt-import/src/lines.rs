@@ -62,7 +62,19 @@ pub(crate) fn fault_in(file: &'static str, line: u64, error: &serde_json::Error)
     ImportError::Line { file, line, problem: fault(error) }
 }
 
+/// Problems that readers of single members tell, so that they have the member's line.
+pub(crate) const BAD_TIME: &str = "the time is before 0, or beyond any clock";
+pub(crate) const NO_SCREEN: &str = "it names no screen that there can be";
+
 fn fault(error: &serde_json::Error) -> &'static str {
+    let told = error.to_string();
+    if let Some(problem) = [BAD_TIME, NO_SCREEN].into_iter().find(|problem| told.starts_with(problem)) {
+        return problem;
+    }
+    // It has no category of its own.
+    if told.starts_with("recursion limit exceeded") {
+        return "the JSON is nested too deeply";
+    }
     match error.classify() {
         serde_json::error::Category::Data => "a member is missing, or is not of its kind",
         serde_json::error::Category::Eof => "the JSON ends too early",

@@ -10,7 +10,8 @@ use overt_event::{
 };
 use overt_format::Unknown;
 use overt_page::{Dom, focus_kind};
-use serde::Deserialize;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
 
 use crate::error::ImportError;
 use crate::key_codes::{Key, of_code};
@@ -41,7 +42,8 @@ struct Demo {
 
 #[derive(Deserialize)]
 struct State {
-    time: f64,
+    #[serde(deserialize_with = "millis")]
+    time: MonoNanos,
     action: Option<Act>,
     dom: Dom,
 }
@@ -65,11 +67,11 @@ pub(crate) fn read(src: &Path) -> Result<Telling, ImportError> {
     let demo: Demo = lines::whole_json(FILE, &unpacked(lines::bytes(src, FILE)?)?)?;
     let mut reading = Reading { telling: Telling::without(UNKNOWN), ..Reading::default() };
     let begins = RawBody::Mark(Mark::TaskBegins { instruction: Some(demo.utterance) });
-    reading.telling.tell(demo.states.first().map_or(Ok(MonoNanos(0)), time)?, begins)?;
+    reading.telling.tell(demo.states.first().map_or(MonoNanos(0), |state| state.time), begins)?;
     for (i, state) in demo.states.iter().enumerate() {
         reading.state(state, &demo.states[i + 1..])?;
     }
-    let end = demo.states.last().map_or(Ok(MonoNanos(0)), time)?;
+    let end = demo.states.last().map_or(MonoNanos(0), |state| state.time);
     let outcome = if demo.raw_reward > 0.0 { Mark::TaskSucceeded } else { Mark::TaskFailed };
     reading.telling.tell(end, RawBody::Mark(Mark::TaskEnds))?;
     reading.telling.tell(end, RawBody::Mark(outcome))?;
@@ -92,9 +94,8 @@ fn unpacked(packed: Vec<u8>) -> Result<Vec<u8>, ImportError> {
     })
 }
 
-fn time(state: &State) -> Result<MonoNanos, ImportError> {
-    let problem = "has a time that is before 0, or beyond any clock";
-    moment(state.time, 1e6).ok_or(ImportError::File { file: FILE, problem })
+fn millis<'de, D: Deserializer<'de>>(from: D) -> Result<MonoNanos, D::Error> {
+    moment(f64::deserialize(from)?, 1e6).ok_or_else(|| D::Error::custom(lines::BAD_TIME))
 }
 
 #[derive(Default)]
@@ -108,7 +109,7 @@ struct Reading {
 
 impl Reading {
     fn state(&mut self, state: &State, rest: &[State]) -> Result<(), ImportError> {
-        let at = time(state)?;
+        let at = state.time;
         self.page(at, &state.dom)?;
         self.focus(at, &state.dom)?;
         match &state.action {

@@ -4,12 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use overt_event::{
-    ClockAnchor, Completeness, Element, Gestures, Monitor, MonoNanos, Point, RawBody, Rect, Rotation, Topology,
-    TopologyId,
+    ClockAnchor, Completeness, Element, Gestures, Monitor, MonoNanos, Point, RawBody, Rect, Rotation, Span,
+    Topology, TopologyId,
 };
 use overt_format::Unknown;
 
 use crate::error::ImportError;
+use crate::stills::Still;
 
 /// Events of one recording, at most: nearly three hours of a 1 kHz mouse.
 const EVENTS_MAX: usize = 10_000_000;
@@ -25,7 +26,7 @@ pub struct Telling {
     pub(crate) dropped: BTreeMap<&'static str, u64>,
     /// Where their clock and the wall's meet.
     pub(crate) anchor: Option<ClockAnchor>,
-    pub(crate) video: Option<Video>,
+    pub(crate) pictures: Option<Pictured>,
     topologies: u32,
 }
 
@@ -46,6 +47,12 @@ pub(crate) enum What {
     },
 }
 
+/// Where the pictures are.
+pub(crate) enum Pictured {
+    Video(Video),
+    Stills(Vec<Still>),
+}
+
 /// A video and when each of its pictures was taken.
 pub(crate) struct Video {
     pub(crate) path: PathBuf,
@@ -53,8 +60,9 @@ pub(crate) struct Video {
 }
 
 pub(crate) enum FrameTimes {
-    /// The first picture was taken at this moment, the others as much later as in the video.
-    From(MonoNanos),
+    /// The first picture was taken at this moment, the others as much later as in the video, and as much more as it
+    /// paused. The pauses follow one another.
+    From { first: MonoNanos, pauses: Vec<Span> },
     /// The picture at this time in the video (ns) was taken at that moment; by the first, ascending.
     Listed(Vec<(u64, MonoNanos)>),
 }
@@ -87,7 +95,12 @@ impl Telling {
         self.topologies += 1;
         let bounds = Rect { x: 0, y: 0, w: w as i32, h: h as i32 };
         let monitor = Monitor { bounds, scale_milli: 1_000, rotation: Rotation::Upright };
-        RawBody::Topology(Topology { id, size: (w, h), monitors: vec![monitor], gestures: Gestures::default() })
+        RawBody::Topology(Topology {
+            id,
+            size: (w, h),
+            monitors: vec![monitor],
+            gestures: Gestures::default(),
+        })
     }
 
     /// Puts a desktop before all else, at the first event's time.

@@ -5,11 +5,12 @@ use std::path::Path;
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::sync::Arc;
 
-use overt_event::{Frame, MonoNanos, NANOS_PER_MILLI};
+use overt_event::{Frame, MonoNanos, NANOS_PER_MILLI, Span};
 use serde::Deserialize;
 
 use crate::error::ImportError;
 use crate::lines;
+use crate::pictures::{Shown, after, spaced};
 use crate::telling::{FrameTimes, Video, moment, size};
 
 const FILE: &str = "the video";
@@ -20,18 +21,12 @@ const SAME_NANOS: u64 = NANOS_PER_MILLI;
 pub(crate) struct Frames {
     child: Child,
     pixels: BufReader<ChildStdout>,
+    /// The number of the picture that was read last, from 1.
+    read: u64,
     size: (u32, u32),
     /// When each picture of the video was taken; `None` for one that is not wanted.
     times: std::vec::IntoIter<Option<MonoNanos>>,
     last: Option<Arc<Frame>>,
-}
-
-/// A picture and when it was taken.
-pub(crate) struct Shown {
-    pub(crate) at: MonoNanos,
-    pub(crate) frame: Arc<Frame>,
-    /// It differs from the one before.
-    pub(crate) changed: bool,
 }
 
 #[derive(Deserialize)]
@@ -76,6 +71,7 @@ impl Frames {
         Ok(Self {
             child,
             pixels: BufReader::new(pixels),
+            read: 0,
             size: desktop,
             times: times.into_iter(),
             last: None,
@@ -87,13 +83,12 @@ impl Frames {
         let (w, h) = self.size;
         let mut rgb = vec![0; w as usize * h as usize * 3];
         for at in self.times.by_ref() {
-            self.pixels.read_exact(&mut rgb).map_err(|_| fault("ends before its last picture"))?;
+            self.read += 1;
+            let wrong = |problem| ImportError::Picture { file: FILE, picture: self.read, problem };
+            self.pixels.read_exact(&mut rgb).map_err(|_| wrong("it is missing, or does not decode"))?;
             let Some(at) = at else { continue };
-            let frame = Frame::from_rgb(w, h, &rgb).ok_or(fault("has a picture of another size"))?;
-            let (frame, changed) = sharing(frame, self.last.as_deref());
-            let frame = Arc::new(frame);
-            self.last = Some(Arc::clone(&frame));
-            return Ok(Some(Shown { at, frame, changed }));
+            let frame = Frame::from_rgb(w, h, &rgb).ok_or(wrong("it has another size"))?;
+            return Ok(Some(after(&mut self.last, frame, at)));
         }
         Ok(None)
     }
@@ -146,52 +141,43 @@ fn probe(path: &Path) -> Result<((u32, u32), Vec<u64>), ImportError> {
         serde_json::from_slice(&told).map_err(|_| fault("is no video, or none with times"))?;
     let stream = probed.streams.first().and_then(|s| size(s.width, s.height));
     let size = stream.ok_or(fault("has no pictures of a size that there can be"))?;
-    let secs = probed.packets.iter().map(|p| p.pts_time.parse::<f64>().ok());
-    let mut secs = secs.collect::<Option<Vec<f64>>>().ok_or(fault("has a picture without a time"))?;
-    secs.sort_by(f64::total_cmp);
-    let nanos = secs.iter().map(|s| moment(*s, 1e9).map(|t| t.0)).collect::<Option<Vec<u64>>>();
-    Ok((size, nanos.ok_or(fault("has a picture without a time"))?))
+    Ok((size, times(&probed.packets)?))
+}
+
+fn times(packets: &[Packet]) -> Result<Vec<u64>, ImportError> {
+    let time = |(picture, packet): (u64, &Packet)| {
+        let nanos = packet.pts_time.parse().ok().and_then(|secs| moment(secs, 1e9));
+        let problem = "it has no time";
+        nanos.map(|at| at.0).ok_or(ImportError::Picture { file: FILE, picture, problem })
+    };
+    let mut nanos = (1..).zip(packets).map(time).collect::<Result<Vec<u64>, _>>()?;
+    nanos.sort_unstable();
+    Ok(nanos)
 }
 
 /// When each picture of the video was taken, where that is told.
 fn taken(in_video: &[u64], times: &FrameTimes) -> Vec<Option<MonoNanos>> {
     match times {
-        FrameTimes::From(first) => {
+        FrameTimes::From { first, pauses } => {
             let begin = in_video.first().copied().unwrap_or_default();
-            in_video.iter().map(|t| Some(MonoNanos(first.0.saturating_add(t - begin)))).collect()
+            let unpaused = |t: &u64| MonoNanos(first.0.saturating_add(t - begin));
+            in_video.iter().map(|t| Some(paused(unpaused(t), pauses))).collect()
         }
         FrameTimes::Listed(listed) => in_video.iter().map(|t| told_for(*t, listed)).collect(),
     }
 }
 
+/// The moment of a picture that would have been taken then, had the video never paused.
+fn paused(at: MonoNanos, pauses: &[Span]) -> MonoNanos {
+    pauses.iter().fold(at, |at, pause| match at < pause.from {
+        true => at,
+        false => MonoNanos(at.0.saturating_add(pause.to.since(pause.from))),
+    })
+}
+
 fn told_for(in_video: u64, listed: &[(u64, MonoNanos)]) -> Option<MonoNanos> {
     let i = listed.partition_point(|(t, _)| t.saturating_add(SAME_NANOS) < in_video);
     listed.get(i).filter(|(t, _)| t.abs_diff(in_video) <= SAME_NANOS).map(|(_, at)| *at)
-}
-
-/// Leaves out what comes too soon after the one before, or is told to have been taken before it.
-fn spaced(mut times: Vec<Option<MonoNanos>>, gap_millis_min: u64) -> Vec<Option<MonoNanos>> {
-    let mut last: Option<MonoNanos> = None;
-    for time in &mut times {
-        let due = |at: &MonoNanos| last.is_none_or(|l| at.since(l) >= gap_millis_min * NANOS_PER_MILLI);
-        *time = time.filter(due);
-        last = time.or(last);
-    }
-    times
-}
-
-/// The frame, sharing the tiles that are as they were; and whether any is not.
-fn sharing(mut frame: Frame, before: Option<&Frame>) -> (Frame, bool) {
-    let Some(before) = before else { return (frame, true) };
-    let mut changed = false;
-    for (tile, old) in frame.tiles.iter_mut().zip(&before.tiles) {
-        if tile.bgr() == old.bgr() {
-            *tile = Arc::clone(old);
-        } else {
-            changed = true;
-        }
-    }
-    (frame, changed)
 }
 
 #[cfg(test)]
@@ -203,9 +189,9 @@ mod tests {
         let listed = FrameTimes::Listed(vec![(0, MonoNanos(7)), (50_000_000, MonoNanos(9))]);
         let at = |n| Some(MonoNanos(n));
         assert_eq!(taken(&[0, 16_666_667, 50_000_400], &listed), [at(7), None, at(9)]);
-        assert_eq!(taken(&[7, 12], &FrameTimes::From(MonoNanos(100))), [at(100), at(105)]);
-        let millis = |all: &[u64]| all.iter().map(|m| Some(MonoNanos::from_millis(*m))).collect::<Vec<_>>();
-        let kept: Vec<_> = spaced(millis(&[0, 60, 100, 90, 230]), 100).into_iter().flatten().collect();
-        assert_eq!(kept, [0, 100, 230].map(MonoNanos::from_millis));
+        let pause = |from, to| Span { from: MonoNanos(from), to: MonoNanos(to) };
+        let pauses = vec![pause(105, 125), pause(130, 131)];
+        let from = FrameTimes::From { first: MonoNanos(100), pauses };
+        assert_eq!(taken(&[7, 11, 12, 16, 17], &from), [at(100), at(104), at(125), at(129), at(131)]);
     }
 }

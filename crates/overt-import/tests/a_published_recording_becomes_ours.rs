@@ -121,6 +121,31 @@ fn owamcap_of_both_generations() {
 }
 
 #[test]
+fn a_pause_of_the_recorder_is_a_gap() {
+    let desk = Desk::new();
+    let folder = desk.path().join("theirs");
+    std::fs::create_dir(&folder).expect("a folder");
+    let write = |name: &str, text: &str| std::fs::write(folder.join(name), text).expect("a file");
+    write("metadata.json", r#"{"screen_width": 100, "screen_height": 50}"#);
+    let key = |t: f64, action: &str| {
+        format!("{{\"time_stamp\": {t}, \"action\": \"{action}\", \"name\": \"a\"}}\n")
+    };
+    let state = |t: f64, action: &str| format!("{{\"time_stamp\": {t}, \"action\": \"{action}\"}}\n");
+    let events = [
+        key(1.0, "press"),
+        key(1.1, "release"),
+        state(1.2, "pause"),
+        state(1.9, "resume"),
+        key(2.0, "press"),
+    ];
+    write("events.jsonl", &events.concat());
+    let imported = desk.import(Format::DuckTrack, &folder, Wanted::default()).expect("it imports");
+    let (steps, closing) = desk.steps(&imported.path);
+    assert_eq!(closing.ledger.gaps.get("paused"), Some(&1), "{:?}", closing.ledger);
+    assert_eq!(typed(&steps), ["a", "a"], "what was typed before a pause does not go on after it");
+}
+
+#[test]
 fn a_video_is_bound_by_its_true_times() {
     let Some(data) = data(1) else { return };
     let desk = Desk::new();

@@ -5,9 +5,9 @@ mod support;
 
 use std::path::Path;
 
-use overt_event::{Completeness, MonoNanos, RecordBody};
+use overt_event::{Completeness, MonoNanos, Record, RecordBody, Rect, SnapshotRecord};
 use overt_import::Format;
-use overt_reduce::{Action, Step};
+use overt_reduce::{Action, Fault, Step};
 use serde_json::Value;
 use support::{Desk, Wanted, data, tell};
 
@@ -52,7 +52,7 @@ fn is_same(ours: &Step, theirs: &Theirs) -> bool {
         && amount
 }
 
-fn session(desk: &Desk, folder: &Path) -> (Vec<Step>, Vec<overt_event::Record>) {
+fn session(desk: &Desk, folder: &Path) -> (Vec<Step>, Vec<Record>) {
     let imported = desk.import(Format::AgentNet, folder, Wanted::default()).expect("it imports");
     let (steps, _) = desk.steps(&imported.path);
     (steps.into_iter().filter(|s| !s.seqs.is_empty()).collect(), desk.records(&imported.path))
@@ -73,6 +73,8 @@ fn every_action_that_a_person_left_is_ours_to_the_microsecond() {
         s.element.as_ref().is_some_and(|e| !e.element.node.bounds.contains(at))
     });
     assert_eq!(outside.count(), 0, "each lies in the box of its target");
+    let of_theirs = steps.iter().filter(|s| theirs.iter().any(|t| is_same(s, t)));
+    assert_eq!(of_theirs.filter(|s| s.element.is_some()).count(), 13, "all but the scroll");
 }
 
 #[test]
@@ -101,6 +103,22 @@ fn what_is_ours_alone_the_person_had_taken_out() {
 }
 
 #[test]
+fn what_lies_beyond_the_named_screen_is_counted_and_the_person_kept_none_of_it() {
+    let Some(data) = data(1) else { return };
+    let (folder, desk) = (data.join("agentnet-raw"), Desk::new());
+    let imported = desk.import(Format::AgentNet, &folder, Wanted::default()).expect("it imports");
+    let (_, closing) = desk.steps(&imported.path);
+    assert_eq!(closing.ledger.errors.get(&Fault::OutsideDesktop), Some(&1_450), "{:?}", closing.ledger);
+    let is_beyond = |v: &Value| v["x"].as_i64() >= Some(1_366) || v["y"].as_i64() >= Some(768);
+    let beyond: Vec<Value> =
+        lines(&folder.join("event_buffer.jsonl")).into_iter().filter(is_beyond).collect();
+    let clicks = beyond.iter().filter(|v| v["action"] == "click" && v["pressed"] == true).count();
+    let scrolls = beyond.iter().filter(|v| v["action"] == "scroll").count();
+    assert_eq!((clicks, scrolls), (6, 2), "of the tool's own list");
+    assert!(corrected(&folder).iter().all(|t| t.place.0 < 1_366 && t.place.1 < 768));
+}
+
+#[test]
 fn elements_that_do_not_contain_their_press_are_flagged() {
     let Some(data) = data(1) else { return };
     let desk = Desk::new();
@@ -122,4 +140,85 @@ fn elements_that_do_not_contain_their_press_are_flagged() {
         .map(|r| r.seq)
         .collect();
     assert_eq!(elements.iter().map(|e| e.for_seq).collect::<Vec<_>>(), presses, "one for each press");
+}
+
+/// What stands in the lines up to this time, and the rest of the folder but the video.
+fn first_secs(folder: &Path, into: &Path, until: u64) {
+    std::fs::create_dir(into).expect("a folder");
+    for name in ["metadata.json", "task_name.json"] {
+        std::fs::copy(folder.join(name), into.join(name)).expect("it is copied");
+    }
+    for name in ["events.jsonl", "element.jsonl", "a11y.jsonl"] {
+        let early = lines(&folder.join(name)).into_iter().filter(|l| nanos(&l["time_stamp"]) < until);
+        let text: String = early.map(|line| format!("{line}\n")).collect();
+        std::fs::write(into.join(name), text).expect("it is written");
+    }
+}
+
+/// When each tree was told, and what it held: some hold what the one before did.
+fn trees(records: &[Record]) -> Vec<(MonoNanos, &SnapshotRecord)> {
+    let mut told: Vec<(MonoNanos, &SnapshotRecord)> = Vec::new();
+    for record in records {
+        match &record.body {
+            RecordBody::Snapshot(snapshot) => told.push((snapshot.asked_at, snapshot)),
+            RecordBody::SnapshotAgain { asked_at, .. } => {
+                let (_, last) = *told.last().expect("one before");
+                told.push((*asked_at, last));
+            }
+            _ => {}
+        }
+    }
+    told
+}
+
+#[test]
+fn trees_are_told_from_their_own_time_on_where_nothing_contradicts_their_units() {
+    let Some(data) = data(1) else { return };
+    let (folder, desk) = (data.join("agentnet-raw"), Desk::new());
+    let early = desk.path().join("early");
+    // Before the person chooses another scaling.
+    first_secs(&folder, &early, 30_707_000_000_000);
+    let (steps, records) = session(&desk, &early);
+    let trees = trees(&records);
+    // Of the second of twelve the tool says that another window came to the front meanwhile.
+    let whole = |line: &Value| line["axtree"]["complete"] == true && line["axtree"]["switched"] == false;
+    let asked: Vec<u64> = lines(&early.join("a11y.jsonl"))
+        .iter()
+        .filter(|line| whole(line))
+        .map(|line| nanos(&line["time_stamp"]))
+        .collect();
+    assert_eq!(asked.len(), 11);
+    assert_eq!(trees.iter().map(|(asked, _)| asked.0).collect::<Vec<_>>(), asked);
+    let screen = Rect { x: 0, y: 0, w: 1_366, h: 768 };
+    assert!(trees.iter().all(|(_, s)| s.completeness == Completeness::Cut && s.nodes.len() > 3));
+    let mut nodes = trees.iter().flat_map(|(_, s)| &s.nodes);
+    assert!(nodes.all(|n| n.bounds.intersect(screen).is_some()), "only what can be seen");
+    let clicks: Vec<&Step> = steps.iter().filter(|s| s.action.kind() == "click").collect();
+    assert!(clicks.len() >= 5, "{}", tell(&steps));
+    for click in clicks {
+        let shown = click.elements_before.as_ref().expect("a tree was told before");
+        let (_, before) = trees.iter().rfind(|(asked, _)| *asked <= click.t_start).expect("that one");
+        assert_eq!(shown.nodes, before.nodes, "what a press led to is not what was there before it");
+    }
+    let known = steps.iter().filter(|s| {
+        let Some((target, shown)) = s.element.as_ref().zip(s.elements_before.as_ref()) else { return false };
+        shown
+            .nodes
+            .iter()
+            .any(|n| (&n.name, n.bounds) == (&target.element.node.name, target.element.node.bounds))
+    });
+    assert!(known.count() >= 4, "what was pressed is in the tree from before, in the same place");
+}
+
+#[test]
+fn one_contradiction_puts_all_trees_in_doubt() {
+    let Some(data) = data(1) else { return };
+    let desk = Desk::new();
+    let imported =
+        desk.import(Format::AgentNet, &data.join("agentnet-raw"), Wanted::default()).expect("it imports");
+    let doubted = imported.dropped.get("trees in units that may be others than those of the events");
+    assert_eq!(doubted, Some(&32), "{:?}", imported.dropped);
+    assert_eq!(imported.dropped.get("names of programs without a window"), Some(&4));
+    let records = desk.records(&imported.path);
+    assert!(records.iter().all(|r| !matches!(r.body, RecordBody::Snapshot(_))));
 }

@@ -66,9 +66,17 @@ fn lines_of_events() {
         check_folder(
             format,
             &[("metadata.json", none), ("events.jsonl", MOVE)],
-            "metadata.json names no screen",
+            "metadata.json, line 1: it names no screen",
         );
     }
+    let odd = "{\"screen_width\": 100,\n\"screen_height\": 99999}";
+    check_folder(Format::DuckTrack, &[("metadata.json", odd)], "metadata.json, line 2: it names no screen");
+    let early = "{\"screen_width\": 9, \"screen_height\": 9,\n\"obs_record_state_timings\": {\"x\": [-1]}}";
+    check_folder(
+        Format::DuckTrack,
+        &[("metadata.json", early)],
+        "metadata.json, line 2: the time is before 0",
+    );
     let element =
         [("metadata.json", METADATA), ("events.jsonl", MOVE), ("element.jsonl", "\n{\"time_stamp\": 1}")];
     check_folder(Format::AgentNet, &element, "element.jsonl, line 2: a member is missing");
@@ -101,7 +109,11 @@ fn demonstrations() {
     let early = format!(
         "{{\"utterance\":\"\",\"rawReward\":1,\"states\":[{{\"time\":-1,\"action\":null,\"dom\":{dom}}}]}}"
     );
-    check(early.as_bytes(), "the demonstration has a time that is before 0");
+    check(early.as_bytes(), "the demonstration, line 1: the time is before 0");
+    check(
+        early.replace("\"time\"", "\n\"time\"").as_bytes(),
+        "the demonstration, line 2: the time is before 0",
+    );
 }
 
 #[test]
@@ -116,14 +128,22 @@ fn containers() {
 fn sessions() {
     let check = |text: &str, expected: &str| check_file(Format::Rrweb, text.as_bytes(), expected);
     let meta = r#"{"type":4,"timestamp":1,"data":{"href":"https://a.example/","width":10,"height":10}}"#;
-    check("{}", "the rrweb session, line 1: this is no JSON array of events.");
+    check("7", "the rrweb session, line 1: these are no JSON events of a session.");
+    check("{}", "the rrweb session, line 1: a member is missing, or is not of its kind.");
+    check(&format!("{meta}\n{meta}\n[]"), "the rrweb session, line 3: these are no JSON events");
+    check(&format!("{{\"events\":[{meta}],\n\"x\":}}"), "the rrweb session, line 2: this is not JSON.");
+    check(&format!("{{\"events\":[{meta}]}}\n1"), "the rrweb session, line 2: something follows the end");
+    let deep = format!("[{{\"type\":2,\"timestamp\":1,\"data\":{}", "[".repeat(200));
+    check(&deep, "the rrweb session, line 1: the JSON is nested too deeply.");
+    let node = r#"{"type":2,"timestamp":1,"data":{"node":{}}}"#;
+    check(&format!("[{meta},\n{node}]"), "the rrweb session, line 2: a member is missing");
     check("[]", "the rrweb session never says how large the page is.");
     check(&format!("[{meta},\n{{\"type\":4}}]"), "the rrweb session, line 2: a member is missing");
     check(
         &format!("[{meta}\n\n,{{\"type\":4,\"timestamp\":1,\"data\":{{}}}}]"),
         "the rrweb session, line 3: a member is missing",
     );
-    check(&format!("[{meta}\n{meta}]"), "the rrweb session, line 2: this is no JSON array of events.");
+    check(&format!("[{meta}\n{meta}]"), "the rrweb session, line 2: these are no JSON events of a session.");
     check(&format!("[{meta}] x"), "the rrweb session, line 1: something follows the end");
 }
 

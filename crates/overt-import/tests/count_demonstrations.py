@@ -1,12 +1,37 @@
 """Counts what happens in MiniWoB++ demonstrations, apart from everything in Rust.
 
 For each file named on standard input one line of JSON: presses, releases, characters typed outside password
-fields, and whether a password field got any key.
+fields, whether a password field got any key, and, by the written rules of reduction, how many actions of each kind
+the presses make, how many keys were pressed that type nothing, and which events can be part of no action.
 """
 
 import gzip
 import json
+import math
 import sys
+
+# Rule 2: from the press before, milliseconds; from the first press, pixels; a drag goes further, or is held.
+CLICK_GAP, CLICK_SLIP, DRAG, HELD, TREMOR = 500, 5, 6, 300, 2
+KINDS = {1: "click", 2: "double_click", 3: "triple_click"}
+MODIFIERS = {16: "shift", 17: "ctrl", 18: "alt", 91: "super", 92: "super"}
+LOCKS = {20, 144, 145}
+CHORD = {17, 18, 91, 92}
+NAMELESS = {229, 255}
+ROLES = {
+    "A": "link",
+    "BODY": "document",
+    "BUTTON": "button",
+    "INPUT_button": "button",
+    "INPUT_submit": "button",
+    "INPUT_checkbox": "check",
+    "INPUT_radio": "radio",
+    "INPUT_password": "password",
+    "LABEL": "label",
+    "LI": "item",
+    "OPTION": "option",
+    "SELECT": "combo",
+    "TEXTAREA": "entry",
+}
 
 
 def focused(node):
@@ -17,25 +42,135 @@ def focused(node):
     return node["tag"] if node.get("focused") else None
 
 
+def met(node, x, y):
+    """What is drawn last there: its role and its place."""
+    for child in reversed(node.get("children", [])):
+        found = met(child, x, y)
+        if found:
+            return found
+    left, top, right, bottom = node["left"], node["top"], node["left"] + node["width"], node["top"] + node["height"]
+    if node["tag"] == "t" or not (left <= x < right and top <= y < bottom):
+        return None
+    role = ROLES.get(node["tag"], "entry" if node["tag"].startswith("INPUT_") else "section")
+    return role, math.floor(left), math.floor(top), math.ceil(right), math.ceil(bottom)
+
+
+class Presses:
+    """Which actions presses and releases make."""
+
+    def __init__(self):
+        self.kinds, self.faults = {}, {}
+        self.down, self.clicks = [], []
+        self.goes_on = False
+        self.last_button = None
+
+    def fail(self, why):
+        self.faults[why] = self.faults.get(why, 0) + 1
+
+    def place(self, action):
+        x, y = math.floor(action["x"]), math.floor(action["y"])
+        if x < 0 or y < 0:
+            self.fail("outside_desktop")
+            return None
+        return x, y
+
+    def press(self, time, action, button, dom, held):
+        self.last_button = button
+        at = self.place(action)
+        if at is None:
+            return
+        lost = [press for press in self.down if press["button"] == button]
+        for press in lost:
+            self.down.remove(press)
+            self.fail("unmatched_press")
+        self.down.append({"at": at, "button": button, "time": time, "held": held, "met": met(dom, *at)})
+
+    def release(self, time, action):
+        button, self.last_button = self.last_button or "other", None
+        at = self.place(action)
+        if at is None:
+            return
+        press = next((press for press in self.down if press["button"] == button), None)
+        if press is None:
+            return self.fail("unmatched_release")
+        self.down.remove(press)
+        way = math.dist(press["at"], at)
+        if way > DRAG or (time - press["time"] > HELD and way > TREMOR):
+            self.kinds["drag"] = self.kinds.get("drag", 0) + 1
+            self.goes_on = False
+        elif self.goes_on and self.is_same(self.clicks[-1], press):
+            self.clicks[-1].update(count=self.clicks[-1]["count"] + 1, time=press["time"])
+        else:
+            self.clicks.append({**press, "count": 1})
+            self.goes_on = True
+
+    @staticmethod
+    def is_same(click, press):
+        same = all(click[what] == press[what] for what in ("button", "held"))
+        near = math.dist(click["at"], press["at"]) <= CLICK_SLIP and press["time"] - click["time"] <= CLICK_GAP
+        another = click["met"] and press["met"] and click["met"] != press["met"]
+        return same and near and click["count"] < 3 and not another
+
+    def end(self):
+        for _ in self.down:
+            self.fail("unmatched_press")
+        for click in self.clicks:
+            kind = KINDS[click["count"]]
+            self.kinds[kind] = self.kinds.get(kind, 0) + 1
+
+
+def is_left(following):
+    for state in following:
+        if state["action"]["type"] == "mousedown":
+            return False
+        if state["action"]["type"] == "click":
+            return True
+    return False
+
+
+def is_key(code, chord):
+    """Whether it is a key of its own when it types nothing."""
+    character = 48 <= code <= 90 or 96 <= code <= 111 or 186 <= code <= 222
+    return code not in MODIFIERS and code not in LOCKS and code not in NAMELESS and (chord or not character)
+
+
 def count(path):
     with gzip.open(path) as file:
         states = json.load(file)["states"]
     states = [s for s in states if s["action"] and s["action"].get("timing") == 1]
-    total = {"presses": 0, "releases": 0, "characters": 0, "secret": False}
-    for state, following in zip(states, states[1:] + [None]):
-        kind = state["action"]["type"]
+    total = {"presses": 0, "releases": 0, "characters": 0, "secret": False, "keys": 0}
+    presses, held = Presses(), set()
+    for i, state in enumerate(states):
+        following = states[i + 1] if i + 1 < len(states) else None
+        action, time = state["action"], state["time"]
+        kind = action["type"]
         # An input method took 229: which key it was is not told.
-        key = kind == "keydown" and state["action"]["keyCode"] != 229
+        key = kind == "keydown" and action["keyCode"] != 229
         secret = key and focused(state["dom"]) == "INPUT_password"
         if kind == "mousedown":
             total["presses"] += 1
+            button = "left" if is_left(states[i + 1 :]) else "other"
+            names = {MODIFIERS[code] for code in held}
+            presses.press(time, action, button, state["dom"], names)
         elif kind == "mouseup":
             total["releases"] += 1
+            presses.release(time, action)
         elif secret:
             total["secret"] = True
         elif kind == "keydown" and following and following["action"]["type"] == "keypress":
-            total["characters"] += following["action"]["charCode"] >= 32
-    return total
+            typed = following["action"]["charCode"] >= 32
+            total["characters"] += typed
+            total["keys"] += not typed
+            presses.goes_on = False
+        elif kind == "keydown" and is_key(action["keyCode"], bool(held & CHORD)):
+            total["keys"] += 1
+            presses.goes_on = False
+        if kind == "keydown" and action["keyCode"] in MODIFIERS:
+            held.add(action["keyCode"])
+        elif kind == "keyup":
+            held.discard(action["keyCode"])
+    presses.end()
+    return total | {"kinds": presses.kinds, "faults": presses.faults}
 
 
 for line in sys.stdin:

@@ -33,7 +33,7 @@ fn rows_of_a_mouse() {
 
 const SESSION: &str = r#"[
  {"type":4,"timestamp":1700000000000,"data":{"href":"https://a.example/form?token=1","width":800,"height":600}},
- {"type":2,"timestamp":1700000000001,"data":{"node":{}}},
+ {"type":2,"timestamp":1700000000001,"data":{"node":{"type":0,"id":1,"childNodes":[]}}},
  {"type":3,"timestamp":1700000001000,"data":{"source":1,"positions":[
    {"x":10,"y":10,"id":1,"timeOffset":-400},{"x":50,"y":60,"id":1,"timeOffset":0}]}},
  {"type":3,"timestamp":1700000001100,"data":{"source":2,"type":1,"id":7,"x":50,"y":60}},

@@ -1,4 +1,6 @@
-//! OWAMcap: an MCAP of JSON messages, its video beside it (section 3.5).
+//! OWAMcap: an MCAP of JSON messages, its pictures beside it (section 3.5).
+
+mod beside;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -17,8 +19,10 @@ use crate::error::ImportError;
 use crate::key_codes::of_virtual_key;
 use crate::keyboard::Keyboard;
 use crate::lines;
+use crate::owamcap::beside::{beside, embedded};
 use crate::pynput::button_of;
-use crate::telling::{FrameTimes, Telling, Video, notches, point, size};
+use crate::stills::{Png, Still};
+use crate::telling::{FrameTimes, Pictured, Telling, Video, notches, point, size};
 
 const FILE: &str = "the OWAMcap";
 /// A record, and what one chunk may inflate to, at most.
@@ -31,13 +35,13 @@ const UNKNOWN: [Unknown; 6] =
 pub(crate) fn read(src: &Path, frames: bool) -> Result<Telling, ImportError> {
     let bytes = lines::bytes(src, FILE)?;
     let mut reading =
-        Reading { telling: Telling::without(UNKNOWN), folder: folder_of(src), ..Reading::default() };
+        Reading { telling: Telling::without(UNKNOWN), folder: folder_of(src), frames, ..Reading::default() };
     let mut container = Container::new(&bytes);
     while let Some((byte, record)) = container.next()? {
         let wrong = |problem| ImportError::Byte { file: FILE, byte, problem };
-        reading.record(record, &wrong)?;
+        reading.record(record, byte, &wrong)?;
     }
-    reading.finish(frames)
+    reading.finish()
 }
 
 fn folder_of(src: &Path) -> PathBuf {
@@ -158,6 +162,8 @@ struct Reading {
     telling: Telling,
     folder: PathBuf,
     is_owa: bool,
+    /// Pictures are wanted.
+    frames: bool,
     schemas: BTreeMap<u16, Schema>,
     channels: BTreeMap<u16, Schema>,
     keyboard: Keyboard,
@@ -166,10 +172,11 @@ struct Reading {
     sizes: Vec<(MonoNanos, (u32, u32))>,
     video: Option<PathBuf>,
     shown: Vec<(u64, MonoNanos)>,
+    stills: Vec<Still>,
 }
 
 impl Reading {
-    fn record(&mut self, record: Record<'static>, wrong: Wrong<'_>) -> Result<(), ImportError> {
+    fn record(&mut self, record: Record<'static>, byte: u64, wrong: Wrong<'_>) -> Result<(), ImportError> {
         match record {
             Record::Header(header) if header.profile != "owa" => Err(wrong("its profile is not \"owa\"")),
             Record::Header(_) => {
@@ -188,7 +195,7 @@ impl Reading {
             Record::Message { header, data } => {
                 let schema = self.channels.get(&header.channel_id).copied();
                 let schema = schema.ok_or(wrong("a message is of a channel that was not told"))?;
-                self.message(schema, MonoNanos(header.log_time), &data, wrong)
+                self.message(schema, MonoNanos(header.log_time), &data, byte, wrong)
             }
             _ => Ok(()),
         }
@@ -199,6 +206,7 @@ impl Reading {
         schema: Schema,
         at: MonoNanos,
         data: &[u8],
+        byte: u64,
         wrong: Wrong<'_>,
     ) -> Result<(), ImportError> {
         match schema {
@@ -208,7 +216,7 @@ impl Reading {
             }
             Schema::Keyboard => self.key(at, &json(data, wrong)?, wrong),
             Schema::Window => self.window(at, json(data, wrong)?),
-            Schema::Screen => self.screen(at, json(data, wrong)?, wrong),
+            Schema::Screen => self.screen(at, json(data, wrong)?, byte, wrong),
             Schema::State => {
                 self.telling.drop_one("states that events say");
                 Ok(())
@@ -245,7 +253,13 @@ impl Reading {
         report.map_or(Ok(()), |report| self.telling.tell(at, RawBody::Window(report)))
     }
 
-    fn screen(&mut self, at: MonoNanos, shot: ScreenCaptured, wrong: Wrong<'_>) -> Result<(), ImportError> {
+    fn screen(
+        &mut self,
+        at: MonoNanos,
+        shot: ScreenCaptured,
+        byte: u64,
+        wrong: Wrong<'_>,
+    ) -> Result<(), ImportError> {
         let shape = shot.original_shape.or(shot.source_shape).or(shot.shape);
         if let Some([w, h]) = shape {
             let size = size(w, h).ok_or(wrong("a screen has a size that there cannot be"))?;
@@ -253,28 +267,38 @@ impl Reading {
                 self.sizes.push((at, size));
             }
         }
+        let taken = shot.utc_ns.map_or(at, MonoNanos);
         let (uri, pts) = match (shot.media_ref, shot.path) {
             (Some(media), _) => (media.uri, media.pts_ns),
             (None, Some(path)) => (path, shot.pts),
             (None, None) => return Ok(()),
         };
-        let (Some(path), Some(pts)) = (self.beside(&uri), pts) else {
-            self.telling.drop_one("pictures that are no part of a video beside the file");
-            return Ok(());
-        };
-        self.video.get_or_insert(path);
-        self.shown.push((pts, shot.utc_ns.map_or(at, MonoNanos)));
+        match (pts, beside(&self.folder, &uri), embedded(&uri)) {
+            (Some(pts), Some(path), _) => {
+                self.video.get_or_insert(path);
+                self.shown.push((pts, taken));
+            }
+            (None, Some(path), _) => self.still(taken, Png::File(path), byte)?,
+            (None, None, Some(bytes)) => self.still(taken, Png::Bytes(bytes), byte)?,
+            _ => self.telling.drop_one("pictures that are not beside the file"),
+        }
         Ok(())
     }
 
-    /// A file beside this one and nowhere else: a recording must not name what else lies on the disk.
-    fn beside(&self, uri: &str) -> Option<PathBuf> {
-        let name = Path::new(uri).file_name().and_then(|name| name.to_str())?;
-        (name == uri && !uri.contains(':')).then(|| self.folder.join(name))
+    fn still(&mut self, at: MonoNanos, png: Png, byte: u64) -> Result<(), ImportError> {
+        let told = self.sizes.last().map(|(_, size)| *size);
+        let named = (FILE, byte);
+        let no_size = ImportError::Byte { file: FILE, byte, problem: "a picture has no size" };
+        let still = Still { at, size: told.ok_or(no_size)?, png, named };
+        if self.frames {
+            still.check()?;
+        }
+        self.stills.push(still);
+        Ok(())
     }
 
-    fn finish(self, frames: bool) -> Result<Telling, ImportError> {
-        let Self { mut telling, is_owa, window, sizes, video, mut shown, .. } = self;
+    fn finish(self) -> Result<Telling, ImportError> {
+        let Self { mut telling, is_owa, frames, window, sizes, video, shown, stills, .. } = self;
         if !is_owa {
             return Err(ImportError::File { file: FILE, problem: "has no header" });
         }
@@ -287,18 +311,32 @@ impl Reading {
         } else {
             telling.unknown.insert(Unknown::Screen);
             telling.begin_on(telling.smallest_desktop());
-            let count = shown.len() as u64;
+            let count = (shown.len() + stills.len()) as u64;
             telling.dropped.insert("pictures of a part of the screen that is not told", count);
         }
-        match video.filter(|_| frames && whole_screen) {
-            Some(path) => {
-                shown.sort_unstable();
-                telling.video = Some(Video { path, times: FrameTimes::Listed(shown) });
-            }
-            None => drop(telling.unknown.insert(Unknown::Pictures)),
+        telling.pictures = pictured(video, shown, stills).filter(|_| frames && whole_screen);
+        if telling.pictures.is_none() {
+            telling.unknown.insert(Unknown::Pictures);
         }
         telling.anchor = telling.events.first().map(|told| anchor(told.at));
         Ok(telling)
+    }
+}
+
+/// A video's pictures, or those that lie by themselves: no recorder writes both.
+fn pictured(
+    video: Option<PathBuf>,
+    mut shown: Vec<(u64, MonoNanos)>,
+    stills: Vec<Still>,
+) -> Option<Pictured> {
+    match video {
+        Some(path) => {
+            shown.sort_unstable();
+            Some(Pictured::Video(Video { path, times: FrameTimes::Listed(shown) }))
+        }
+        None => {
+            Some(Pictured::Stills(stills)).filter(|p| !matches!(p, Pictured::Stills(all) if all.is_empty()))
+        }
     }
 }
 

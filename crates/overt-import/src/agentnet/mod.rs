@@ -1,22 +1,24 @@
 //! AgentNet's raw recordings: pynput's events, elements asked at presses, and a video (section 3.4).
 
+mod control;
+mod trees;
+
 use std::path::Path;
 
-use overt_event::{Completeness, Element, Mark, MonoNanos, Node, Point, RawBody, Rect};
+use overt_event::{Mark, MonoNanos, Point, RawBody};
 use overt_format::Unknown;
 use serde::Deserialize;
 
+use crate::agentnet::control::Control;
 use crate::error::ImportError;
-use crate::lines;
 use crate::pynput::{self, Metadata, time};
-use crate::telling::{FrameTimes, Telling, Told, Video, What};
+use crate::telling::{Telling, Told, What};
+use crate::{lines, obs};
 
 const ELEMENTS: &str = "element.jsonl";
 const TASK: &str = "task_name.json";
 const VIDEO: &str = "video.mp4";
 
-/// OBS says so when the first picture is taken.
-const STARTED: &str = "OBS_WEBSOCKET_OUTPUT_STARTED";
 /// An element is asked for when its press is seen, and its press written when it is found.
 const ELEMENT_MILLIS_MAX: u64 = 1_000;
 
@@ -31,9 +33,8 @@ const UNKNOWN: [Unknown; 6] = [
 ];
 
 /// Files that have no place with us.
-const DROPPED: [(&str, &str); 6] = [
-    ("a11y.jsonl", "trees of windows without a place or number"),
-    ("top_window.jsonl", "names of windows without a place or number"),
+const DROPPED: [(&str, &str); 5] = [
+    ("top_window.jsonl", "names of programs without a window"),
     ("html.jsonl", "pages"),
     ("event_buffer.jsonl", "reductions of theirs"),
     ("reduced_events_complete.jsonl", "reductions of theirs"),
@@ -51,29 +52,15 @@ struct ElementLine {
     a11y_tree: Control,
 }
 
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct Control {
-    name: String,
-    control_type: String,
-    bounding_rectangle: Box4,
-}
-
-#[derive(Deserialize)]
-struct Box4 {
-    left: i32,
-    top: i32,
-    right: i32,
-    bottom: i32,
-}
-
 pub(crate) fn read(folder: &Path, frames: bool) -> Result<Telling, ImportError> {
     let metadata = Metadata::read(folder)?;
-    let screen = metadata.screen()?;
+    let screen = metadata.screen();
     let mut telling = Telling::without(UNKNOWN);
     pynput::events(folder, &mut telling)?;
     elements(folder, &mut telling)?;
-    frame(folder, &metadata, frames, &mut telling)?;
+    trees::read(folder, screen, &mut telling)?;
+    let video = folder.join(VIDEO);
+    obs::video(video.exists().then_some(video), &metadata, frames, &mut telling)?;
     task(folder, &mut telling)?;
     telling.begin_on(screen);
     for (name, kind) in DROPPED.iter().filter(|(name, _)| folder.join(name).exists()) {
@@ -95,20 +82,6 @@ fn task(folder: &Path, telling: &mut Telling) -> Result<(), ImportError> {
         telling.events.insert(0, Told { at: first, what: What::Event(begins) });
         telling.tell(last, RawBody::Mark(Mark::TaskEnds))?;
     }
-    Ok(())
-}
-
-fn frame(folder: &Path, metadata: &Metadata, wanted: bool, telling: &mut Telling) -> Result<(), ImportError> {
-    let path = folder.join(VIDEO);
-    if !wanted || !path.exists() {
-        telling.unknown.insert(Unknown::Pictures);
-        return Ok(());
-    }
-    let started = metadata.obs_record_state_timings.get(STARTED).and_then(|all| all.first());
-    let problem = "does not say when the video started, so its pictures have no time";
-    let started = *started.ok_or(ImportError::File { file: "metadata.json", problem })?;
-    let from = time("metadata.json", 1, started)?;
-    telling.video = Some(Video { path, times: FrameTimes::From(from) });
     Ok(())
 }
 
@@ -147,56 +120,4 @@ fn press_after(telling: &Telling, asked: MonoNanos, next: MonoNanos) -> Option<(
         What::Event(RawBody::Button { at, down: true, .. }) => Some((i, told.at, at)),
         _ => None,
     })
-}
-
-impl Control {
-    fn under(self, at: Point) -> What {
-        let Box4 { left, top, right, bottom } = self.bounding_rectangle;
-        let bounds = Rect { x: left, y: top, w: right.saturating_sub(left), h: bottom.saturating_sub(top) };
-        let completeness = match bounds.contains(at) {
-            true => Completeness::Complete,
-            false => Completeness::DoesNotContainPoint,
-        };
-        let node = Node { role: role(&self.control_type), name: self.name, bounds, ..Node::default() };
-        What::Element { at, element: Element { node, ancestors: Vec::new(), candidates: 1 }, completeness }
-    }
-}
-
-/// The AT-SPI role of a control type of UI Automation.
-fn role(control_type: &str) -> String {
-    let stem = control_type.strip_suffix("Control").unwrap_or(control_type);
-    let role = match stem {
-        "Button" => "push button",
-        "CheckBox" => "check box",
-        "ComboBox" => "combo box",
-        "Document" => "document frame",
-        "Edit" => "entry",
-        "Hyperlink" => "link",
-        "ListItem" => "list item",
-        "MenuBar" => "menu bar",
-        "MenuItem" => "menu item",
-        "Pane" => "panel",
-        "ProgressBar" => "progress bar",
-        "RadioButton" => "radio button",
-        "ScrollBar" => "scroll bar",
-        "TabItem" => "page tab",
-        "Text" => "label",
-        "ToolBar" => "tool bar",
-        "TreeItem" => "tree item",
-        "Window" => "window",
-        _ => return words(stem),
-    };
-    role.to_owned()
-}
-
-/// `TitleBar` as `title bar`.
-fn words(stem: &str) -> String {
-    let mut out = String::new();
-    for c in stem.chars() {
-        if c.is_uppercase() && !out.is_empty() {
-            out.push(' ');
-        }
-        out.extend(c.to_lowercase());
-    }
-    out
 }
