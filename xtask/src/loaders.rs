@@ -111,7 +111,7 @@ impl Place {
             Err(said) => Outcome::NotInstalled(said),
             Ok(()) => {
                 let mut python = Command::new(trainer.join("bin/python3"));
-                python.arg(root().join("xtask/loaders").join(loader.script)).arg(&out);
+                python.arg(root().join("xtask/loaders").join(loader.script)).args([&out, &self.dataset]);
                 python.env("HF_HUB_OFFLINE", "1").env("HF_HOME", self.work.join("home"));
                 self.said_by(&python, "open").map_or_else(Outcome::NotOpened, Outcome::Opened)
             }

@@ -5,6 +5,7 @@ mod place;
 
 use std::fs;
 
+use overt_spool::{Limits, Spool};
 use place::Place;
 use serde_json::Value;
 
@@ -48,6 +49,14 @@ impl Place {
         assert!(said.contains(says), "{words}: {said}");
     }
 
+    /// As `overt consent withdraw` does; an imported recording has a receipt in place of a consent.
+    fn withdraw(&self, consent: &str) {
+        let limits = Limits { bytes_max: u64::MAX, free_bytes_min: 0 };
+        let spool = Spool::open(&self.path("spool"), limits).expect("a spool");
+        let digest = serde_json::from_value(Value::from(consent)).expect("a digest");
+        spool.withdraw(digest).expect("it is withdrawn");
+    }
+
     fn made_of(&self, dataset: &str) -> Vec<Value> {
         self.manifest(dataset)["recordings"].as_array().expect("recordings").clone()
     }
@@ -57,6 +66,9 @@ impl Place {
         serde_json::from_slice(&bytes).expect("JSON")
     }
 }
+
+/// To which `--out` is to be added.
+const EXPORT: &str = "export one --format calls --space openai --out";
 
 const BUILD: &str = "build store --purpose train-agents --keys keys --out one";
 
@@ -109,13 +121,57 @@ fn a_segment_that_was_erased_is_missing_from_the_next_version_and_from_a_new_one
 }
 
 #[test]
+fn an_export_asks_the_store_whether_all_is_kept_and_marks_what_must_be_rebuilt() {
+    let place = Place::with_two_recordings();
+    place.done(BUILD);
+    let told: Value =
+        serde_json::from_str(&place.done(&format!("{EXPORT} whole --store store --json"))).expect("JSON");
+    assert_eq!((&told["asked"], &told["rows"]), (&Value::from(true), &Value::from(4)));
+    let first = place.made_of("one")[0]["recording"].as_str().expect("an id").to_owned();
+    place.done(&format!("erase {first} --from store --yes"));
+
+    let unasked = place.run(&format!("{EXPORT} unasked"));
+    let said = String::from_utf8_lossy(&unasked.stderr);
+    assert!(unasked.status.success() && said.contains("No store was asked"), "{said}");
+    let says = "1 segments of this data set have been erased. Make the next version without them";
+    place.fails(&format!("{EXPORT} out --store store"), says);
+    assert!(place.path("one/must-rebuild.json").exists(), "it is marked");
+    place.is_refused(&format!("{EXPORT} out"), says);
+    assert!(!place.path("out").exists());
+}
+
+#[test]
+fn an_export_asks_the_spool_whether_the_consent_stands() {
+    let place = Place::with_two_recordings();
+    place.done(BUILD);
+    let consent = place.manifest("one")["recordings"][0]["consent"].as_str().expect("a digest").to_owned();
+    place.done(&format!("{EXPORT} whole --store store --spool spool"));
+    place.withdraw(&consent);
+    place.fails(&format!("{EXPORT} out --store store --spool spool"), "2 segments");
+    place.is_refused(&format!("{EXPORT} out"), "have been erased");
+    assert!(!place.path("out").exists());
+}
+
+#[test]
+fn a_consent_that_is_not_the_one_it_was_collected_under_is_none() {
+    let place = Place::with_two_recordings();
+    place.done(BUILD);
+    let consent = place.manifest("one")["recordings"][0]["consent"].as_str().expect("a digest").to_owned();
+    let other = if consent.starts_with('a') { 'b' } else { 'a' };
+    place.edit("one/manifest.json", |text| text.replace(&consent, &format!("{other}{}", &consent[1..])));
+    let says = "tells other terms of recording_";
+    place.fails(&format!("{EXPORT} out --store store"), says);
+    place.is_refused("verify one --store store", says);
+    assert!(!place.path("one/must-rebuild.json").exists(), "nothing was erased");
+}
+
+#[test]
 fn a_withdrawn_consent_reaches_the_data_set() {
     let place = Place::with_two_recordings();
     place.done(BUILD);
     let consent = place.manifest("one")["recordings"][0]["consent"].as_str().expect("a digest").to_owned();
     place.done("verify one --store store --spool spool");
-    fs::create_dir_all(place.path("spool/withdrawn")).expect("a folder");
-    fs::write(place.path("spool/withdrawn").join(consent), b"").expect("it is withdrawn");
+    place.withdraw(&consent);
     place.is_refused("verify one --store store --spool spool", "must be rebuilt: 2 segments");
     place.is_refused("build store --spool spool --rebuild one --keys keys --out two", "Nothing is left");
     place.is_refused(

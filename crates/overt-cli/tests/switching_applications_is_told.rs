@@ -1,11 +1,14 @@
 //! Whoever switches to another application, by keyboard, by a taskbar or by a click into its window: the
-//! recording tells which one has the focus then, by the name that the agreement gives it.
+//! recording tells which one has the focus then, by the name that the agreement gives it, and where it is asked for, a data
+//! set has an episode for each.
 
 mod opened;
 
 use std::path::Path;
+use std::process::Command;
 
 use opened::opened;
+use overt_dataset::read_episodes;
 use overt_event::{RecordBody, Rect, WindowChange};
 use overt_format::RecordingDir;
 use overt_sim::apps::{self, APP_WITHIN};
@@ -83,4 +86,31 @@ fn every_way_to_switch_is_told_by_the_name_that_the_agreement_gives() {
     let recorded = overt.stop(recorder).expect("it stops");
     let told = focused(&recorded.recording, &overt.path("keys"));
     assert_eq!(told, ["numbers", "editor", "numbers", "editor", "numbers", "editor"]);
+    check_episodes(&overt, &recorded.recording);
+}
+
+/// Without a word there is one episode, as nobody paused; by application there is another wherever work went on in one.
+fn check_episodes(overt: &Overt<'_>, recording: &Path) {
+    let path = |name: &str| overt.path(name);
+    overt.run("release", |c| c.arg(recording)).expect("it is released");
+    overt.run("collect", |c| c.arg(recording).arg("--into").arg(path("store"))).expect("it is collected");
+    let ended_by = |out: &str, more: &[&str]| -> Vec<String> {
+        let build = |c: &mut Command| {
+            c.arg(path("store")).args(["--purpose", "train-agents", "--keys"]).arg(path("keys"));
+            c.arg("--out").arg(path(out)).args(more);
+        };
+        overt
+            .run("build", |c| {
+                build(c);
+                c
+            })
+            .expect("it is built");
+        let episodes = read_episodes(&path(out)).expect("they read");
+        episodes.into_iter().map(|e| e.ended_by).collect()
+    };
+    assert_eq!(ended_by("whole", &[]), ["recording_ends"]);
+    let by_application = ended_by("parts", &["--episodes-by", "application"]);
+    let (last, others) = by_application.split_last().expect("episodes");
+    assert!(!others.is_empty() && others.iter().all(|e| e == "application"), "{by_application:?}");
+    assert_eq!(last, "recording_ends");
 }

@@ -163,7 +163,7 @@ pub fn build<P: DatasetPurpose>(
         return Err(DatasetError::Exists);
     }
     fs::create_dir_all(parent_of(&settings.out))?;
-    let work = Work::open(&settings.work_folder())?;
+    let work = Work::alone(&settings.work_folder())?;
     if let Err(error) = execute(&plan, &inputs, &work, open, settings.workers, progress) {
         work.give_up()?;
         return Err(error);

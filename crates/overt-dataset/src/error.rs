@@ -25,12 +25,16 @@ pub enum DatasetError {
     SegmentTwice { first: RecordingId, second: RecordingId },
     #[error("{recording} is still being written. Wait until it ends, or recover it.")]
     StillOpen { recording: RecordingId },
-    #[error("Another build is making this data set. Wait until it ends.")]
+    #[error("Another build, or a job of one, is at work on this data set. Wait until it ends.")]
     InUse,
     #[error("{recording} could not be opened. {source}")]
     Open { recording: RecordingId, source: UnsealError },
     #[error("{recording} could not be reduced. {source}")]
     Reduce { recording: RecordingId, source: ReduceError },
+    #[error(
+        "{recording} is not what the job was planned for, or this program works by other rules. Plan again by this program."
+    )]
+    OtherJob { recording: RecordingId },
     #[error("{recording} lost {unaccounted} input events on the way. This is a fault of Overt: report it.")]
     Unbalanced { recording: RecordingId, unaccounted: u64 },
     #[error("What an earlier run left in the work folder does not read. Delete that folder and build again.")]
@@ -39,6 +43,10 @@ pub enum DatasetError {
         "{segments} segments of this data set have been erased. Make the next version without them: `overt build --rebuild`."
     )]
     MustRebuild { segments: usize },
+    #[error(
+        "The manifest tells other terms of {recording} than it was collected under. Take a whole copy of the data set, or build it again."
+    )]
+    OtherTerms { recording: RecordingId },
     #[error("Nothing of this data set was erased. There is nothing to build again.")]
     Current,
     #[error("The data set could not be written or read. Check the disk.")]

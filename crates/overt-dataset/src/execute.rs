@@ -11,7 +11,7 @@ use overt_unseal::{Opened, UnsealError};
 
 use crate::build::{DatasetPurpose, Progress};
 use crate::error::DatasetError;
-use crate::job::{self, Advance};
+use crate::job::{Advance, run_job};
 use crate::part::Work;
 use crate::plan::{Input, Job, Plan};
 
@@ -113,17 +113,11 @@ impl<P: DatasetPurpose> Pool<'_, P> {
     }
 
     fn job(&self, job: &Job, input: &Input, news: &SyncSender<News>) -> Result<(), DatasetError> {
-        let recording = job.recording;
-        let opened = (self.open)(&input.left()).map_err(|source| DatasetError::Open { recording, source })?;
-        let part = self.work.begin()?;
         let mut tell = |advance| {
             let _ = news.send(News::Advance(advance));
             !self.failed.load(Ordering::Relaxed)
         };
-        match job::run(job, &self.plan.config, opened, part.path(), &mut tell)? {
-            Some(note) => self.work.commit(part, job.key, &note),
-            None => Ok(()),
-        }
+        run_job(job, &self.plan.config, input, self.open, self.work, &mut tell).map(|_| ())
     }
 }
 

@@ -11,10 +11,11 @@ use overt_unseal::Opened;
 use crate::build::DatasetPurpose;
 use crate::columns;
 use crate::error::DatasetError;
+use crate::execute::Open;
 use crate::manifest::RecordingNote;
-use crate::part::{EpisodeNote, PART_STEPS_FILE, PartNote};
+use crate::part::{EpisodeNote, PART_STEPS_FILE, PartNote, Work};
 use crate::pictures::{Album, Picture};
-use crate::plan::{Config, Job};
+use crate::plan::{Config, Input, Job};
 use crate::quality::{Quality, Repeats};
 use crate::score::{Scores, Tally};
 use crate::step_row::{Pictures, Place, step_row};
@@ -23,17 +24,63 @@ use crate::value::Value;
 
 /// How far a job has come since it last told.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Advance {
-    pub(crate) segments: usize,
-    pub(crate) steps: u64,
-    pub(crate) picture_bytes: u64,
+pub struct Advance {
+    pub segments: usize,
+    pub steps: u64,
+    /// Of encoded pictures.
+    pub picture_bytes: u64,
+}
+
+/// How a job ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ended {
+    /// Its result is in its place.
+    Put,
+    /// Somebody's result was there already: it has the same bytes, and stays.
+    Known,
+    /// `tell` said so. There is no result.
+    GivenUp,
+}
+
+/// Runs one job of a plan, and puts its result into the work folder unless one is there: whoever runs it, wherever and how
+/// often, alone or at the same time as others, makes the same bytes. The threads of [`build`](crate::build()) run their jobs
+/// by this, and so can any engine that hands out jobs: a [`build`](crate::build()) over the same work folder takes what
+/// it finds there and only writes the version.
+///
+/// A recording whose result is there is not opened again. `tell` is called after every step; the job is given up when it
+/// says `false`.
+///
+/// Errors: [`DatasetError::OtherJob`] where the recording, what is erased of it or the configuration is not the one that
+/// gave the job its key; [`DatasetError::Open`], `Reduce`, `Unbalanced`, those of writing.
+pub fn run_job<P: DatasetPurpose>(
+    job: &Job,
+    config: &Config,
+    input: &Input,
+    open: &Open<'_, P>,
+    work: &Work,
+    tell: &mut dyn FnMut(Advance) -> bool,
+) -> Result<Ended, DatasetError> {
+    let recording = job.recording;
+    if Job::of(input, config)? != *job || !config.is_of_this_program(P::PURPOSE) {
+        return Err(DatasetError::OtherJob { recording });
+    }
+    if work.has(job.key) {
+        return Ok(Ended::Known);
+    }
+    let opened = open(&input.left()).map_err(|source| DatasetError::Open { recording, source })?;
+    let part = work.begin()?;
+    match run(job, config, opened, part.path(), tell)? {
+        None => Ok(Ended::GivenUp),
+        Some(note) if work.commit(part, job.key, &note)? => Ok(Ended::Put),
+        Some(_) => Ok(Ended::Known),
+    }
 }
 
 /// Writes the steps of an opened recording into `folder`, and gives the rest. `tell` is called after every step; the
 /// job is given up, and gives `None`, when it says `false`.
 ///
 /// Errors: [`DatasetError::Reduce`], `Unbalanced`, those of writing.
-pub(crate) fn run<P: DatasetPurpose>(
+fn run<P: DatasetPurpose>(
     job: &Job,
     config: &Config,
     opened: Opened<P>,
@@ -89,7 +136,8 @@ impl Rows {
         let monitor = step.screen.bounds;
         let before = step.before.shot().map(|s| self.album.picture(s, monitor)).transpose()?;
         let after = step.after.shot().map(|s| self.album.picture(s, monitor)).transpose()?;
-        let near_duplicate = self.repeats.is_repeat(step, before.as_ref().map(|p| p.hash));
+        let near_duplicate =
+            self.repeats.is_repeat(step.episode, &step.action, before.as_ref().map(|p| p.hash));
         let row = self.table.rows;
         self.quality.count(step, near_duplicate);
         self.tallies.entry(step.episode).or_insert((row, Tally::default())).1.count(step, near_duplicate);

@@ -6,7 +6,7 @@
 //!
 //! # Design
 //! [`plan`] says what a build will do: one job for each recording, a pure function of the recording's digest and the
-//! configuration, and one stage over their results. [`build`] runs the jobs on threads. A job streams: a recording goes
+//! configuration, and one stage over their results. [`build`] runs the jobs on threads, each by [`run_job`]. A job streams: a recording goes
 //! through reduction, rows leave in small row groups, and a picture that several rows show is encoded once. Its
 //! result appears whole in the work folder, so that a build that was killed goes on where it was. Columns are
 //! described in one place, and their Arrow schema, their arrays and Hugging Face's features are all made from it.
@@ -48,10 +48,12 @@ pub use build::{
 };
 pub use error::DatasetError;
 pub use execute::Open;
+pub use job::{Advance, Ended, run_job};
 pub use manifest::{
     DATASET_VERSION, FileNote, GrantNote, LedgerNote, MANIFEST_FILE, Manifest, ParentNote, RecordingNote,
     ReducerNote, SegmentNote,
 };
+pub use part::Work;
 pub use plan::{Config, Input, Job, Plan};
 pub use read::{
     Descent, StepRows, read_episodes, read_lineage, read_some_steps, read_steps, read_steps_without_pictures,
@@ -62,4 +64,4 @@ pub use rows::{
     WindowCell,
 };
 pub use split::SplitBy;
-pub use standing::{MUST_REBUILD_FILE, Parent, Standing, mark_must_rebuild, standing, usable};
+pub use standing::{MUST_REBUILD_FILE, Parent, Standing, mark_must_rebuild, same_terms, standing, usable};

@@ -65,32 +65,44 @@ impl Part {
     }
 }
 
-/// The folder beside the data set that holds results until the version is whole. It is this user's alone, as it
-/// holds what the data set will.
-pub(crate) struct Work {
+/// The folder beside the data set that holds results until the version is whole
+/// ([`BuildSettings::work_folder`](crate::BuildSettings::work_folder)). It is this user's alone, as it holds what the data
+/// set will.
+pub struct Work {
     folder: PathBuf,
-    /// Held while a build goes on here.
+    /// Held alone by a build, and by all who run single jobs together.
     _lock: File,
 }
 
 impl Work {
-    /// Opens the folder, or begins it, and removes what was never finished.
+    /// Opens the folder, or begins it, to run single jobs: any number of programs may, each with the folder opened for
+    /// itself. What others have not finished stays.
     ///
-    /// Errors: [`DatasetError::InUse`] while another build is at work here.
-    pub(crate) fn open(folder: &Path) -> Result<Self, DatasetError> {
+    /// Errors: [`DatasetError::InUse`] while a build is at work here.
+    pub fn shared(folder: &Path) -> Result<Self, DatasetError> {
+        Self::open(folder, File::try_lock_shared)
+    }
+
+    /// Opens the folder, or begins it, for a whole build, and removes what was never finished.
+    ///
+    /// Errors: [`DatasetError::InUse`] while another build or a single job is at work here.
+    pub(crate) fn alone(folder: &Path) -> Result<Self, DatasetError> {
+        let work = Self::open(folder, File::try_lock)?;
+        work.clear()?;
+        Ok(work)
+    }
+
+    fn open(folder: &Path, lock: fn(&File) -> Result<(), fs::TryLockError>) -> Result<Self, DatasetError> {
         match DirBuilder::new().mode(0o700).create(folder) {
             Err(e) if e.kind() != io::ErrorKind::AlreadyExists => return Err(e.into()),
             _ => {}
         }
-        let lock = File::options().create(true).append(true).open(folder.join(LOCK_FILE))?;
-        match lock.try_lock() {
-            Err(fs::TryLockError::WouldBlock) => return Err(DatasetError::InUse),
-            Err(fs::TryLockError::Error(error)) => return Err(error.into()),
-            Ok(()) => {}
+        let file = File::options().create(true).append(true).open(folder.join(LOCK_FILE))?;
+        match lock(&file) {
+            Err(fs::TryLockError::WouldBlock) => Err(DatasetError::InUse),
+            Err(fs::TryLockError::Error(error)) => Err(error.into()),
+            Ok(()) => Ok(Self { folder: folder.to_owned(), _lock: file }),
         }
-        let work = Self { folder: folder.to_owned(), _lock: lock };
-        work.clear()?;
-        Ok(work)
     }
 
     fn clear(&self) -> io::Result<()> {
@@ -123,17 +135,19 @@ impl Work {
         Ok(Part { folder, note })
     }
 
-    /// Puts a result in its place, unless one is there: then it is the same, and this one is dropped.
-    pub(crate) fn commit(&self, part: TempDir, key: Digest, note: &PartNote) -> Result<(), DatasetError> {
+    /// Puts a result in its place, unless one is there: then it is the same, and this one is dropped. Says whether it
+    /// was put.
+    pub(crate) fn commit(&self, part: TempDir, key: Digest, note: &PartNote) -> Result<bool, DatasetError> {
         let bytes = serde_json::to_vec(note).map_err(DatasetError::Manifest)?;
         write_synced(&part.path().join(NOTE_FILE), &bytes)?;
         sync_dir(part.path())?;
-        if put_if_absent(part.path(), &self.part_folder(key))? {
+        let is_put = put_if_absent(part.path(), &self.part_folder(key))?;
+        if is_put {
             // It is no longer there to be removed.
             let _ = part.keep();
             sync_dir(&self.folder)?;
         }
-        Ok(())
+        Ok(is_put)
     }
 
     /// The build failed. What was committed stays for the next one; a folder without anything in it goes.

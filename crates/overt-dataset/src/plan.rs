@@ -52,6 +52,11 @@ pub struct Config {
 }
 
 impl Config {
+    /// Whether this program, asked for that purpose, works by just these rules.
+    pub(crate) fn is_of_this_program(&self, purpose: Purpose) -> bool {
+        *self == Self::new(purpose, self.codec, self.reduce.clone())
+    }
+
     pub(crate) fn new(purpose: Purpose, codec: &'static str, reduce: Settings) -> Self {
         let builder = concat!("overt-dataset ", env!("CARGO_PKG_VERSION"));
         Self { version: DATASET_VERSION, builder, reducer: REDUCER_VERSION, purpose, codec, reduce }
@@ -93,7 +98,7 @@ impl Plan {
 }
 
 impl Job {
-    fn of(input: &Input, config: &Config) -> Result<Self, DatasetError> {
+    pub(crate) fn of(input: &Input, config: &Config) -> Result<Self, DatasetError> {
         let facts = input.recording.facts();
         let digest = facts.digest().map_err(std::io::Error::other)?;
         let erased: BTreeSet<SegmentId> =

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use overt_event::NANOS_PER_MILLI;
+use overt_event::{NANOS_PER_MILLI, Rect};
 use overt_reduce::{Action, Before, Step};
 use serde::{Deserialize, Serialize};
 
@@ -59,9 +59,9 @@ impl Quality {
     fn count_box(&mut self, step: &Step) {
         let Action::Click { at, .. } = step.action else { return };
         self.clicks += 1;
-        if let Some(target) = &step.element {
+        if let Some(bounds) = known_bounds(step) {
             self.clicks_with_box += 1;
-            self.clicks_in_box += u64::from(target.element.node.bounds.contains(at));
+            self.clicks_in_box += u64::from(bounds.contains(at));
         }
     }
 
@@ -86,6 +86,11 @@ impl Quality {
     }
 }
 
+/// Where the step's element lies; `None` where that is not told, as in a page's own session.
+pub(crate) fn known_bounds(step: &Step) -> Option<Rect> {
+    step.element.as_ref().map(|target| target.element.node.bounds).filter(|bounds| !bounds.is_empty())
+}
+
 /// Finds steps of one recording that repeat the step before them.
 #[derive(Default)]
 pub(crate) struct Repeats {
@@ -93,15 +98,58 @@ pub(crate) struct Repeats {
 }
 
 impl Repeats {
-    /// Whether the step does the same as the one before it, in the same episode and on nearly the same picture.
-    /// `hash`: of its observation.
-    pub(crate) fn is_repeat(&mut self, step: &Step, hash: Option<u64>) -> bool {
-        let same = |(episode, action, seen): &(u32, Action, u64)| {
+    /// Whether the action is the same as that of the step before it, in the same episode and on nearly the same
+    /// picture. `hash`: of its observation. Without one on both sides nobody knows, and then it is none.
+    pub(crate) fn is_repeat(&mut self, episode: u32, action: &Action, hash: Option<u64>) -> bool {
+        let same = |(before, done, seen): &(u32, Action, u64)| {
             let near = hash.is_some_and(|h| (h ^ seen).count_ones() <= HASH_BITS_MAX);
-            *episode == step.episode && *action == step.action && near
+            *before == episode && done == action && near
         };
         let repeats = self.previous.as_ref().is_some_and(same);
-        self.previous = hash.map(|h| (step.episode, step.action.clone(), h));
+        self.previous = hash.map(|h| (episode, action.clone(), h));
         repeats
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use overt_event::Point;
+
+    use super::*;
+
+    const EDITOR: u64 = 0b1111_0000;
+
+    fn hover(x: i32) -> Action {
+        Action::Hover { at: Point { x, y: 7 } }
+    }
+
+    /// Steps by episode, place and picture, and which of them repeat the one before.
+    fn check(steps: &[(u32, i32, Option<u64>)], expected: &[bool]) {
+        let mut repeats = Repeats::default();
+        let found: Vec<bool> =
+            steps.iter().map(|&(e, x, hash)| repeats.is_repeat(e, &hover(x), hash)).collect();
+        assert_eq!(found, expected, "{steps:?}");
+    }
+
+    #[test]
+    fn the_same_action_on_nearly_the_same_picture_is_a_repeat() {
+        let seen = Some(EDITOR);
+        check(&[(0, 1, seen), (0, 1, seen), (0, 1, seen)], &[false, true, true]);
+        check(&[(0, 1, seen), (0, 1, Some(EDITOR ^ 0b11))], &[false, true]);
+    }
+
+    #[test]
+    fn three_bits_another_action_or_another_episode_make_it_another_step() {
+        let seen = Some(EDITOR);
+        check(&[(0, 1, seen), (0, 1, Some(EDITOR ^ 0b111))], &[false, false]);
+        check(&[(0, 1, seen), (0, 2, seen)], &[false, false]);
+        check(&[(0, 1, seen), (1, 1, seen)], &[false, false]);
+    }
+
+    #[test]
+    fn without_a_picture_on_both_sides_nothing_is_a_repeat() {
+        let seen = Some(EDITOR);
+        check(&[(0, 1, None), (0, 1, None)], &[false, false]);
+        check(&[(0, 1, seen), (0, 1, None), (0, 1, seen)], &[false, false, false]);
     }
 }

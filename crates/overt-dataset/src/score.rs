@@ -7,6 +7,7 @@
 use overt_reduce::{Action, After, Episode, Step};
 use serde::{Deserialize, Serialize};
 
+use crate::quality::known_bounds;
 use crate::value::Value;
 
 /// What the steps of one episode have.
@@ -26,11 +27,11 @@ impl Tally {
         self.steps += 1;
         self.observed += u64::from(step.before.shot().is_some());
         self.repeats += u64::from(near_duplicate);
-        if let (Action::Click { .. } | Action::Drag { .. }, Some(at), Some(target)) =
-            (&step.action, step.action.at(), &step.element)
+        if let (Action::Click { .. } | Action::Drag { .. }, Some(at), Some(bounds)) =
+            (&step.action, step.action.at(), known_bounds(step))
         {
             self.aimed += 1;
-            self.hit += u64::from(target.element.node.bounds.contains(at));
+            self.hit += u64::from(bounds.contains(at));
         }
         if let After::Seen { timed_out, .. } = step.after {
             self.followed += 1;

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use overt_event::{RecordingId, SegmentId};
-use overt_format::{Digest, RecordingDir, replace_file, sha256};
+use overt_format::{Digest, RecordingDir, RecordingFacts, replace_file, sha256};
 use serde::Serialize;
 
 use crate::error::DatasetError;
@@ -54,6 +54,18 @@ pub fn standing<E>(
         }
     }
     Ok(standing)
+}
+
+/// Looks whether the manifest tells of a recording what its own public facts do: the digest of them all, and so the
+/// consent and the agreement that it was collected under, its level, its purposes and whose it is.
+///
+/// Errors: [`DatasetError::OtherTerms`].
+pub fn same_terms(note: &RecordingNote, facts: &RecordingFacts) -> Result<(), DatasetError> {
+    let told = (note.agreement, note.consent, note.level, &note.purposes, note.contributor_key);
+    let known = (facts.agreement, facts.consent, facts.level, &facts.purposes, facts.contributor_key);
+    let digest = facts.digest().map_err(std::io::Error::other)?;
+    let is_same = told == known && note.sha256 == digest && note.imported == facts.imported;
+    if is_same { Ok(()) } else { Err(DatasetError::OtherTerms { recording: note.recording }) }
 }
 
 /// Marks a version that must be rebuilt, so that whoever wants to read it without knowing the store learns it too.

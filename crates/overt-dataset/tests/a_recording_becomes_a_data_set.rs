@@ -9,7 +9,7 @@ use overt_dataset::{
     STEPS_FILE, StepRow, build, read_episodes, read_steps, verify,
 };
 use overt_event::Rect;
-use support::Take;
+use support::{Odd, Take};
 
 fn make(out: &Path, recordings: &[(u8, u32)]) -> (tempfile::TempDir, Result<BuildReport, DatasetError>) {
     let sealed = tempfile::tempdir().expect("a folder");
@@ -42,6 +42,37 @@ fn every_step_reads_back() {
     assert_eq!(rows[1].element.as_ref().map(|e| e.role.as_str()), Some("text"));
     assert_eq!(rows[2].keys, ["Return"]);
     assert!(rows.iter().all(|r| r.frame_margin_millis.is_none_or(|m| m >= 0.0)));
+}
+
+/// The rows of a task in whose end the same click is done twice, and the quality of its episode.
+fn clicked_again(pictures: bool) -> (Vec<StepRow>, overt_dataset::QualityCell) {
+    let place = tempfile::tempdir().expect("a folder");
+    let take = Take { odd: Some(Odd::Again), pictures, ..Take::new(7, 1) };
+    let inputs = vec![support::take(place.path(), take)];
+    let out = place.path().join("ds");
+    support::make(place.path(), &out, inputs).expect("it is built");
+    let page = std::fs::read_to_string(out.join(DATASHEET_FILE)).expect("a data sheet");
+    let share = if pictures { "1 of 6 (16.7 %)" } else { "0 of 6 (0.0 %)" };
+    assert!(page.contains(&format!("Near-duplicates of the step before: {share}.")), "{page}");
+    (steps(&out), read_episodes(&out).expect("they read")[0].quality_parts)
+}
+
+#[test]
+fn a_step_that_repeats_the_one_before_it_on_the_same_picture_is_marked_and_stays() {
+    let (rows, quality) = clicked_again(true);
+    let told: Vec<_> = rows.iter().map(|r| (r.kind.as_str(), r.near_duplicate)).collect();
+    let plain = [("click", false), ("type", false), ("key", false), ("click", false)];
+    assert_eq!(told, [&plain[..], &[("click", true), ("finish", false)]].concat());
+    assert_eq!(rows[3].image_before, rows[4].image_before);
+    assert_eq!(quality.distinct, Some(5.0 / 6.0));
+}
+
+#[test]
+fn without_pictures_nobody_knows_and_nothing_is_marked() {
+    let (rows, quality) = clicked_again(false);
+    assert_eq!((rows[3].kind.as_str(), rows[4].kind.as_str()), ("click", "click"));
+    assert!(rows.iter().all(|r| r.image_before.is_none() && !r.near_duplicate));
+    assert_eq!(quality.distinct, Some(1.0));
 }
 
 #[test]

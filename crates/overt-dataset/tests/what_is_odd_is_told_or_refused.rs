@@ -2,14 +2,16 @@
 
 mod support;
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use overt_dataset::{
-    BuildReport, DATASET_VERSION, DATASHEET_FILE, DatasetError, MANIFEST_FILE, Manifest, SplitBy, build,
+    BuildReport, DATASET_VERSION, DATASHEET_FILE, DatasetError, MANIFEST_FILE, Manifest, SplitBy, StepRow,
+    build, read_episodes,
 };
-use overt_event::RecordingId;
+use overt_event::{Point, Purpose, RecordingId};
 use overt_format::{Incomplete, RecordingDir, RecordingFacts, RecordingState};
-use support::Take;
+use support::{Odd, Take};
 
 /// 2026-11-22, a morning.
 const MORNING: i64 = 20_779 * 86_400 + 9 * 3_600;
@@ -109,8 +111,97 @@ fn one_segment_in_two_recordings_is_refused() {
     assert!(matches!(made, Err(DatasetError::SegmentTwice { .. })));
 }
 
+/// What a row tells, without its own numbers.
+#[derive(Debug, PartialEq)]
+struct Told {
+    kind: String,
+    times: [i64; 2],
+    at: Option<Point>,
+    text: Option<String>,
+    events: Vec<i64>,
+}
+
+fn told(row: &StepRow) -> Told {
+    let StepRow { kind, t_start_millis, t_end_millis, text, events, .. } = row.clone();
+    Told { kind, times: [t_start_millis, t_end_millis], at: row.at(), text, events }
+}
+
+fn rows(made: &Made) -> Vec<StepRow> {
+    let steps = overt_dataset::read_steps(&Made::out(made.place.path())).expect("it opens");
+    steps.map(|s| s.expect("it reads")).collect()
+}
+
+/// What is odd about the second of two tasks is in the ledger by that name and number, on the data sheet and in the
+/// episode's quality; all other rows are there and the same.
+fn check_error(odd: Odd, name: &str, events: u64) {
+    let take = Take { segments: 2, ..at(7, MORNING) };
+    let (whole, made) = (Made::of(&[take]), Made::of(&[Take { odd: Some(odd), ..take }]));
+    let ledger = &made.report().manifest.recordings[0].ledger;
+    assert_eq!(ledger.errors, BTreeMap::from([(name.to_owned(), events)]));
+    let ended = ledger.in_steps + ledger.ignored.values().sum::<u64>() + events;
+    assert_eq!(ledger.inputs, ended, "every input event ended once");
+    let page = made.page();
+    assert!(page.contains(&format!(
+        "## Input events in error\n\n| | count |\n| --- | ---: |\n| {name} | {events} |"
+    )));
+    let told_of = |made: &Made| -> Vec<_> { rows(made).iter().map(told).collect() };
+    assert_eq!(told_of(&made), told_of(&whole), "no row of it, and none is missing");
+    let sound = |made: &Made| -> Vec<f64> {
+        let episodes = read_episodes(&Made::out(made.place.path())).expect("it opens").into_iter();
+        episodes.filter_map(|e| e.quality_parts.sound).collect()
+    };
+    assert_eq!(sound(&whole), [1.0, 1.0]);
+    let sound = sound(&made);
+    assert!(sound[0] == 1.0 && sound[1] < 1.0, "{sound:?}");
+}
+
 #[test]
-fn another_purpose_and_a_missing_segment_are_refused_by_name() {
+fn a_press_without_a_release_is_an_error_and_no_row() {
+    check_error(Odd::Unmatched, "unmatched_press", 1);
+}
+
+#[test]
+fn a_place_outside_the_desktop_is_an_error_and_no_row() {
+    check_error(Odd::Outside, "outside_desktop", 2);
+}
+
+#[test]
+fn an_event_whose_clock_jumps_is_an_error_and_no_row() {
+    check_error(Odd::Jump, "clock_jump", 2);
+}
+
+#[test]
+fn a_torn_segment_makes_the_recording_incomplete_and_gives_only_rows_of_what_is_whole() {
+    let take = Take { segments: 2, ..at(7, MORNING) };
+    let (whole, torn) = (Made::of(&[take]), Made::of(&[Take { odd: Some(Odd::Torn), ..take }]));
+    let note = &torn.report().manifest.recordings[0];
+    assert!(note.incomplete);
+    assert_eq!(note.segments.iter().map(|s| s.torn).collect::<Vec<_>>(), [false, true]);
+    assert!(note.ledger.inputs < whole.report().manifest.recordings[0].ledger.inputs);
+    assert!(torn.page().contains("Recordings that ended early or were cut: 1."));
+    let episodes = read_episodes(&Made::out(torn.place.path())).expect("it opens");
+    let cut: Vec<_> = episodes.iter().map(|e| (e.cut, e.ended_by.as_str())).collect();
+    assert_eq!(cut, [(false, "task_ends"), (true, "recording_ends")]);
+    let (whole, torn) = (rows(&whole), rows(&torn));
+    let (end, before) = torn.split_last().expect("rows");
+    assert_eq!((end.kind.as_str(), end.finish_reason.as_deref()), ("finish", Some("recording_ends")));
+    assert_eq!(end.events, [0; 0], "the end that it adds is made of no event");
+    let told_of = |rows: &[StepRow]| -> Vec<_> { rows.iter().map(told).collect() };
+    assert_eq!(told_of(before), told_of(&whole[..before.len()]), "what is there is what would have been");
+    assert_eq!(before.last().map(|row| row.kind.as_str()), Some("click"));
+}
+
+#[test]
+fn a_recording_that_was_agreed_for_another_purpose_is_refused_and_nothing_is_left() {
+    let made = Made::of(&[Take::new(1, 1), Take { purpose: Purpose::EvaluateAgents, ..Take::new(7, 1) }]);
+    let error = made.report.as_ref().expect_err("it is for something else");
+    let named = matches!(error, DatasetError::Open { recording, .. } if *recording == RecordingId([7; 16]));
+    assert!(named && error.to_string().contains("purpose"), "{error}");
+    assert!(!Made::out(made.place.path()).exists());
+}
+
+#[test]
+fn a_missing_segment_is_refused_by_name() {
     let place = tempfile::tempdir().expect("a folder");
     let input = support::input(place.path(), 7, 2);
     std::fs::remove_file(support::path(place.path(), 7, 1)).expect("it is lost");

@@ -32,6 +32,6 @@ pub use error::{ExportError, Refusal};
 pub use export::{ExportSettings, export};
 pub use film::Video;
 pub use format::Format;
-pub use loss::{Loss, Losses};
+pub use loss::{Loss, Losses, Omitted};
 pub use report::{EXPORT_FILE, ExportReport, LICENCE_FILE, LOSSES_FILE, LOSSES_PAGE};
 pub use space::{Grid, Rendering, Resize, Scale, Space};

@@ -101,10 +101,39 @@ impl Loss {
     }
 }
 
+/// Why an element is not in a format that holds elements of a picture.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Omitted {
+    Unnamed,
+    NotAlone,
+    OutsidePicture,
+    Unsure,
+}
+
+impl Omitted {
+    /// Its name in `losses.json`.
+    pub fn name(self) -> String {
+        serde_json::to_string(&self).unwrap_or_default().trim_matches('"').to_owned()
+    }
+
+    /// What it means, for people.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Unnamed => "they have no name",
+            Self::NotAlone => "another one has the same role and name",
+            Self::OutsidePicture => "their box is empty or not within the picture",
+            Self::Unsure => "it is not sure that the step acted on them",
+        }
+    }
+}
+
 /// How often what was lost.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Losses {
     counts: BTreeMap<Loss, u64>,
+    /// Elements, not steps.
+    omitted: BTreeMap<Omitted, u64>,
 }
 
 impl Losses {
@@ -116,6 +145,16 @@ impl Losses {
     /// Counts one step that lost all these.
     pub fn count_all(&mut self, losses: &[Loss]) {
         losses.iter().for_each(|loss| self.count(*loss));
+    }
+
+    /// Counts elements of one picture that are not in the export.
+    pub fn omit(&mut self, omitted: &BTreeMap<Omitted, u64>) {
+        omitted.iter().for_each(|(why, n)| *self.omitted.entry(*why).or_default() += n);
+    }
+
+    /// Elements that are not in the export, in the order of the list.
+    pub fn omitted(&self) -> impl Iterator<Item = (Omitted, u64)> + '_ {
+        self.omitted.iter().map(|(why, n)| (*why, *n))
     }
 
     /// In the order of the list.

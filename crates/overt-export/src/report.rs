@@ -50,6 +50,9 @@ struct LossFile {
     exported: u64,
     left_out: BTreeMap<String, u64>,
     less_exact: BTreeMap<String, u64>,
+    /// Elements, not steps; not there in formats that hold none.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    elements_left_out: BTreeMap<String, u64>,
     columns_not_carried: Vec<&'static str>,
 }
 
@@ -118,6 +121,7 @@ fn loss_file(report: &ExportReport) -> LossFile {
         exported: report.exported,
         left_out: named(true),
         less_exact: named(false),
+        elements_left_out: report.losses.omitted().map(|(why, n)| (why.name(), n)).collect(),
         columns_not_carried: report.format.columns_not_carried().to_vec(),
     }
 }
@@ -138,7 +142,9 @@ impl ExportReport {
             let fate = if loss.leaves_out() { "left out" } else { "less exact" };
             format!("{n} {fate}: {}", loss.words())
         };
-        self.losses.iter().map(line).collect()
+        let elements =
+            self.losses.omitted().map(|(why, n)| format!("{n} elements left out: {}", why.words()));
+        self.losses.iter().map(line).chain(elements).collect()
     }
 }
 
@@ -151,6 +157,12 @@ fn losses_page(report: &ExportReport) -> String {
         let fate = if loss.leaves_out() { "left out" } else { "less exact" };
         // Writing to a String cannot fail.
         let _ = writeln!(page, "| {n} | {fate} | {} |", loss.words());
+    }
+    if report.losses.omitted().next().is_some() {
+        let _ = writeln!(page, "\n| elements left out | why |\n| ---: | --- |");
+    }
+    for (why, n) in report.losses.omitted() {
+        let _ = writeln!(page, "| {n} | {} |", why.words());
     }
     let columns = report.format.columns_not_carried();
     if !columns.is_empty() {

@@ -1,8 +1,11 @@
 //! Every deed in every space: said, or left out for a named reason.
 
+use std::ops::Range;
+
 use overt_event::{Button, Point};
-use overt_export::{Deed, Grid, Loss, Scale, Space};
+use overt_export::{Deed, Grid, Loss, Rendering, Scale, Space};
 use proptest::prelude::*;
+use proptest::test_runner::TestCaseError;
 
 const WIDTH: u32 = 1920;
 const HEIGHT: u32 = 1080;
@@ -216,6 +219,44 @@ fn numbers(text: &str) -> Vec<f64> {
     text.split(|c: char| !is_part(c)).filter_map(|word| word.parse().ok()).collect()
 }
 
+/// The places in calls, in order: two numbers each.
+fn places(said: &Rendering, grid: &Grid) -> Vec<Point> {
+    let numbers: Vec<f64> = said.calls.iter().flat_map(|call| numbers(call)).collect();
+    numbers.chunks_exact(2).map(|xy| grid.point(xy[0], xy[1])).collect()
+}
+
+/// Every place of a deed comes back from its calls to where it was, within the rounding of the space; of a drag those
+/// that the space tells: all, or its two ends where it says that it lost the others.
+fn comes_back(deed: &Deed, width: u32, height: u32) -> Result<(), TestCaseError> {
+    for space in Space::ALL {
+        let Ok(said) = space.render(deed, width, height) else { continue };
+        let grid = Grid::new(space.scale(), width, height).expect("it was said");
+        let all = deed.points();
+        let told = if said.losses.contains(&Loss::DragPath) {
+            vec![all[0], all[all.len() - 1]]
+        } else {
+            all.to_vec()
+        };
+        let found = places(&said, &grid);
+        prop_assert!(found.len() >= told.len(), "{}: {:?}", space.name(), said.calls);
+        let (across, down) = grid.error_max();
+        for (back, at) in found.iter().zip(&told) {
+            let apart = |a: i32, b: i32| f64::from(a.abs_diff(b));
+            let near = apart(back.x, at.x) <= across.ceil() && apart(back.y, at.y) <= down.ceil();
+            prop_assert!(near, "{}: {at:?} came back as {back:?}", space.name());
+            prop_assert!(space.scale() != Scale::Pixels || back == at, "{}: pixels are exact", space.name());
+        }
+    }
+    Ok(())
+}
+
+/// A picture and so many places in it.
+fn any_picture_with(places: Range<usize>) -> impl Strategy<Value = (u32, u32, Vec<Point>)> {
+    (16..4000u32, 16..3000u32).prop_flat_map(move |(w, h)| {
+        (Just(w), Just(h), prop::collection::vec(any_point(w, h), places.clone()))
+    })
+}
+
 /// The text of a call of `type`, read as its users read it.
 fn typed(call: &str) -> String {
     if call.starts_with(['{', '<']) {
@@ -267,24 +308,32 @@ proptest! {
     }
 
     #[test]
-    fn a_click_comes_back_to_its_pixel(
-        (width, height, at) in (16..4000u32, 16..3000u32)
-            .prop_flat_map(|(w, h)| (Just(w), Just(h), any_point(w, h))),
+    fn a_click_comes_back_to_its_pixel((width, height, at) in any_picture_with(1..2)) {
+        let deed = Deed::Click { at: at[0], button: Button::Left, count: 1, modifiers: Vec::new() };
+        comes_back(&deed, width, height)?;
+    }
+
+    #[test]
+    fn a_resting_pointer_comes_back_to_its_pixel((width, height, at) in any_picture_with(1..2)) {
+        comes_back(&Deed::Hover { at: at[0] }, width, height)?;
+    }
+
+    #[test]
+    fn a_scroll_comes_back_to_its_pixel(
+        (width, height, at) in any_picture_with(1..2),
+        right in -3..4i32,
+        down in 1..4i32,
     ) {
-        let deed = Deed::Click { at, button: Button::Left, count: 1, modifiers: Vec::new() };
-        for space in Space::ALL {
-            let Ok(said) = space.render(&deed, width, height) else { continue };
-            let grid = Grid::new(space.scale(), width, height).expect("it was said");
-            let found = numbers(&said.calls[0]);
-            let back = grid.point(found[0], found[1]);
-            let (across, down) = grid.error_max();
-            let apart = |a: i32, b: i32| f64::from(a.abs_diff(b));
-            prop_assert!(apart(back.x, at.x) <= across.ceil(), "{}: {at:?} came back as {back:?}", space.name());
-            prop_assert!(apart(back.y, at.y) <= down.ceil(), "{}: {at:?} came back as {back:?}", space.name());
-            if space.scale() == Scale::Pixels {
-                prop_assert_eq!(back, at);
-            }
-        }
+        let (right, down) = (f64::from(right), f64::from(down));
+        comes_back(&Deed::Scroll { at: at[0], right, down, modifiers: Vec::new() }, width, height)?;
+    }
+
+    #[test]
+    fn a_drag_comes_back_to_its_pixels(
+        (width, height, path) in any_picture_with(2..6),
+        button in prop::sample::select(vec![Button::Left, Button::Right]),
+    ) {
+        comes_back(&Deed::Drag { path, button, modifiers: Vec::new() }, width, height)?;
     }
 
     #[test]

@@ -78,8 +78,17 @@ fn its_rules_are_kept_and_its_values_are_those_of_the_rows() {
 
 #[test]
 fn a_video_lies_beside_its_data_when_asked_for() {
+    check_video(Video::Av1, "av1");
+}
+
+#[test]
+fn its_video_is_of_the_other_codec_when_asked_for() {
+    check_video(Video::X264, "h264");
+}
+
+fn check_video(video: Video, codec: &str) {
     let made = Made::session();
-    let (out, report) = made.export_video(Format::Lerobot, Some(SPACE), Video::Av1);
+    let (out, report) = made.export_video(Format::Lerobot, Some(SPACE), video);
     check(&made, &out, report.exported);
     let film = out.join("train/videos/observation.images.screen/chunk-000/file-000.mp4");
     let probe = Command::new("ffprobe")
@@ -88,7 +97,7 @@ fn a_video_lies_beside_its_data_when_asked_for() {
         .arg(film)
         .output()
         .expect("ffprobe starts");
-    assert_eq!(String::from_utf8_lossy(&probe.stdout).trim(), format!("av1,{}", report.exported));
+    assert_eq!(String::from_utf8_lossy(&probe.stdout).trim(), format!("{codec},{}", report.exported));
 }
 
 fn check(made: &Made, out: &Path, exported: u64) {

@@ -93,8 +93,17 @@ fn owamcap_stays_owamcap() {
 
 #[test]
 fn a_video_is_made_when_asked_for_and_comes_in_again() {
+    check_video(Video::X264);
+}
+
+#[test]
+fn a_video_of_the_other_codec_comes_in_again_too() {
+    check_video(Video::Av1);
+}
+
+fn check_video(video: Video) {
     let made = Made::session();
-    let (out, report) = made.export_video(Format::Owamcap, None, Video::X264);
+    let (out, report) = made.export_video(Format::Owamcap, None, video);
     let file = only_file(&out, "mcap");
     let messages = owa_messages(&file);
     let rows: Vec<StepRow> = made.rows().into_iter().filter(|r| r.image_before.is_some()).collect();

@@ -7,7 +7,7 @@ use std::fs;
 use std::path::Path;
 
 use overt_dataset::StepRow;
-use overt_export::{Deed, Format, Loss, Space};
+use overt_export::{Deed, Format, LOSSES_FILE, LOSSES_PAGE, Loss, Omitted, Space};
 use serde_json::Value;
 use support::{Made, json_file, json_lines};
 
@@ -145,7 +145,7 @@ fn llama_factory_finds_its_files_and_alternating_roles() {
 #[test]
 fn grounding_has_boxes_in_pixels_with_what_stands_in_them() {
     let made = Made::session();
-    let (out, _) = made.export(Format::Grounding, None);
+    let (out, report) = made.export(Format::Grounding, None);
     let list = json_file(&out.join("train.json"));
     let lines = list.as_array().expect("a list");
     assert_eq!(lines.len(), 1);
@@ -153,5 +153,10 @@ fn grounding_has_boxes_in_pixels_with_what_stands_in_them() {
     assert_eq!(text(&lines[0]["instruction"]), "push button \"Open\"");
     assert_eq!((text(&lines[0]["data_type"]), text(&lines[0]["data_source"])), ("icon", "agentnet"));
     assert_eq!(lines[0]["acted_on"], true);
+    assert_eq!(report.losses.omitted().collect::<Vec<_>>(), [(Omitted::OutsidePicture, 1)]);
+    let losses = json_file(&out.join(LOSSES_FILE));
+    assert_eq!(losses["elements_left_out"], serde_json::json!({"outside_picture": 1}));
+    let page = fs::read_to_string(out.join(LOSSES_PAGE)).expect("a page");
+    assert!(page.contains("| 1 | their box is empty or not within the picture |"), "{page}");
     check_picture(&out.join("images"), text(&lines[0]["img_filename"]), &made.rows()[0]);
 }

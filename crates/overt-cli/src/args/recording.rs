@@ -7,7 +7,7 @@ use clap::{Args, Subcommand, ValueEnum};
 use overt_event::{RecordingId, SegmentId};
 use overt_recorder::control::INSTRUCTION_BYTES_MAX;
 
-use super::{Papers, SocketArg};
+use super::{AskedArgs, Papers, SocketArg};
 
 /// A format of other people's recordings.
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -170,12 +170,8 @@ pub struct VerifyArgs {
     /// For a recording: the folder with your own key, to check the sealed content too.
     #[arg(long, value_name = "DIR")]
     pub keys: Option<PathBuf>,
-    /// For a data set: a store, to find out whether anything it was made of was erased. May be given again.
-    #[arg(long, value_name = "DIR")]
-    pub store: Vec<PathBuf>,
-    /// For a data set, beside --store: a spool where consents were withdrawn. May be given again.
-    #[arg(long, value_name = "DIR", requires = "store")]
-    pub spool: Vec<PathBuf>,
+    #[command(flatten)]
+    pub asked: AskedArgs,
 }
 
 #[derive(Args)]

@@ -54,6 +54,17 @@ pub struct HoldingsArgs {
     pub spool: Vec<PathBuf>,
 }
 
+/// Who is asked whether what a data set was made of is still kept.
+#[derive(Args)]
+pub struct AskedArgs {
+    /// For a data set: a store, to find out whether anything it was made of was erased. May be given again.
+    #[arg(long, value_name = "DIR")]
+    pub store: Vec<PathBuf>,
+    /// For a data set, beside --store: a spool where consents were withdrawn. May be given again.
+    #[arg(long, value_name = "DIR", requires = "store")]
+    pub spool: Vec<PathBuf>,
+}
+
 #[derive(Clone, Copy, ValueEnum)]
 pub enum SplitByArg {
     Person,
@@ -93,6 +104,8 @@ pub struct ExportArgs {
     /// The folder to write; it must not exist.
     #[arg(long, value_name = "DIR")]
     pub out: PathBuf,
+    #[command(flatten)]
+    pub asked: AskedArgs,
 }
 
 fn video_parser() -> impl TypedValueParser<Value = Video> {
@@ -193,7 +206,7 @@ pub struct ActArgs {
     #[arg(long, value_name = "DATASET", required = true)]
     pub made_of: Vec<PathBuf>,
     /// What is to be done, in words.
-    #[arg(long, value_name = "WORDS")]
+    #[arg(long, value_name = "WORDS", value_parser = goal)]
     pub goal: String,
     #[command(flatten)]
     pub papers: Papers,
@@ -206,6 +219,16 @@ pub struct ActArgs {
     /// Say what would be done first, and do nothing.
     #[arg(long)]
     pub dry_run: bool,
+}
+
+/// A model that is told nothing would do something all the same.
+fn goal(s: &str) -> Result<String, String> {
+    if overt_learn::Goal::new(s).words().is_empty() {
+        return Err(
+            "The goal has no words. Say what is to be done, such as \"Send me the tide table\".".into()
+        );
+    }
+    Ok(s.to_owned())
 }
 
 fn window_id(s: &str) -> Result<u32, String> {
@@ -246,8 +269,10 @@ fn size(s: &str) -> Result<Size, String> {
 #[derive(Clone, Copy, ValueEnum)]
 pub enum ProbeArg {
     /// The most frequent deed.
+    #[value(aliases = ["most-frequent-action", "most frequent action"])]
     Frequent,
     /// What most often followed the last two deeds.
+    #[value(alias = "n-gram")]
     Ngram,
     /// Ranks elements by plain features.
     Ranker,

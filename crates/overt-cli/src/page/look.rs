@@ -25,6 +25,15 @@ const LAG_MILLIS: [(&str, f64); 6] = [
     ("5 s and more", f64::INFINITY),
 ];
 
+/// Upper ends of the classes of idle spans, milliseconds. They begin where idle does.
+const IDLE_MILLIS: [(&str, i64); 5] = [
+    ("5 to 10 s", 10_000),
+    ("10 to 30 s", 30_000),
+    ("30 s to 1 min", 60_000),
+    ("1 to 5 min", 300_000),
+    ("5 min and more", i64::MAX),
+];
+
 /// Of 100: good enough to see what was done, at some 25 kB a picture.
 const JPEG_QUALITY: u8 = 72;
 
@@ -51,6 +60,7 @@ pub struct Figures {
     pub hit: u64,
     pub near_duplicates: u64,
     pub after_idle: u64,
+    pub idle: [u64; IDLE_MILLIS.len()],
     pub kinds: BTreeMap<String, u64>,
     pub apps: BTreeMap<String, u64>,
     pub lag: [u64; LAG_MILLIS.len()],
@@ -95,9 +105,12 @@ impl Look {
         Ok(Self { manifest, must_rebuild, episodes, figures, strips, cards, shown })
     }
 
-    /// How many people are in it, as far as keys tell.
+    /// How many people did what the page is about, as far as keys tell.
     pub fn people(&self) -> usize {
-        self.manifest.recordings.iter().map(|r| r.contributor_key).collect::<BTreeSet<_>>().len()
+        let shown: BTreeSet<&str> = self.episodes.iter().map(|(_, e)| e.recording.as_str()).collect();
+        let theirs =
+            self.manifest.recordings.iter().filter(|r| shown.contains(r.recording.to_string().as_str()));
+        theirs.map(|r| r.contributor_key).collect::<BTreeSet<_>>().len()
     }
 }
 
@@ -123,11 +136,11 @@ fn places(episodes: &[(usize, EpisodeRow)]) -> BTreeMap<i64, (i64, usize)> {
 }
 
 impl Figures {
-    fn count(&mut self, step: &StepRow) {
+    pub fn count(&mut self, step: &StepRow) {
         self.steps += 1;
         self.observed += u64::from(step.frame_before_missing.is_none());
         self.near_duplicates += u64::from(step.near_duplicate);
-        self.after_idle += u64::from(step.idle_before_millis > 0);
+        self.count_idle(step.idle_before_millis);
         *self.kinds.entry(step.kind.replace('_', " ")).or_default() += 1;
         *self.apps.entry(step_words::visible(step_words::app(step))).or_default() += 1;
         if let Some(margin) = step.frame_margin_millis {
@@ -140,6 +153,19 @@ impl Figures {
             self.aimed += 1;
             self.hit += u64::from(element.bounds.contains(at));
         }
+    }
+
+    fn count_idle(&mut self, millis: i64) {
+        if millis > 0 {
+            self.after_idle += 1;
+            let class = IDLE_MILLIS.iter().position(|(_, end)| millis < *end);
+            self.idle[class.unwrap_or(IDLE_MILLIS.len() - 1)] += 1;
+        }
+    }
+
+    /// Idle spans by class, with the classes' names.
+    pub fn idle_by_class(&self) -> Vec<(String, u64)> {
+        IDLE_MILLIS.iter().zip(self.idle).map(|((name, _), n)| ((*name).to_owned(), n)).collect()
     }
 
     /// Frame lag by class, with the classes' names.

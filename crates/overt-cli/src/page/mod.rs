@@ -87,7 +87,8 @@ fn share(part: u64, whole: u64) -> String {
 
 fn charts(look: &Look) -> Markup {
     let f = &look.figures;
-    let idle = if look.people() >= GROUP_MIN {
+    let many = look.people() >= GROUP_MIN;
+    let idle = if many {
         format!("Steps after an idle span: {}.", share(f.after_idle, f.steps))
     } else {
         format!("How much was idle is not shown for fewer than {GROUP_MIN} people.")
@@ -99,6 +100,7 @@ fn charts(look: &Look) -> Markup {
             (chart("Applications", &by_count(&f.apps)))
             (chart("From the picture to the action", &f.lag_by_class()))
             (chart("Quality of the episodes", &scores(look)))
+            @if many { (chart("Idle before a step", &f.idle_by_class())) }
         }
         p class="soft" { (idle) }
     }
@@ -279,7 +281,15 @@ fn split_by(look: &Look) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
+    use overt_dataset::{DATASET_VERSION, GrantNote, LedgerNote, Manifest, ReducerNote, SplitBy, StepRow};
+    use overt_event::{KeyId, Level, Purpose, RecordingId};
+    use overt_format::Hex;
+    use overt_reduce::Settings;
+
     use super::*;
+    use crate::page::look::Figures;
 
     const HOSTILE: [&str; 4] = [
         "<script>alert(1)</script>",
@@ -343,6 +353,88 @@ mod tests {
                     assert!(!names.contains(" on"), "a handler in {page}");
                 }
             }
+        }
+    }
+
+    fn recording(n: u8) -> RecordingNote {
+        RecordingNote {
+            recording: RecordingId([n; 16]),
+            sha256: Hex([n; 32]),
+            agreement: Hex([1; 32]),
+            consent: Hex([n; 32]),
+            level: Level::Full,
+            purposes: vec![Purpose::TrainAgents],
+            day: 0,
+            contributor_key: KeyId([n; 16]),
+            split: "train".to_owned(),
+            rows: 1,
+            episodes: 1,
+            incomplete: false,
+            overlaps: Vec::new(),
+            segments: Vec::new(),
+            erased: BTreeSet::new(),
+            ledger: LedgerNote::default(),
+            imported: None,
+        }
+    }
+
+    fn manifest(people: u8) -> Manifest {
+        let grant = GrantNote { who: "a test".to_owned(), reason: "to see".to_owned(), expires: None };
+        Manifest {
+            format: "overt-dataset".to_owned(),
+            version: DATASET_VERSION,
+            purpose: Purpose::TrainAgents,
+            grant,
+            builder: "a test".to_owned(),
+            reducer: ReducerNote { version: "1".to_owned(), settings: Settings::default() },
+            codec: "png".to_owned(),
+            parent: None,
+            rows: u64::from(people),
+            episodes: u64::from(people),
+            kinds: BTreeMap::new(),
+            split_by: SplitBy::Person,
+            splits: BTreeMap::new(),
+            recordings: (1..=people).map(recording).collect(),
+            files: Vec::new(),
+        }
+    }
+
+    /// So many people with an episode each, of which the page is about the first `shown`.
+    fn of_people(people: u8, shown: usize, idle_millis: &[i64]) -> Look {
+        let manifest = manifest(people);
+        let episode = |note: &RecordingNote| {
+            let mut episode = EpisodeRow::default();
+            episode.recording = note.recording.to_string();
+            episode
+        };
+        let episodes = manifest.recordings.iter().map(episode).enumerate().take(shown).collect();
+        let mut figures = Figures::default();
+        for millis in idle_millis {
+            let mut step = StepRow::default();
+            step.idle_before_millis = *millis;
+            figures.count(&step);
+        }
+        let (strips, cards, shown) = (Vec::new(), Vec::new(), BTreeSet::new());
+        Look { manifest, must_rebuild: false, episodes, figures, strips, cards, shown }
+    }
+
+    #[test]
+    fn idle_spans_are_a_histogram_of_many_people_and_nothing_of_few() {
+        let idle = [0, 5_000, 9_999, 10_000, 59_999, 299_999, 300_000, 9_000_000];
+        let drawn = |people, shown| charts(&of_people(people, shown, &idle)).into_string();
+        let bars = |page: &str| -> Option<Vec<String>> {
+            let (_, chart) = page.split_once("aria-label=\"Idle before a step\"")?;
+            let counts = chart.split("</svg>").next()?.split("class=\"count\"").skip(1);
+            counts.map(|rest| Some(rest.split(['>', '<']).nth(1)?.to_owned())).collect()
+        };
+        let of_five = drawn(5, 5);
+        let expected = ["2", "1", "1", "1", "2"].map(str::to_owned);
+        assert_eq!(bars(&of_five), Some(expected.to_vec()), "{of_five}");
+        assert!(of_five.contains("Steps after an idle span: 88 %."), "{of_five}");
+        for (people, shown) in [(4, 4), (5, 1)] {
+            let page = drawn(people, shown);
+            assert_eq!(bars(&page), None);
+            assert!(page.contains("is not shown for fewer than 5 people") && !page.contains("10 to 30 s"));
         }
     }
 

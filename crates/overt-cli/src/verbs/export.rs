@@ -11,21 +11,28 @@ use crate::args::ExportArgs;
 use crate::clock;
 use crate::exit::{Exit, Fault};
 use crate::output::Output;
+use crate::verbs::verify::ask;
 
 /// What programs are told.
 #[derive(Serialize)]
 struct Told<'a> {
     format: &'static str,
     space: Option<&'static str>,
+    /// A store was asked whether all that it was made of is still kept.
+    asked: bool,
     path: &'a std::path::Path,
     rows: u64,
     exported: u64,
     left_out: BTreeMap<String, u64>,
     less_exact: BTreeMap<String, u64>,
+    /// Elements, not steps.
+    elements_left_out: BTreeMap<String, u64>,
 }
 
 pub fn run(args: &ExportArgs, output: Output) -> Result<Exit> {
-    let bar = output.bar(Manifest::read(&args.dataset).map_or(0, |m| m.rows), "steps");
+    let manifest = Manifest::read(&args.dataset).map_err(|e| with_exit(e.into()))?;
+    ask_first(args, &manifest, output)?;
+    let bar = output.bar(manifest.rows, "steps");
     let settings = ExportSettings {
         out: args.out.clone(),
         format: args.format,
@@ -37,6 +44,17 @@ pub fn run(args: &ExportArgs, output: Output) -> Result<Exit> {
     bar.finish_and_clear();
     tell(&report, args, output)?;
     Ok(if report.steps_missed() > 0 { Exit::DoneWithLoss } else { Exit::Done })
+}
+
+/// What was erased or taken back since the version was made, the stores know and the version does not.
+fn ask_first(args: &ExportArgs, manifest: &Manifest, output: Output) -> Result<()> {
+    match ask(&args.dataset, manifest, &args.asked)? {
+        Some(standing) => Ok(standing.check()?),
+        None => {
+            output.say("No store was asked whether all that it was made of is still kept. Name it: --store.");
+            Ok(())
+        }
+    }
 }
 
 /// What may go better later has an exit code of its own.
@@ -55,11 +73,13 @@ fn tell(report: &ExportReport, args: &ExportArgs, output: Output) -> Result<()> 
     let told = Told {
         format: report.format.name(),
         space: report.space.map(|s| s.name()),
+        asked: !args.asked.store.is_empty(),
         path: &args.out,
         rows: report.rows,
         exported: report.exported,
         left_out: named(true),
         less_exact: named(false),
+        elements_left_out: report.losses.omitted().map(|(why, n)| (why.name(), n)).collect(),
     };
     let losses: String = report.loss_lines().iter().map(|line| format!("\n  {line}")).collect();
     let losses = if losses.is_empty() { "Nothing was lost.".to_owned() } else { format!("Lost:{losses}") };

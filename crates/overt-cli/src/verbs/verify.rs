@@ -4,13 +4,13 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use anyhow::Result;
-use overt_dataset::{MANIFEST_FILE, Standing, mark_must_rebuild, standing, usable};
+use overt_dataset::{MANIFEST_FILE, Manifest, Standing, mark_must_rebuild, same_terms, standing, usable};
 use overt_event::SegmentId;
 use overt_format::{RecipientKind, RecordingDir};
 use overt_unseal::{Grant, Problem, SubjectAccess, verify_public, verify_sealed};
 use serde::Serialize;
 
-use crate::args::VerifyArgs;
+use crate::args::{AskedArgs, VerifyArgs};
 use crate::exit::Exit;
 use crate::holdings::Holdings;
 use crate::output::Output;
@@ -43,18 +43,29 @@ struct VerifiedDataset {
     erased: BTreeSet<SegmentId>,
 }
 
-/// Looks at the files, and with a store at what they were made of. What must be rebuilt is marked.
+/// Asks the stores whether all that a data set was made of is still kept, under the terms that its manifest tells.
+/// What must be rebuilt is marked. `None` when there is no store to ask.
+pub fn ask(dataset: &Path, manifest: &Manifest, asked: &AskedArgs) -> Result<Option<Standing>> {
+    if asked.store.is_empty() {
+        return Ok(None);
+    }
+    let holdings = Holdings::open(&asked.store, &asked.spool)?;
+    let standing = standing(manifest, |r, s| holdings.keeps(r, s))?;
+    if standing.must_rebuild() {
+        mark_must_rebuild(dataset, &standing)?;
+    }
+    for note in &manifest.recordings {
+        if let Some(kept) = holdings.recording(note.recording)? {
+            same_terms(note, kept.facts())?;
+        }
+    }
+    Ok(Some(standing))
+}
+
+/// Looks at the files, and with a store at what they were made of.
 fn dataset(args: &VerifyArgs, output: Output) -> Result<Exit> {
     let manifest = usable(&args.path)?;
-    let standing = if args.store.is_empty() {
-        None
-    } else {
-        let holdings = Holdings::open(&args.store, &args.spool)?;
-        Some(standing(&manifest, |r, s| holdings.keeps(r, s))?)
-    };
-    if let Some(standing) = standing.as_ref().filter(|s| s.must_rebuild()) {
-        mark_must_rebuild(&args.path, standing)?;
-    }
+    let standing = ask(&args.path, &manifest, &args.asked)?;
     let verified = VerifiedDataset {
         ok: !standing.as_ref().is_some_and(Standing::must_rebuild),
         version: manifest.version,

@@ -8,9 +8,10 @@ use overt_agreement::{Consent, ConsentedApp, PartyKey, Terms, verify};
 use overt_dataset::{BuildReport, BuildSettings, DatasetError, GrantNote, Input, build};
 use overt_event::{
     AccessibleChange, AccessibleEvent, AppIdentity, AppName, Binding, Button, ClockAnchor, Completeness, Day,
-    Element, FocusKind, FocusReport, Frame, FrameId, Gestures, KeyId, Level, Mark, Modifiers, Monitor, MonoNanos, Node,
-    Point, Purpose, RawBody, RawEvent, RawFrame, RawKey, RawSnapshot, RecordingId, Rect, Rotation, Seq,
-    Topology, TopologyId, VisibleWindow, WallTime, WindowChange, WindowId, WindowKind, WindowReport,
+    Element, FocusKind, FocusReport, Frame, FrameId, Gestures, KeyId, Level, Mark, Modifiers, Monitor,
+    MonoNanos, Node, Point, Purpose, RawBody, RawEvent, RawFrame, RawKey, RawSnapshot, RecordingId, Rect,
+    Rotation, Seq, Topology, TopologyId, VisibleWindow, WallTime, WindowChange, WindowId, WindowKind,
+    WindowReport,
 };
 use overt_filter::Filter;
 use overt_format::{
@@ -28,6 +29,26 @@ pub(crate) const OPENINGS_FILE: &str = "openings.jsonl";
 const PID: u32 = 10;
 pub(crate) const WIDTH: u32 = 200;
 pub(crate) const HEIGHT: u32 = 120;
+/// Where it is clicked, and where no monitor is.
+const AT: Point = Point { x: 30, y: 20 };
+const OUTSIDE: Point = Point { x: WIDTH as i32 + 20, y: 20 };
+/// Records of a torn segment that were brought to the disk: up to the click, without the typing after it.
+const TORN_RECORDS: usize = 10;
+
+/// What goes wrong in the last segment of a sitting, three seconds after it begins.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Odd {
+    /// A button is pressed and never let go.
+    Unmatched,
+    /// A click where no monitor is, in a window that reaches there.
+    Outside,
+    /// A click that the system says was eight seconds before it arrived.
+    Jump,
+    /// The same click once more, a second later, while the screen stands still.
+    Again,
+    /// The recorder died after the click: nothing later was brought to the disk.
+    Torn,
+}
 
 /// One sitting of a person at that desktop.
 #[derive(Clone, Copy)]
@@ -41,6 +62,9 @@ pub(crate) struct Take {
     /// The wall clock is set forward by so much after the first segment, seconds.
     pub(crate) clock_set_secs: i64,
     pub(crate) state: RecordingState,
+    pub(crate) odd: Option<Odd>,
+    pub(crate) purpose: Purpose,
+    pub(crate) pictures: bool,
 }
 
 impl Take {
@@ -53,7 +77,15 @@ impl Take {
             begins: None,
             clock_set_secs: 0,
             state: RecordingState::Complete,
+            odd: None,
+            purpose: Purpose::TrainAgents,
+            pictures: true,
         }
+    }
+
+    /// What goes wrong in that segment.
+    fn odd_in(&self, sequence: u32) -> Option<Odd> {
+        self.odd.filter(|_| sequence + 1 == self.segments)
     }
 }
 
@@ -64,9 +96,9 @@ pub(crate) fn input(folder: &Path, recording: u8, segments: u32) -> Input {
 
 /// Seals a sitting into the folder.
 pub(crate) fn take(folder: &Path, take: Take) -> Input {
-    let mut desk = Desk::new(take.begins);
+    let mut desk = Desk::new(take.begins, take.pictures);
     for n in 0..take.segments {
-        segment(folder, &take, n, desk.work(u64::from(n)));
+        segment(folder, &take, n, desk.work(u64::from(n), take.odd_in(n)));
         desk.clock_set_secs = take.clock_set_secs;
     }
     found(folder, take)
@@ -114,8 +146,14 @@ pub(crate) fn assert_same(a: &Path, b: &Path) {
 
 fn segment(folder: &Path, take: &Take, sequence: u32, items: Vec<Minimised>) {
     let (mut sealer, head) = Sealer::begin(plan(take, sequence)).expect("the segment begins");
-    items.into_iter().for_each(|item| sealer.push(item).expect("it is taken"));
-    let tail = sealer.close(Trailer::default()).expect("the segment closes");
+    let torn = take.odd_in(sequence) == Some(Odd::Torn);
+    let kept = if torn { TORN_RECORDS } else { usize::MAX };
+    items.into_iter().take(kept).for_each(|item| sealer.push(item).expect("it is taken"));
+    let tail = if torn {
+        sealer.flush().expect("it is sealed").expect("there is something")
+    } else {
+        sealer.close(Trailer::default()).expect("the segment closes")
+    };
     let bytes = [head.bytes(), tail.bytes()].concat();
     std::fs::write(path(folder, take.recording, sequence), bytes).expect("it is written");
 }
@@ -128,7 +166,7 @@ fn segment_facts(folder: &Path, take: &Take, sequence: u32) -> SegmentFacts {
         segment: header.segment,
         sha256: sha256(&bytes),
         len_bytes: bytes.len() as u64,
-        torn: false,
+        torn: take.odd_in(sequence) == Some(Odd::Torn),
     }
 }
 
@@ -140,7 +178,7 @@ fn facts(take: &Take, segments: Vec<SegmentFacts>) -> RecordingFacts {
         agreement: sha256(take.agreement.as_bytes()),
         consent: sha256(b"consent"),
         level: Level::Full,
-        purposes: vec![Purpose::TrainAgents],
+        purposes: vec![take.purpose],
         cadence: "on_change".into(),
         day: Day(20_779),
         last_day: Day(20_900),
@@ -165,7 +203,7 @@ fn plan(take: &Take, sequence: u32) -> SegmentPlan {
         agreement_digest: sha256(take.agreement.as_bytes()),
         consent_digest: sha256(b"consent"),
         level: Level::Full,
-        purposes: vec![Purpose::TrainAgents],
+        purposes: vec![take.purpose],
         day: Day(20_779),
         recipients: vec![Recipient::new(RecipientKind::Study, "2026-11", public)],
     }
@@ -198,18 +236,27 @@ struct Desk {
     frames: u32,
     begins: Option<i64>,
     clock_set_secs: i64,
+    pictures: bool,
 }
 
 impl Desk {
-    fn new(begins: Option<i64>) -> Self {
+    fn new(begins: Option<i64>, pictures: bool) -> Self {
         let filter = Filter::new(None).expect("the built-in rules are good");
         let mut minimiser = Minimiser::new(terms(), Settings::default(), filter);
         minimiser.observe(RawEvent::at(MonoNanos(0), RawBody::Covered(false)), TODAY);
-        let mut desk = Self { minimiser, seq: 0, frames: 0, begins, clock_set_secs: 0 };
+        let mut desk = Self { minimiser, seq: 0, frames: 0, begins, clock_set_secs: 0, pictures };
         let bounds = Rect { x: 0, y: 0, w: WIDTH as i32, h: HEIGHT as i32 };
         let monitor = Monitor { bounds, scale_milli: 1000, rotation: Rotation::Upright };
         let size = (WIDTH, HEIGHT);
-        desk.at(0, RawBody::Topology(Topology { id: TopologyId(0), size, monitors: vec![monitor], gestures: Gestures::default() }));
+        desk.at(
+            0,
+            RawBody::Topology(Topology {
+                id: TopologyId(0),
+                size,
+                monitors: vec![monitor],
+                gestures: Gestures::default(),
+            }),
+        );
         desk.at(1, window(WindowChange::Opened));
         desk.at(2, window(WindowChange::Focused));
         desk.focus(3);
@@ -217,7 +264,7 @@ impl Desk {
     }
 
     /// A task: click a button, type into the field that opens, press Return.
-    fn work(&mut self, round: u64) -> Vec<Minimised> {
+    fn work(&mut self, round: u64, odd: Option<Odd>) -> Vec<Minimised> {
         let t = 10_000 * round;
         if let Some(begins) = self.begins {
             let wall = WallTime(begins + t as i64 / 1_000 + self.clock_set_secs);
@@ -229,13 +276,13 @@ impl Desk {
         self.at(t + 205, element(press));
         let margin_nanos = 100_000_000;
         let bind = Binding::Before { for_seq: press, frame: before, margin_nanos, damage_unseen: false };
-        self.at(t + 220, RawBody::Binding(bind));
+        self.bind(t + 220, bind);
         self.button(t + 260, false);
         self.at(t + 300, focused());
         self.focus(t + 305);
         let after = self.frame(t + 400, 90);
         let bind = Binding::After { for_seq: press, frame: after, delay_nanos: 0, timed_out: false };
-        self.at(t + 800, RawBody::Binding(bind));
+        self.bind(t + 800, bind);
         for (i, c) in "hi 👋".chars().enumerate() {
             self.key(t + 1_000 + 30 * i as u64, &c.to_string(), Some(c));
         }
@@ -244,14 +291,44 @@ impl Desk {
         self.focus(t + 2_300);
         self.frame(t + 2_400, 170);
         self.at(t + 2_700, looked_at(t + 2_700));
+        self.go_wrong(t + 3_000, odd);
         self.at(t + 6_000, RawBody::Mark(Mark::TaskEnds));
         self.at(t + 6_500, RawBody::Mark(Mark::ThumbsUp));
         self.focus(t + 9_000);
         self.minimiser.drain(MonoNanos::from_millis(t + 9_500))
     }
 
+    fn go_wrong(&mut self, millis: u64, odd: Option<Odd>) {
+        match odd {
+            Some(Odd::Unmatched) => _ = self.button(millis, true),
+            Some(Odd::Outside) => {
+                self.at(millis, beside(WindowChange::Opened));
+                for down in [true, false] {
+                    self.at(millis + 100, press_at(OUTSIDE, down));
+                }
+                self.at(millis + 200, beside(WindowChange::Closed));
+            }
+            Some(Odd::Jump) => {
+                for down in [true, false] {
+                    self.of_time(millis, Some(millis - 8_000), press_at(AT, down));
+                }
+            }
+            Some(Odd::Again) => [0, 1_000].into_iter().for_each(|later| {
+                self.button(millis + later, true);
+                self.button(millis + later + 60, false);
+            }),
+            Some(Odd::Torn) | None => {}
+        }
+    }
+
     fn at(&mut self, millis: u64, body: RawBody) -> Seq {
+        self.of_time(millis, None, body)
+    }
+
+    /// Where the system has a time of its own for it.
+    fn of_time(&mut self, millis: u64, os_millis: Option<u64>, body: RawBody) -> Seq {
         let mut event = RawEvent::at(MonoNanos::from_millis(millis), body);
+        event.os_time = os_millis.map(MonoNanos::from_millis);
         self.seq += 1;
         event.seq = Seq(self.seq);
         self.minimiser.observe(event, TODAY);
@@ -265,7 +342,7 @@ impl Desk {
     }
 
     fn button(&mut self, millis: u64, down: bool) -> Seq {
-        self.at(millis, RawBody::Button { at: Point { x: 30, y: 20 }, button: Button::Left, down })
+        self.at(millis, press_at(AT, down))
     }
 
     fn key(&mut self, millis: u64, name: &str, text: Option<char>) {
@@ -284,8 +361,17 @@ impl Desk {
         }
     }
 
+    fn bind(&mut self, millis: u64, binding: Binding) {
+        if self.pictures {
+            self.at(millis, RawBody::Binding(binding));
+        }
+    }
+
     fn frame(&mut self, millis: u64, colour: u8) -> FrameId {
         self.frames += 1;
+        if !self.pictures {
+            return FrameId(self.frames);
+        }
         let rgb = [colour, 60, 120].repeat((WIDTH * HEIGHT) as usize);
         let raw = RawFrame {
             id: FrameId(self.frames),
@@ -299,6 +385,18 @@ impl Desk {
         self.at(millis, RawBody::Frame(raw));
         id
     }
+}
+
+fn press_at(at: Point, down: bool) -> RawBody {
+    RawBody::Button { at, button: Button::Left, down }
+}
+
+/// Another window of the editor, right of the only monitor.
+fn beside(change: WindowChange) -> RawBody {
+    let bounds = Rect { x: WIDTH as i32, y: 0, w: 100, h: HEIGHT as i32 };
+    let VisibleWindow { app, pid, kind, own, .. } = visible();
+    let title = "Letters".into();
+    RawBody::Window(WindowReport { change, window: WindowId(2), app, pid, kind, bounds, title, own })
 }
 
 fn identity() -> AppIdentity {

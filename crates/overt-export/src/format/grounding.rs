@@ -10,7 +10,7 @@ use super::Writer;
 use crate::error::ExportError;
 use crate::export::Told;
 use crate::folder::{PICTURES, SplitFiles, picture_name};
-use crate::loss::Loss;
+use crate::loss::{Loss, Omitted};
 
 /// Roles whose elements are read rather than recognised by a picture.
 const TEXT_ROLES: [&str; 12] = [
@@ -45,35 +45,75 @@ impl Target {
     }
 }
 
-/// The elements of a step that no other one is like, by their place: named, with a box that lies in the picture.
-pub(super) fn targets(step: &StepRow) -> Vec<Target> {
-    let Some(_) = &step.image_before else { return Vec::new() };
+/// What can be pointed out on a picture, and how many elements cannot.
+#[derive(Default)]
+pub(super) struct Targets {
+    /// By their place.
+    pub(super) alone: Vec<Target>,
+    pub(super) omitted: BTreeMap<Omitted, u64>,
+}
+
+impl Targets {
+    fn omit(&mut self, why: Omitted, elements: usize) {
+        *self.omitted.entry(why).or_default() += elements as u64;
+    }
+}
+
+/// The elements of a step that no other one is like: named, with a box that lies in the picture. The others are counted.
+pub(super) fn targets(step: &StepRow) -> Targets {
+    let mut targets = Targets::default();
+    let Some(_) = &step.image_before else { return targets };
     let whole = Rect { x: 0, y: 0, w: step.width, h: step.height };
     let mut found: BTreeMap<(&str, &str), Vec<Rect>> = BTreeMap::new();
     for node in &step.elements_before {
         found.entry((&node.role, &node.name)).or_default().push(node.bounds);
     }
-    let acted_on = step.element.as_ref().filter(|e| e.candidates <= 1 && e.completeness == "complete");
-    if let Some(element) = acted_on {
-        let known = found.entry((&element.role, &element.name)).or_default();
-        if !known.contains(&element.bounds) {
-            known.push(element.bounds);
+    let acted_on = acted_on(step, &mut found, &mut targets);
+    for ((role, name), boxes) in found {
+        match why_omitted(name, &boxes, whole) {
+            Some(why) => targets.omit(why, boxes.len()),
+            None => targets.alone.push(Target {
+                role: role.to_owned(),
+                name: name.to_owned(),
+                bounds: boxes[0],
+                acted_on: acted_on == Some((role, name)),
+            }),
         }
     }
-    let is_acted_on =
-        |role: &str, name: &str| acted_on.is_some_and(|e| (e.role.as_str(), e.name.as_str()) == (role, name));
-    let alone = found.into_iter().filter_map(|((role, name), boxes)| match boxes.as_slice() {
-        [bounds] if !name.trim().is_empty() && is_within(*bounds, whole) => Some(Target {
-            role: role.to_owned(),
-            name: name.to_owned(),
-            bounds: *bounds,
-            acted_on: is_acted_on(role, name),
-        }),
-        _ => None,
-    });
-    let mut targets: Vec<Target> = alone.collect();
-    targets.sort_by_key(|t| (t.bounds.y, t.bounds.x, t.bounds.w, t.bounds.h));
+    targets.alone.sort_by_key(|t| (t.bounds.y, t.bounds.x, t.bounds.w, t.bounds.h));
     targets
+}
+
+/// Adds the element that the step acted on to those found, where it is sure that it did. Gives its role and name.
+fn acted_on<'a>(
+    step: &'a StepRow,
+    found: &mut BTreeMap<(&'a str, &'a str), Vec<Rect>>,
+    targets: &mut Targets,
+) -> Option<(&'a str, &'a str)> {
+    let element = step.element.as_ref()?;
+    let named = (element.role.as_str(), element.name.as_str());
+    let is_known = found.get(&named).is_some_and(|boxes| boxes.contains(&element.bounds));
+    let why = match (element.candidates, element.completeness.as_str()) {
+        (..=1, "complete") => None,
+        (..=1, _) => Some(Omitted::Unsure),
+        _ => Some(Omitted::NotAlone),
+    };
+    match why {
+        Some(why) if !is_known => targets.omit(why, 1),
+        None if !is_known => found.entry(named).or_default().push(element.bounds),
+        _ => {}
+    }
+    why.is_none().then_some(named)
+}
+
+/// Why elements of one role and name are no targets; `None` for one that is.
+fn why_omitted(name: &str, boxes: &[Rect], whole: Rect) -> Option<Omitted> {
+    match boxes {
+        _ if name.trim().is_empty() => Some(Omitted::Unnamed),
+        [bounds] if is_within(*bounds, whole) => None,
+        [_] => Some(Omitted::OutsidePicture),
+        _ => Some(Omitted::NotAlone),
+    }
 }
 
 fn is_within(inner: Rect, whole: Rect) -> bool {
@@ -81,7 +121,7 @@ fn is_within(inner: Rect, whole: Rect) -> bool {
 }
 
 #[derive(Serialize)]
-struct Line<'a> {
+pub(super) struct Line<'a> {
     img_filename: String,
     /// x, y, width and height in pixels.
     bbox: [i32; 4],
@@ -110,6 +150,8 @@ impl Writer for Grounding {
             return Ok(());
         };
         let targets = targets(step);
+        told.losses.omit(&targets.omitted);
+        let targets = targets.alone;
         if targets.is_empty() {
             told.losses.count(Loss::NoTarget);
             return Ok(());
@@ -129,7 +171,7 @@ impl Writer for Grounding {
     }
 }
 
-fn line(target: Target, row: i64, data_source: &str) -> Line<'_> {
+pub(super) fn line(target: Target, row: i64, data_source: &str) -> Line<'_> {
     let b = target.bounds;
     Line {
         img_filename: picture_name(row),

@@ -2,6 +2,8 @@
 
 mod agentnet;
 mod calls;
+#[cfg(test)]
+mod coordinates;
 mod grounding;
 mod hugging_face;
 mod lerobot;

@@ -18,7 +18,7 @@ struct Sample {
 }
 
 #[derive(Serialize)]
-struct Located {
+pub(super) struct Located {
     messages: [Message; 2],
     images: [String; 1],
     objects: Objects,
@@ -64,6 +64,8 @@ impl Writer for MsSwift {
         let turn = self.story.turn(step, episode, told);
         let turn = told.or_lost(turn);
         let targets = targets(step);
+        told.losses.omit(&targets.omitted);
+        let targets = targets.alone;
         if let Some(png) = step.image_before.as_ref().filter(|_| turn.is_some() || !targets.is_empty()) {
             told.folder.write(&format!("{PICTURES}/{}", picture_name(step.row)), png)?;
         }
@@ -83,7 +85,7 @@ impl Writer for MsSwift {
     }
 }
 
-fn located(target: &Target, row: i64) -> Located {
+pub(super) fn located(target: &Target, row: i64) -> Located {
     let b = target.bounds;
     Located {
         messages: messages("<image>Where is <ref-object>?".to_owned(), "<bbox>".to_owned()),

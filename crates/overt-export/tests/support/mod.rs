@@ -174,6 +174,8 @@ fn write_session(folder: &Path) {
     s.element("Open", [20, 10, 80, 40]);
     s.now += 0.05;
     s.click(30, 20, "left", 1);
+    s.element("Wide", [90, 50, 400, 80]);
+    s.now += 0.05;
     s.click(100, 60, "left", 2);
     s.click(100, 90, "left", 3);
     s.click(200, 100, "right", 1);
