@@ -105,7 +105,7 @@ impl Trees {
     }
 }
 
-fn leant(leaning: Leaning, row: &[f32]) -> f64 {
+pub(crate) fn leant(leaning: Leaning, row: &[f32]) -> f64 {
     leaning.iter().map(|(column, worth)| f64::from(row[*column]) * worth).sum()
 }
 

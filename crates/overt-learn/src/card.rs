@@ -64,8 +64,8 @@ fn ability(probe: Probe) -> &'static str {
             "It ranks elements by their words, role, state, place and history, and pieces of the goal to type"
         }
         Probe::Attention => {
-            "It ranks elements by what a small transformer finds in them, in the goal's words and in what was done, and pieces of \
-             the goal to type"
+            "It ranks elements, and pieces of the goal to type, by what a small transformer finds in them, in the goal's words and in \
+             what was done"
         }
         Probe::Fuller => {
             "As the ranker, with what stands around an element, what appeared and what is still awaited"

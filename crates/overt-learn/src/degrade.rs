@@ -61,6 +61,26 @@ impl Degrade {
         self == Self::NoAccessibility
     }
 
+    /// Whether these demonstrations have what it takes away, or what it puts in, so that it should harm. `None` where nothing is wrong.
+    pub fn should_harm(self, all: &[Demonstration]) -> Option<bool> {
+        let mut taught = all.iter().filter(|d| d.split == "train");
+        match self {
+            Self::None => None,
+            Self::NoHover => Some(taught.any(|d| d.steps.iter().any(|s| s.manner == Manner::Hover))),
+            Self::KeepFailed => Some(taught.any(|d| d.succeeded == Some(false))),
+            Self::AfterAction | Self::Late300Millis | Self::DropFifth | Self::NoAccessibility => Some(true),
+        }
+    }
+
+    /// Why it need not harm, where it need not.
+    pub(crate) fn spares(self) -> &'static str {
+        match self {
+            Self::NoHover => "the data holds no rests of the pointer",
+            Self::KeepFailed => "the data holds no demonstration that failed",
+            _ => "the data stays as it is",
+        }
+    }
+
     /// The demonstrations with this wrong. Steps that would act on what is not there are gone.
     pub fn apply(self, mut all: Vec<Demonstration>, rng: &mut Rng) -> Vec<Demonstration> {
         if self != Self::KeepFailed {
@@ -155,6 +175,21 @@ mod tests {
             last: Some(scene("z")),
             spent_millis: Default::default(),
         }
+    }
+
+    #[test]
+    fn it_should_harm_where_the_data_has_what_it_is_about() {
+        let told = |degrade: Degrade, all: &[Demonstration]| degrade.should_harm(all);
+        let whole = [demonstration(true)];
+        let mut rested = whole.clone();
+        rested[0].steps[0].manner = Manner::Hover;
+        assert_eq!([&whole, &rested].map(|all| told(Degrade::NoHover, all)), [Some(false), Some(true)]);
+        let failed = [demonstration(false)];
+        assert_eq!([&whole, &failed].map(|all| told(Degrade::KeepFailed, all)), [Some(false), Some(true)]);
+        // What is kept aside teaches nothing.
+        let aside = [Demonstration { split: "validation".to_owned(), ..demonstration(false) }];
+        assert_eq!(told(Degrade::KeepFailed, &aside), Some(false));
+        assert_eq!((told(Degrade::AfterAction, &whole), told(Degrade::None, &whole)), (Some(true), None));
     }
 
     fn names(degrade: Degrade) -> Vec<String> {

@@ -108,7 +108,7 @@ pub const BASIC: usize = 25;
 /// How many of them are not about what elements look like.
 pub(crate) const UNPICTURED: usize = 70;
 
-/// What the fuller one leans to before it learns: what the goal calls by name, all the more what is still awaited, and the
+/// What the fuller one and the transformer lean to before they learn: what the goal calls by name, all the more what is still awaited, and the
 /// longest of such names. By column, natural logarithms.
 pub(crate) const LEANING: &[(usize, f64)] = SIGHTED_LEANING.split_at(3).0;
 

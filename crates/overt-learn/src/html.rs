@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+use crate::ablation::{Ablation, Verdict};
 use crate::degrade::Degrade;
+use crate::interval::Share;
 use crate::marginal::{Advice, Marginal, What};
 use crate::probe::Probe;
 use crate::report::{Outcome, Report};
@@ -38,11 +40,11 @@ pub fn html(report: &Report) -> String {
     }
     let words: String = report.words.iter().map(|w| format!("<li>{}</li>", escaped(w))).collect();
     let sections: String = tasks.iter().map(|(task, own)| section(task, own)).collect();
-    let marginals = marginals(report);
+    let (marginals, ablations) = (marginals(report), ablations(report));
     let body = format!(
         "<h1>How often models succeed</h1><p>Episodes of MiniWoB++ in a real browser, acted on by real input. Bars and \
          numbers in brackets are Wilson's intervals of 95 % over all episodes; seeds differ beyond them as told. \
-         Step accuracy does not tell success.</p><h2>In words</h2><ul>{words}</ul>{marginals}{sections}\
+         Step accuracy does not tell success.</p><h2>In words</h2><ul>{words}</ul>{marginals}{ablations}{sections}\
          <h2>Made by</h2><p><code>{}</code></p>",
         escaped(&report.command)
     );
@@ -86,6 +88,51 @@ fn marginal(one: &Marginal) -> String {
         one.gain.low * 100.0,
         one.gain.high * 100.0,
     )
+}
+
+/// What making the data worse did.
+fn ablations(report: &Report) -> String {
+    let rows: String = report.ablations.iter().map(ablation).collect();
+    if rows.is_empty() {
+        return String::new();
+    }
+    format!(
+        "<h2>What spoilt data changed</h2><p>It loses where the two intervals do not overlap. Where it should lose and does not, the \
+         meter does not tell it there.</p><table><tr><th>Task<th>Probe<th>Data<th>Whole<th>Spoilt<th>Change, points<th>Should lose?\
+         <th>Loses?</tr>{rows}</table>"
+    )
+}
+
+fn ablation(one: &Ablation) -> String {
+    let should = match one.should_lose {
+        Some(true) => "yes",
+        Some(false) => "no",
+        None => "not told",
+    };
+    let does = match (one.verdict, one.should_lose) {
+        (Verdict::Loses, _) => "yes",
+        (Verdict::Wins, _) => "it wins",
+        (Verdict::Overlap, Some(true)) => "no: not told by the meter",
+        (Verdict::Overlap, _) => "no",
+    };
+    format!(
+        "<tr><td>{}<td>{}<td>{}<td>{}<td>{}<td>{}<td>{should}<td>{does}</tr>",
+        escaped(&one.task),
+        one.probe.word(),
+        one.degrade.word(),
+        share(one.success.0),
+        share(one.success.1),
+        format_args!(
+            "{:+.0} ({:+.0} to {:+.0})",
+            one.change.of * 100.0,
+            one.change.low * 100.0,
+            one.change.high * 100.0
+        ),
+    )
+}
+
+fn share(share: Share) -> String {
+    format!("{:.0} % ({:.0} to {:.0})", share.of * 100.0, share.low * 100.0, share.high * 100.0)
 }
 
 fn section(task: &str, own: &[&Outcome]) -> String {
@@ -234,12 +281,16 @@ pub fn escaped(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::report::tests::cell;
 
     #[test]
     fn the_page_is_whole_and_runs_nothing() {
-        let report = Report::of(&[], "overt evaluate <&".to_owned());
+        let mut spoilt = cell(None, 0, 85);
+        (spoilt.key.degrade, spoilt.should_lose) = (Degrade::DropFifth, Some(true));
+        let report = Report::of(&[cell(None, 0, 90), spoilt], "overt evaluate <&".to_owned());
         let page = html(&report);
         assert!(page.contains("overt evaluate &lt;&amp;") && page.ends_with("</html>\n"));
         assert!(!page.contains("<script") && !page.contains("http"));
+        assert!(page.contains("drop_fifth<td>90 % (83 to 94)") && page.contains("not told by the meter"));
     }
 }

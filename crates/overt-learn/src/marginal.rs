@@ -169,9 +169,9 @@ fn ends<'a>(curve: &[&'a Outcome]) -> Option<(&'a Outcome, &'a Outcome)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cells::Cell;
     use crate::report::Report;
     use crate::report::tests::cell;
-    use crate::study::Cell;
 
     fn told(before: u64, last: u64) -> Report {
         let cells: Vec<Cell> =

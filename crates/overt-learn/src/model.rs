@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use crate::agent::Policy;
-use crate::attention::Net;
+use crate::attention::NETS;
 use crate::boost::{Growth, Trees};
 use crate::card;
 use crate::counts::Counts;
@@ -19,6 +19,7 @@ use crate::degrade::{Degrade, blind};
 use crate::demonstration::{Demonstration, Demonstrations};
 use crate::error::LearnError;
 use crate::features;
+use crate::learner::{Learner, net_version};
 use crate::moment::Moment;
 use crate::probe::{Decision, Learned, Probe, Skill, end_columns, step_accuracy, train};
 use crate::progress::Progress;
@@ -43,6 +44,9 @@ pub struct Facts {
     pub version: u32,
     /// Of the lists of features.
     pub features: (u32, u32),
+    /// Of the transformer, where it is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub net: Option<u32>,
     pub probe: Probe,
     pub seed: u64,
     pub growth: Growth,
@@ -128,7 +132,7 @@ impl Model {
     ///
     /// Errors: as [`Model::train`]; [`LearnError::Io`] where the model cannot be written.
     pub fn train_into(lessons: &Lessons, plan: Plan, path: &Path) -> Result<(Self, bool), LearnError> {
-        let mut progress = Progress::beside(path, &(MODEL_VERSION, VERSIONS, &lessons.dataset, plan))?;
+        let mut progress = Progress::beside(path, &(Learner::of(plan.probe), &lessons.dataset, plan))?;
         let model = Self::train_with(lessons, plan, &mut progress)?;
         model.write(path)?;
         Ok((model, progress.end()?))
@@ -157,6 +161,7 @@ impl Model {
             format: FORMAT.to_owned(),
             version: MODEL_VERSION,
             features: VERSIONS,
+            net: net_version(plan.probe),
             probe: plan.probe,
             seed: plan.seed,
             growth: plan.growth,
@@ -187,10 +192,7 @@ impl Model {
             Skill::Ranked { elements, spans, ends, .. } => {
                 [trees("elements", elements), trees("spans", spans), trees("ends", ends)].concat()
             }
-            Skill::Attending { net, spans, ends } => {
-                let net = tensors::of_matrices("net", &net.weights);
-                [net, trees("spans", spans), trees("ends", ends)].concat()
-            }
+            Skill::Attending { nets, ends } => [tensors::of_nets(nets), trees("ends", ends)].concat(),
         };
         tensors::encode(&columns, facts)
     }
@@ -227,8 +229,9 @@ impl Model {
                 }
             }
             (Probe::Attention, None) => Skill::Attending {
-                net: Net { weights: tensors::matrices("net", &file, facts.vocabulary.manners.len())? },
-                spans: grown("spans", span::NAMES.len())?,
+                nets: (0..NETS)
+                    .map(|i| tensors::net(i, &file, facts.vocabulary.manners.len()))
+                    .collect::<Result<_, _>>()?,
                 ends: grown("ends", end_columns())?,
             },
             _ => return Err(LearnError::Damaged { what: "its kind and its content differ" }),
@@ -307,6 +310,9 @@ struct Form {
     format: String,
     version: u32,
     features: (u32, u32),
+    probe: Probe,
+    #[serde(default)]
+    net: Option<u32>,
 }
 
 impl Form {
@@ -314,8 +320,11 @@ impl Form {
         if self.format != FORMAT {
             return Err(LearnError::NoModel);
         }
-        let pairs =
-            [(MODEL_VERSION, self.version), (VERSIONS.0, self.features.0), (VERSIONS.1, self.features.1)];
+        // A file that tells no version of its transformer is of the first.
+        let net = net_version(self.probe).map(|expected| (expected, self.net.unwrap_or(1)));
+        let mut pairs =
+            vec![(MODEL_VERSION, self.version), (VERSIONS.0, self.features.0), (VERSIONS.1, self.features.1)];
+        pairs.extend(net);
         match pairs.into_iter().find(|(expected, got)| expected != got) {
             Some((expected, got)) => Err(LearnError::OtherForm { expected, got }),
             None => Ok(()),

@@ -2,9 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::attention::{self, Net, Tokens};
+use crate::attention::{self, Net};
 use crate::boost::{Choice, Growth, Leaning, Trees, chances};
 use crate::counts::Counts;
+use crate::course;
 use crate::deed::{Deed, Manner, Past};
 use crate::demonstration::{Demonstration, Shown, Spent};
 use crate::features::{BASIC, LEANING, NAMES, Rows, SIGHTED_LEANING, UNPICTURED};
@@ -13,6 +14,7 @@ use crate::model::Plan;
 use crate::moment::Moment;
 use crate::progress::{Part, Progress};
 use crate::span::{self, Span};
+use crate::tokens::Tokens;
 use crate::vocabulary::Vocabulary;
 
 /// Which learner.
@@ -25,7 +27,7 @@ pub enum Probe {
     Ngram,
     /// Ranks elements by the plain features, and pieces of the goal for what is typed.
     Ranker,
-    /// Ranks elements by what a small transformer finds in them, in the goal and in the past.
+    /// Ranks elements, and pieces of the goal, by what a small transformer finds in them, in the goal and in the past.
     Attention,
     /// Ranks them by all features but what they look like.
     Fuller,
@@ -50,6 +52,15 @@ impl Probe {
         }
     }
 
+    /// The one that is called so, on the command line or in full.
+    pub fn named(name: &str) -> Option<Self> {
+        match name {
+            "most frequent action" | "most-frequent-action" => Some(Self::Frequent),
+            "n-gram" => Some(Self::Ngram),
+            _ => PROBES.into_iter().find(|probe| probe.word() == name),
+        }
+    }
+
     /// Of a choice's numbers so many are looked at, from the first.
     pub(crate) fn columns(self) -> usize {
         match self {
@@ -67,7 +78,7 @@ impl Probe {
     /// What it leans to among elements before it learns.
     pub(crate) fn leaning(self) -> Leaning {
         match self {
-            Self::Fuller => LEANING,
+            Self::Attention | Self::Fuller => LEANING,
             Self::Sighted => SIGHTED_LEANING,
             _ => &[],
         }
@@ -87,8 +98,8 @@ pub enum Skill {
         ends: Trees,
     },
     Attending {
-        net: Net,
-        spans: Trees,
+        /// The mean of their scores counts.
+        nets: Vec<Net>,
         ends: Trees,
     },
 }
@@ -138,8 +149,7 @@ pub(crate) fn train(
             ends: lesson.ends(growth, seed, progress),
         },
         Probe::Attention => Skill::Attending {
-            net: progress.learn(&lesson.moments, known.manners.len(), seed),
-            spans: lesson.spans(growth, seed, progress),
+            nets: progress.learn(&lesson.moments, known.manners.len(), seed),
             ends: lesson.ends(growth, seed, progress),
         },
     };
@@ -157,7 +167,7 @@ struct Lesson {
     probe: Probe,
     elements: Vec<Choice>,
     /// The same for a transformer.
-    moments: Vec<attention::Lesson>,
+    moments: Vec<course::Lesson>,
     spans: Vec<Choice>,
     ends: Vec<Choice>,
     learned: Learned,
@@ -208,39 +218,42 @@ impl Lesson {
     fn add_step(&mut self, moment: &Moment<'_>, known: &Vocabulary, step: &Shown) {
         let choices = moment.choices(known);
         let right: Vec<usize> = (0..choices.len()).filter(|i| is_shown(&choices[*i], step)).collect();
-        if right.is_empty() {
-            self.learned.deeds_no_choice += 1;
-        } else {
-            self.add_choice(moment, known, &choices, right);
-        }
+        self.learned.deeds_no_choice += u64::from(right.is_empty());
+        let spans = if step.manner == Manner::Type { span::spans(moment.goal) } else { Vec::new() };
+        let right_pieces = texts(&spans, moment, step);
         if step.manner == Manner::Type {
-            self.add_text(moment, known, step);
+            self.count_text(step, right_pieces.is_empty());
         }
-    }
-
-    fn add_choice(&mut self, moment: &Moment<'_>, known: &Vocabulary, choices: &[Deed], right: Vec<usize>) {
         match self.probe {
             Probe::Frequent | Probe::Ngram => {}
             Probe::Attention => {
-                let tokens = Tokens::new(moment, known, choices);
-                self.moments.push(attention::Lesson { tokens, right });
+                let tokens = Tokens::new(moment, known, &choices).with_pieces(moment, known, &spans);
+                self.moments.push(course::Lesson { tokens, right, right_pieces });
             }
             Probe::Ranker | Probe::Fuller | Probe::Sighted => {
-                let rows = Rows::new(moment, known);
-                let rows = choices.iter().map(|deed| cut(rows.row(deed), self.probe.columns())).collect();
-                self.elements.push(Choice { rows, right });
+                self.add_choice(moment, known, &choices, right);
+                self.add_text(moment, known, &spans, right_pieces);
             }
         }
     }
 
-    fn add_text(&mut self, moment: &Moment<'_>, known: &Vocabulary, step: &Shown) {
-        let spans = span::spans(moment.goal);
-        let right = texts(&spans, moment, step);
-        match (&step.text, right.is_empty()) {
+    fn count_text(&mut self, step: &Shown, from_elsewhere: bool) {
+        match (&step.text, from_elsewhere) {
             (None, _) => self.learned.texts_unknown += 1,
             (Some(_), false) => self.learned.texts_from_goal += 1,
             (Some(_), true) => self.learned.texts_from_elsewhere += 1,
         }
+    }
+
+    fn add_choice(&mut self, moment: &Moment<'_>, known: &Vocabulary, choices: &[Deed], right: Vec<usize>) {
+        if !right.is_empty() {
+            let rows = Rows::new(moment, known);
+            let rows = choices.iter().map(|deed| cut(rows.row(deed), self.probe.columns())).collect();
+            self.elements.push(Choice { rows, right });
+        }
+    }
+
+    fn add_text(&mut self, moment: &Moment<'_>, known: &Vocabulary, spans: &[Span], right: Vec<usize>) {
         if !right.is_empty() {
             let rows = spans.iter().map(|s| span::row(s, moment, known)).collect();
             self.spans.push(Choice { rows, right });
@@ -276,7 +289,7 @@ fn walk(one: &Demonstration, mut visit: impl FnMut(&Moment<'_>, Option<&Shown>))
     }
 }
 
-/// The pieces that were typed, or of which one may have been.
+/// The pieces that were typed, or of which one may have been; of none of them none.
 fn texts(spans: &[Span], moment: &Moment<'_>, step: &Shown) -> Vec<usize> {
     match &step.text {
         Some(text) => span::typed_as(spans, text),
@@ -325,23 +338,38 @@ impl Skill {
     pub fn decide(&self, moment: &Moment<'_>, known: &Vocabulary, barred: &[Deed]) -> Option<Decision> {
         let mut choices = moment.choices(known);
         choices.retain(|c| !barred.iter().any(|b| b.manner == c.manner && b.on == c.on));
-        let (scores, spans) = match self {
+        let scores = match self {
             Self::Counted(counts) => {
                 return counts.choose(moment, barred).map(|deed| Decision { deed, chance: 1.0 });
             }
-            Self::Ranked { features, elements, spans, .. } => {
+            Self::Ranked { features, elements, .. } => {
                 let rows = Rows::new(moment, known);
-                let score = |c: &Deed| elements.score(&cut(rows.row(c), *features));
-                (choices.iter().map(score).collect(), spans)
+                choices.iter().map(|c| elements.score(&cut(rows.row(c), *features))).collect()
             }
-            Self::Attending { net, spans, .. } => (net.scores(&Tokens::new(moment, known, &choices)), spans),
+            Self::Attending { nets, .. } => attention::choices(nets, &Tokens::new(moment, known, &choices)),
         };
         let (best, chance) = likeliest(scores)?;
         let mut deed = choices.swap_remove(best);
         if deed.manner == Manner::Type {
-            deed.text = Some(text(spans, moment, known)?);
+            deed.text = Some(self.text(moment, known)?);
         }
         Some(Decision { deed, chance })
+    }
+
+    /// What to type.
+    fn text(&self, moment: &Moment<'_>, known: &Vocabulary) -> Option<String> {
+        let spans = span::spans(moment.goal);
+        let scores: Vec<f64> = match self {
+            Self::Counted(_) => return None,
+            Self::Ranked { spans: trees, .. } => {
+                spans.iter().map(|s| trees.score(&span::row(s, moment, known))).collect()
+            }
+            Self::Attending { nets, .. } => {
+                let tokens = Tokens::new(moment, known, &moment.choices(known));
+                attention::pieces(nets, &tokens.with_pieces(moment, known, &spans))
+            }
+        };
+        span::likeliest(spans, &chances(&scores)).map(|s| s.text)
     }
 }
 
@@ -352,12 +380,6 @@ impl Skill {
         let scores: Vec<f64> = end_rows(moment, known).iter().map(|row| ends.score(row)).collect();
         !moment.past.is_empty() && scores[1] > scores[0]
     }
-}
-
-fn text(trees: &Trees, moment: &Moment<'_>, known: &Vocabulary) -> Option<String> {
-    let spans = span::spans(moment.goal);
-    let scores: Vec<f64> = spans.iter().map(|s| trees.score(&span::row(s, moment, known))).collect();
-    span::likeliest(spans, &chances(&scores)).map(|s| s.text)
 }
 
 /// The place of the greatest score, the first of equals, and its probability.

@@ -7,8 +7,9 @@ use std::time::{Duration, Instant};
 use safetensors::SafeTensors;
 use serde::Serialize;
 
-use crate::attention::{self, Adam, Course, Lesson, Net};
+use crate::attention::{NETS, Net};
 use crate::boost::{Choice, Growth, Leaning, Tree, Trees};
+use crate::course::{self, Adam, Course, Lesson, Pupil};
 use crate::error::LearnError;
 use crate::probe::{Probe, end_columns};
 use crate::span;
@@ -109,10 +110,10 @@ impl Progress {
         })
     }
 
-    /// A transformer, on top of the rounds that there were already.
-    pub(crate) fn learn(&mut self, lessons: &[Lesson], manners: usize, seed: u64) -> Net {
-        let begun = self.begun(|file| course(file, manners));
-        attention::learn(lessons, manners, seed, begun, |course| {
+    /// A transformer's nets, on top of the rounds that there were already.
+    pub(crate) fn learn(&mut self, lessons: &[Lesson], manners: usize, seed: u64) -> Vec<Net> {
+        let begun = self.begun(|file| Ok(begun_course(file, manners))).unwrap_or_default();
+        course::learn(lessons, manners, seed, begun, |course| {
             if self.file.is_some() {
                 self.course = Some(course.clone());
                 self.keep();
@@ -141,17 +142,23 @@ impl Progress {
 }
 
 fn columns(course: &Course) -> Vec<tensors::Column> {
-    let Course { net, adam, rounds } = course;
-    let all = [("net", &net.weights), ("first", &adam.first), ("second", &adam.second)];
-    let mut columns: Vec<_> =
-        all.iter().flat_map(|(name, matrices)| tensors::of_matrices(name, matrices)).collect();
-    columns.push(tensors::of_number("rounds", *rounds as i32));
-    columns
+    let now = course.now.iter().flat_map(|Pupil { net, adam, rounds }| {
+        let all = [("net", &net.weights), ("first", &adam.first), ("second", &adam.second)];
+        let matrices = all.into_iter().flat_map(|(name, matrices)| tensors::of_matrices(name, matrices));
+        matrices.chain([tensors::of_number("rounds", *rounds as i32)]).collect::<Vec<_>>()
+    });
+    tensors::of_nets(&course.taught).into_iter().chain(now).collect()
 }
 
-fn course(file: &SafeTensors<'_>, manners: usize) -> Result<Course, LearnError> {
+/// As far as it reads: what does not is taught again.
+fn begun_course(file: &SafeTensors<'_>, manners: usize) -> Course {
+    let taught = (0..NETS).map_while(|i| tensors::net(i, file, manners).ok()).collect();
+    Course { taught, now: pupil(file, manners).ok() }
+}
+
+fn pupil(file: &SafeTensors<'_>, manners: usize) -> Result<Pupil, LearnError> {
     let matrices = |name| tensors::matrices(name, file, manners);
-    Ok(Course {
+    Ok(Pupil {
         net: Net { weights: matrices("net")? },
         adam: Adam { first: matrices("first")?, second: matrices("second")? },
         rounds: tensors::number("rounds", file)? as usize,

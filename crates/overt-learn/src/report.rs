@@ -4,15 +4,16 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::ablation::{self, Ablation};
+use crate::cells::Cell;
 use crate::degrade::Degrade;
 use crate::ground::Ending;
-use crate::interval::{Share, gain, wilson};
+use crate::interval::{Share, wilson};
 use crate::marginal::{self, Curves, Marginal};
 use crate::probe::Probe;
-use crate::study::Cell;
 
 /// The version of the report's form (docs/evaluation.md).
-pub const REPORT_VERSION: u32 = 2;
+pub const REPORT_VERSION: u32 = 3;
 
 /// A study's results.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -29,6 +30,8 @@ pub struct Report {
     pub tasks: Vec<Marginal>,
     /// The same by application, over all tasks that were recorded in it.
     pub applications: Vec<Marginal>,
+    /// What making the data worse did, of each probe.
+    pub ablations: Vec<Ablation>,
     /// The same in words, and what making the data worse did, task by task.
     pub words: Vec<String>,
 }
@@ -60,6 +63,9 @@ pub struct Outcome {
     pub endings: BTreeMap<Ending, u64>,
     pub train_secs_max: f64,
     pub secs_per_episode: f64,
+    /// Whether what is wrong with the data should harm; `None` of the whole data, and where that is not told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub should_lose: Option<bool>,
 }
 
 impl Report {
@@ -77,9 +83,10 @@ impl Report {
         let tasks: Vec<Marginal> =
             curves.iter().filter_map(|(task, curve)| marginal::of_task(task, curve)).collect();
         let applications = marginal::of_applications(&curves);
-        let words = words(&results, &curves, &tasks, &applications);
+        let ablations = ablation::ablations(&results);
+        let words = words(&curves, [&tasks, &applications], &ablations);
         let format = "overt-evaluation".to_owned();
-        Self { format, version: REPORT_VERSION, command, results, tasks, applications, words }
+        Self { format, version: REPORT_VERSION, command, results, tasks, applications, ablations, words }
     }
 }
 
@@ -118,6 +125,7 @@ fn outcome(own: &[&Cell]) -> Outcome {
         endings,
         train_secs_max: own.iter().map(|c| c.train_secs).fold(0.0, f64::max),
         secs_per_episode: sum(|c| c.act_secs) / (tried as f64).max(1.0),
+        should_lose: own[0].should_lose,
     }
 }
 
@@ -142,44 +150,12 @@ fn curves(results: &[Outcome]) -> Curves<'_> {
     curves
 }
 
-fn words(
-    results: &[Outcome],
-    curves: &Curves<'_>,
-    tasks: &[Marginal],
-    applications: &[Marginal],
-) -> Vec<String> {
+fn words(curves: &Curves<'_>, marginals: [&Vec<Marginal>; 2], ablations: &[Ablation]) -> Vec<String> {
     let only_one = curves.iter().filter(|(_, curve)| curve.len() < 2).map(|(task, _)| {
         format!("{task}: only one size was tried, which does not say whether more recording helps.")
     });
-    let told = tasks.iter().chain(applications).map(Marginal::words);
-    let harmed =
-        results.iter().filter(|r| r.model.is_none() && r.degrade != Degrade::None).filter_map(|one| {
-            let whole =
-                curves.get(one.task.as_str())?.iter().find(|w| w.size == one.size && w.probe == one.probe)?;
-            Some(worse(whole, one))
-        });
-    only_one.chain(told).chain(harmed).collect()
-}
-
-/// What one thing wrong with the data did.
-fn worse(whole: &Outcome, one: &Outcome) -> String {
-    let change = gain(whole.success, one.success);
-    let verdict = if change.high < 0.0 {
-        "it harms."
-    } else if change.low > 0.0 {
-        "it helps, which nobody expected."
-    } else {
-        "no difference is shown: on this task the meter does not tell it from the whole."
-    };
-    format!(
-        "{}: with {} success went from {} to {} (a change between {} and {} points): {verdict}",
-        one.task,
-        one.degrade.word(),
-        percent(whole.success.of),
-        percent(one.success.of),
-        points(change.low),
-        points(change.high),
-    )
+    let told = marginals.into_iter().flatten().map(Marginal::words);
+    only_one.chain(told).chain(ablations.iter().map(Ablation::words)).collect()
 }
 
 pub(crate) fn percent(of: f64) -> String {
@@ -193,13 +169,15 @@ pub(crate) fn points(of: f64) -> String {
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
+    use crate::cells::Key;
     use crate::demonstration::Spent;
-    use crate::study::Key;
+    use crate::learner::Learner;
 
     pub(crate) fn cell(size: Option<u64>, seed: u64, solved: u64) -> Cell {
-        let (task, dataset) = ("a-task".to_owned(), String::new());
+        let (task, dataset, pages) = ("a-task".to_owned(), "abc".to_owned(), "def".to_owned());
+        let (probe, degrade, learner) = (Probe::Fuller, Degrade::None, Learner::of(Probe::Fuller));
         Cell {
-            key: Key { task, probe: Probe::Fuller, size, degrade: Degrade::None, seed, dataset, model: None },
+            key: Key { task, probe, size, degrade, seed, dataset, model: None, learner, pages },
             learned_episodes: size.unwrap_or(100),
             learned_steps: 1,
             spent_millis: Spent::from([("browser".to_owned(), size.unwrap_or(100) * 36_000)]),
@@ -210,15 +188,8 @@ pub(crate) mod tests {
             steps: 1,
             act_secs: 10.0,
             restarts: 0,
+            should_lose: None,
         }
-    }
-
-    #[test]
-    fn it_says_what_harms() {
-        let mut late = cell(None, 0, 10);
-        late.key.degrade = Degrade::AfterAction;
-        let report = Report::of(&[cell(None, 0, 90), late], String::new());
-        assert!(report.words[1].contains("from 90 % to 10 %") && report.words[1].ends_with("it harms."));
     }
 
     #[test]

@@ -37,6 +37,11 @@ pub const NAMES: [&str; 19] = [
 ];
 
 impl Span {
+    /// The places of its first and its last word in the goal.
+    pub(crate) fn ends(&self) -> (usize, usize) {
+        (self.first, self.last)
+    }
+
     /// The words of the goal before it (after `<`) and after it (after `>`).
     pub(crate) fn beside(&self, goal: &Goal) -> impl Iterator<Item = String> {
         let word = |at: usize, mark: char| goal.words().get(at).map(|w| format!("{mark}{}", w.low));

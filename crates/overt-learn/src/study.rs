@@ -1,24 +1,19 @@
 //! A study: the same episodes for many models, cell by cell, begun again where it was broken off.
 
-use std::collections::{BTreeMap, HashMap};
-use std::fs::{File, OpenOptions};
-use std::io::{BufRead as _, BufReader, Write as _};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use crate::boost::Growth;
+use crate::cells::{Cell, Cells, Key};
 use crate::degrade::Degrade;
-use crate::demonstration::Spent;
 use crate::error::LearnError;
-use crate::ground::{Ending, Ground, Limits};
+use crate::ground::{Ground, Limits, Pages};
+use crate::learner::Learner;
 use crate::model::{Facts, Lessons, Model, Plan};
 use crate::probe::Probe;
-
-/// The file of finished cells, one a line.
-pub const CELLS_FILE: &str = "cells.jsonl";
 
 /// What is tried.
 #[derive(Clone, Debug)]
@@ -50,52 +45,6 @@ pub struct Given {
     pub sha256: String,
 }
 
-/// One model and the task it is tried on.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Key {
-    pub task: String,
-    pub probe: Probe,
-    pub size: Option<u64>,
-    pub degrade: Degrade,
-    pub seed: u64,
-    /// The digest of the data set's manifest.
-    pub dataset: String,
-    /// The digest of the model's file, where it was made before.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub model: Option<String>,
-}
-
-/// What became of it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Cell {
-    pub key: Key,
-    /// Episodes that the model learned from.
-    pub learned_episodes: u64,
-    pub learned_steps: u64,
-    /// How long was recorded for them.
-    #[serde(default)]
-    pub spent_millis: Spent,
-    pub train_secs: f64,
-    pub step_accuracy: Option<f64>,
-    pub tried: u64,
-    pub endings: BTreeMap<Ending, u64>,
-    /// In all episodes.
-    pub steps: u64,
-    /// From the first episode to the last one.
-    pub act_secs: f64,
-    /// Browsers that were started again.
-    pub restarts: u32,
-}
-
-impl Cell {
-    /// Episodes with the whole reward.
-    pub fn solved(&self) -> u64 {
-        self.endings.get(&Ending::Solved).copied().unwrap_or(0)
-    }
-}
-
 /// Hears how far a study is.
 pub trait Listener {
     /// A cell is finished: the number of it, of how many, and whether it was there before.
@@ -108,17 +57,20 @@ impl Study {
     /// Errors: what no other browser would cure, and files that do not read or write. What was finished stays.
     pub fn run(&self, out: &Path, listener: &mut dyn Listener) -> Result<Vec<Cell>, LearnError> {
         let mut running = Running::begin(self, out, listener)?;
+        let pages = Pages::read(&self.html)?;
         let pictures = self.probes.iter().any(|p| p.looks_at_pictures());
         for (task, dataset) in &self.tasks {
-            let lessons = Lessons::read(dataset, pictures)?;
+            let (lessons, page) = (Lessons::read(dataset, pictures)?, pages.digest(task)?);
             for plan in self.plans() {
-                running.cell(key(task, &lessons, plan), || Model::train(&lessons, plan))?;
+                let should_lose = plan.degrade.should_harm(&lessons.demonstrations.all);
+                let key = key(task, &page, &lessons, plan);
+                running.cell(key, should_lose, || Model::train(&lessons, plan))?;
             }
         }
         for given in &self.models {
-            running.cell(given.key(), || Ok(given.model.clone()))?;
+            running.cell(given.key(pages.digest(&given.task)?), None, || Ok(given.model.clone()))?;
         }
-        Ok(running.cells)
+        Ok(running.done)
     }
 
     /// All models of one task: every size whole, and what is made worse at the largest.
@@ -150,9 +102,10 @@ impl Given {
         Ok(Self { task: task.to_owned(), model, sha256 })
     }
 
-    fn key(&self) -> Key {
+    fn key(&self, pages: String) -> Key {
         let Facts { probe, episodes_max: size, degrade, seed, dataset, .. } = self.model.facts.clone();
-        Key { task: self.task.clone(), probe, size, degrade, seed, dataset, model: Some(self.sha256.clone()) }
+        let (task, model) = (self.task.clone(), Some(self.sha256.clone()));
+        Key { task, probe, size, degrade, seed, dataset, model, learner: Learner::of(probe), pages }
     }
 }
 
@@ -160,43 +113,42 @@ impl Given {
 struct Running<'a> {
     study: &'a Study,
     listener: &'a mut dyn Listener,
-    found: HashMap<Key, Cell>,
-    file: File,
+    cells: Cells,
     ground: Ground,
-    cells: Vec<Cell>,
+    done: Vec<Cell>,
     of: usize,
 }
 
 impl<'a> Running<'a> {
     fn begin(study: &'a Study, out: &Path, listener: &'a mut dyn Listener) -> Result<Self, LearnError> {
-        std::fs::create_dir_all(out)?;
-        let found = read_cells(out)?;
-        let file = OpenOptions::new().create(true).append(true).open(out.join(CELLS_FILE))?;
+        let cells = Cells::open(out)?;
         let ground = Ground::new(&study.html, study.limits)?;
         let of = study.tasks.len() * study.plans().len() + study.models.len();
-        Ok(Self { study, listener, found, file, ground, cells: Vec::new(), of })
+        Ok(Self { study, listener, cells, ground, done: Vec::new(), of })
     }
 
     /// Tries one model, unless that was done before.
     fn cell(
         &mut self,
         key: Key,
+        should_lose: Option<bool>,
         model: impl FnOnce() -> Result<Model, LearnError>,
     ) -> Result<(), LearnError> {
-        let known = self.found.get(&key).filter(|c| c.tried >= self.study.episodes).cloned();
+        let known = self.cells.found(&key, self.study.episodes).cloned();
         let was_known = known.is_some();
         let cell = match known {
             Some(cell) => cell,
-            None => self.try_model(key, model)?,
+            None => self.try_model(key, should_lose, model)?,
         };
-        self.listener.cell(self.cells.len() + 1, self.of, &cell, was_known);
-        self.cells.push(cell);
+        self.listener.cell(self.done.len() + 1, self.of, &cell, was_known);
+        self.done.push(cell);
         Ok(())
     }
 
     fn try_model(
         &mut self,
         key: Key,
+        should_lose: Option<bool>,
         model: impl FnOnce() -> Result<Model, LearnError>,
     ) -> Result<Cell, LearnError> {
         let began = Instant::now();
@@ -222,17 +174,17 @@ impl<'a> Running<'a> {
             steps,
             act_secs: rounded(began.elapsed().as_secs_f64()),
             restarts: self.ground.restarts() - restarts,
+            should_lose,
         };
-        writeln!(self.file, "{}", serde_json::to_string(&cell).map_err(std::io::Error::other)?)?;
-        self.file.sync_data()?;
+        self.cells.add(&cell)?;
         Ok(cell)
     }
 }
 
-fn key(task: &str, lessons: &Lessons, plan: Plan) -> Key {
+fn key(task: &str, page: &str, lessons: &Lessons, plan: Plan) -> Key {
     let Plan { probe, seed, episodes_max: size, degrade, .. } = plan;
-    let dataset = lessons.dataset().to_owned();
-    Key { task: task.to_owned(), probe, size, degrade, seed, dataset, model: None }
+    let (task, dataset, pages) = (task.to_owned(), lessons.dataset().to_owned(), page.to_owned());
+    Key { task, probe, size, degrade, seed, dataset, model: None, learner: Learner::of(probe), pages }
 }
 
 /// The page's seed: the same for all probes, another for each model of a kind.
@@ -242,23 +194,6 @@ fn page_seed(seed: u64, episode: u64) -> u64 {
 
 fn rounded(x: f64) -> f64 {
     (x * 1_000.0).round() / 1_000.0
-}
-
-/// The cells that a folder has; of one that stands twice the last. A torn last line counts for none.
-///
-/// Errors: [`LearnError::Results`] for any other line that does not read.
-pub fn read_cells(out: &Path) -> Result<HashMap<Key, Cell>, LearnError> {
-    let Ok(file) = File::open(out.join(CELLS_FILE)) else { return Ok(HashMap::new()) };
-    let lines: Vec<String> = BufReader::new(file).lines().collect::<Result<_, _>>()?;
-    let mut cells = HashMap::new();
-    for (i, line) in lines.iter().enumerate() {
-        match serde_json::from_str::<Cell>(line) {
-            Ok(cell) => drop(cells.insert(cell.key.clone(), cell)),
-            Err(_) if i + 1 == lines.len() => {}
-            Err(_) => return Err(LearnError::Results { line: i + 1 }),
-        }
-    }
-    Ok(cells)
 }
 
 #[cfg(test)]

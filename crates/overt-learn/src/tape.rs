@@ -1,6 +1,6 @@
 //! Small matrices, and how a loss changes with each number that led to it.
 //!
-//! *Why not a library:* what is needed are eight operations on matrices of some hundred rows, in one thread and with
+//! *Why not a library:* what is needed are nine operations on matrices of some hundred rows, in one thread and with
 //! sums in one order, so that the same seed gives the same model on every machine of a kind.
 
 use std::borrow::Cow;
@@ -86,6 +86,8 @@ impl At {
 }
 
 enum Op {
+    /// What is looked at: nobody asks how the loss changes with it.
+    Input,
     Given,
     Times(At, At),
     /// The first by the second, turned.
@@ -99,6 +101,8 @@ enum Op {
     /// Each row with mean 0 and variance 1.
     Normal(At),
     Below(Vec<At>),
+    /// These rows, some of them again.
+    Rows(At, Vec<usize>),
 }
 
 /// What was computed, in order, so that it can be gone back.
@@ -120,6 +124,13 @@ impl<'a> Tape<'a> {
     pub(crate) fn given(&mut self, value: Cow<'a, Matrix>) -> At {
         self.values.push(value);
         self.ops.push(Op::Given);
+        At(self.values.len() - 1)
+    }
+
+    /// Puts in what is looked at.
+    pub(crate) fn input(&mut self, value: &'a Matrix) -> At {
+        self.values.push(Cow::Borrowed(value));
+        self.ops.push(Op::Input);
         At(self.values.len() - 1)
     }
 
@@ -176,11 +187,18 @@ impl<'a> Tape<'a> {
         self.put(all, Op::Below(parts))
     }
 
-    /// How the loss changes with each value, given how it changes with the last one.
-    pub(crate) fn back(&self, slope: Matrix) -> Vec<Matrix> {
-        let mut slopes: Vec<Matrix> = self.values.iter().map(|v| Matrix::zeros(v.rows, v.cols)).collect();
-        if let Some(last) = slopes.last_mut() {
-            *last = slope;
+    pub(crate) fn rows(&mut self, a: At, which: Vec<usize>) -> At {
+        let from = self.value(a);
+        let data = which.iter().flat_map(|i| from.row(*i)).copied().collect();
+        let value = Matrix { rows: which.len(), cols: from.cols, data };
+        self.put(value, Op::Rows(a, which))
+    }
+
+    /// How the loss changes with each value, given how it changes with these by themselves.
+    pub(crate) fn back(&self, given: Vec<(At, Matrix)>) -> Vec<Matrix> {
+        let mut slopes: Vec<Matrix> = (0..self.ops.len()).map(|at| self.no_slope(At(at))).collect();
+        for (at, slope) in given {
+            slopes[at.0].add(&slope);
         }
         for at in (0..self.ops.len()).rev() {
             let own = std::mem::take(&mut slopes[at]);
@@ -190,11 +208,21 @@ impl<'a> Tape<'a> {
         slopes
     }
 
+    /// Of what is looked at none is kept.
+    fn no_slope(&self, at: At) -> Matrix {
+        match self.ops[at.0] {
+            Op::Input => Matrix::default(),
+            _ => Matrix::zeros(self.value(at).rows, self.value(at).cols),
+        }
+    }
+
     fn back_one(&self, at: usize, own: &Matrix, slopes: &mut [Matrix]) {
         match &self.ops[at] {
-            Op::Given => {}
+            Op::Input | Op::Given => {}
             Op::Times(a, b) => {
-                slopes[a.0].add(&own.times(&self.value(*b).turned()));
+                if !matches!(self.ops[a.0], Op::Input) {
+                    slopes[a.0].add(&own.times(&self.value(*b).turned()));
+                }
                 slopes[b.0].add(&self.value(*a).turned().times(own));
             }
             Op::TimesTurned(a, b) => {
@@ -231,6 +259,12 @@ impl<'a> Tape<'a> {
                     let len = into.len();
                     into.iter_mut().zip(&own.data[from..from + len]).for_each(|(s, x)| *s += x);
                     from += len;
+                }
+            }
+            Op::Rows(a, which) => {
+                for (i, row) in which.iter().enumerate() {
+                    let into = slopes[a.0].row_mut(*row);
+                    into.iter_mut().zip(own.row(i)).for_each(|(s, x)| *s += x);
                 }
             }
         }
@@ -280,7 +314,8 @@ mod tests {
         let mixed = tape.times(shares, at[3]);
         let both = tape.below(vec![mixed, n]);
         let r = tape.relu(both);
-        tape.add(r, both);
+        let sum = tape.add(r, both);
+        tape.rows(sum, vec![2, 0, 2, 5, 4]);
         (tape, at)
     }
 
@@ -302,7 +337,8 @@ mod tests {
         let (tape, at) = run(&given);
         let last = tape.values.last().expect("a value");
         let data = (0..last.data.len()).map(weight).collect();
-        let slopes = tape.back(Matrix { rows: last.rows, cols: last.cols, data });
+        let end = At(tape.values.len() - 1);
+        let slopes = tape.back(vec![(end, Matrix { rows: last.rows, cols: last.cols, data })]);
         for (which, at) in at.iter().enumerate() {
             for i in 0..given[which].data.len() {
                 let moved = |by: f32| {

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use safetensors::SafeTensors;
 use safetensors::tensor::{Dtype, TensorView};
 
-use crate::attention::shapes;
+use crate::attention::{Net, shapes};
 use crate::boost::{Tree, TreeNode};
 use crate::error::LearnError;
 use crate::tape::Matrix;
@@ -63,6 +63,16 @@ pub(crate) fn of_trees(name: &str, trees: &[Tree]) -> Vec<Column> {
 pub(crate) fn of_matrices(name: &str, matrices: &[Matrix]) -> Vec<Column> {
     let bytes = |m: &Matrix| m.data.iter().copied().flat_map(f32::to_le_bytes).collect();
     matrices.iter().enumerate().map(|(i, m)| (format!("{name}.{i}"), Dtype::F32, bytes(m))).collect()
+}
+
+/// The matrices of several transformers, each by its place.
+pub(crate) fn of_nets(nets: &[Net]) -> Vec<Column> {
+    nets.iter().enumerate().flat_map(|(i, net)| of_matrices(&format!("net{i}"), &net.weights)).collect()
+}
+
+/// The transformer at this place.
+pub(crate) fn net(i: usize, tensors: &SafeTensors<'_>, manners: usize) -> Result<Net, LearnError> {
+    Ok(Net { weights: matrices(&format!("net{i}"), tensors, manners)? })
 }
 
 /// As many matrices as a transformer of so many manners has, each of its size.

@@ -95,17 +95,26 @@ fn the_same_data_and_seed_give_the_same_bytes_and_they_read_back() {
     }
 }
 
+/// The same bytes, but for something as long.
+fn with(bytes: &[u8], from: &str, to: &str) -> Vec<u8> {
+    let at = bytes.windows(from.len()).position(|w| w == from.as_bytes()).expect("it stands there");
+    [&bytes[..at], to.as_bytes(), &bytes[at + to.len()..]].concat()
+}
+
+#[test]
+fn another_transformer_is_refused_and_says_nothing_of_trees() {
+    let bytes = model(Probe::Attention).encode().expect("it is written");
+    let other = Model::decode(&with(&bytes, r#"\"net\":2"#, r#"\"net\":1"#));
+    assert!(matches!(other, Err(LearnError::OtherForm { expected: 2, got: 1 })));
+    assert_eq!(model(Probe::Fuller).facts.net, None);
+}
+
 #[test]
 fn what_is_no_model_or_another_form_is_refused() {
     let bytes = model(Probe::Fuller).encode().expect("it is written");
     assert!(matches!(Model::decode(b"no model"), Err(LearnError::NoModel)));
     assert!(matches!(Model::decode(&bytes[..bytes.len() / 2]), Err(LearnError::NoModel)));
-    let changed = |from: &str, to: &str| {
-        let at = bytes.windows(from.len()).position(|w| w == from.as_bytes()).expect("it stands there");
-        let mut other = bytes.clone();
-        other[at..at + to.len()].copy_from_slice(to.as_bytes());
-        Model::decode(&other)
-    };
+    let changed = |from: &str, to: &str| Model::decode(&with(&bytes, from, to));
     let version = changed(r#"\"version\":2"#, r#"\"version\":7"#);
     assert!(matches!(version, Err(LearnError::OtherForm { expected: 2, got: 7 })));
     assert!(matches!(changed("overt-model", "ovens-model"), Err(LearnError::NoModel)));

@@ -152,5 +152,63 @@ fn what_breaks_is_counted_and_the_next_episode_is_whole() {
     };
     assert_eq!(broken(&mut signal(Signal::KILL)), Ending::BrowserEnded);
     assert_eq!(broken(&mut signal(Signal::STOP)), Ending::BrowserHung);
-    assert_eq!(ground.restarts(), 2);
+    assert_eq!(broken(&mut kill_renderers), Ending::PageCrashed);
+    assert_eq!(ground.restarts(), 3);
+}
+
+/// Ends the processes that draw a browser's pages, as a crash does.
+fn kill_renderers(browser: &Browser) {
+    let mut killed = 0;
+    for (pid, _) in renderers().into_iter().filter(|(pid, _)| is_below(*pid, browser.pid())) {
+        let pid = i32::try_from(pid).ok().and_then(Pid::from_raw).expect("a process");
+        // One of them may have ended by itself.
+        killed += u32::from(kill_process(pid, Signal::KILL).is_ok());
+    }
+    assert!(killed > 0, "a page is drawn by a process");
+}
+
+/// Processes that draw pages, of all browsers.
+fn renderers() -> Vec<(u32, String)> {
+    let processes = std::fs::read_dir("/proc").expect("processes").flatten();
+    let pids = processes.filter_map(|p| p.file_name().to_str()?.parse::<u32>().ok());
+    let commands =
+        pids.filter_map(|pid| Some((pid, std::fs::read_to_string(format!("/proc/{pid}/cmdline")).ok()?)));
+    commands.filter(|(_, command)| command.contains("--type=renderer")).collect()
+}
+
+/// Whether a process was started by another one, or by one that it started.
+fn is_below(pid: u32, above: u32) -> bool {
+    let parent = |pid: &u32| {
+        let told = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+        // The program's name stands between brackets; behind it the state, and then the parent.
+        told.rsplit_once(')')?.1.split_whitespace().nth(1)?.parse::<u32>().ok()
+    };
+    std::iter::successors(Some(pid), parent).take_while(|pid| *pid > 1).any(|pid| pid == above)
+}
+
+/// MiniWoB++'s folder with one more page, which is `click-button` but for what is added at its end.
+fn with_page(name: &str, added: &str) -> tempfile::TempDir {
+    let (home, html) = (tempfile::tempdir().expect("a folder"), pages());
+    for shared in ["core", "common"] {
+        std::os::unix::fs::symlink(html.join(shared), home.path().join(shared)).expect("it is linked");
+    }
+    std::fs::create_dir(home.path().join("miniwob")).expect("a folder");
+    let page = std::fs::read_to_string(html.join("miniwob/click-button.html")).expect("a page");
+    let whole = home.path().join("miniwob/click-button.html");
+    std::fs::write(whole, &page).expect("it is written");
+    std::fs::write(home.path().join(format!("miniwob/{name}.html")), page + added).expect("it is written");
+    home
+}
+
+#[test]
+fn a_page_that_says_no_goal_is_counted_and_nothing_is_done_there() {
+    for said in ["''", "' .'", "undefined", "({utterance: ''})"] {
+        let added = format!("<script>core.getUtterance = () => {said};</script>");
+        let home = with_page("silent", &added);
+        let mut ground = Ground::new(home.path(), Limits::default()).expect("a folder of pages");
+        let silent = attempt(&mut ground, "silent", 1, &mut |_| ());
+        assert_eq!((silent.ending, silent.steps), (Ending::NoGoal, 0), "{said}");
+        assert_eq!(endings(&mut ground, "click-button", 1), [Ending::Solved]);
+        assert_eq!(ground.restarts(), 0, "the browser is whole");
+    }
 }

@@ -17,19 +17,6 @@ const PART_MIN: f64 = 0.9;
 /// Where the truth itself teaches less than this, nothing is asked of the recordings.
 const TAUGHT_MIN: f64 = 0.9;
 
-/// The results of one run.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Comparison {
-    /// `overt-people`.
-    pub format: String,
-    pub version: u32,
-    /// What was typed to make it.
-    pub command: String,
-    /// Of each task the first is what the others are compared with.
-    pub results: Vec<Compared>,
-}
-
 /// How a task was recorded, and what was done to the recordings before they were learned from.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -77,20 +64,6 @@ pub struct Trials {
     pub seeds: u64,
     /// Episodes of each model: the same for both sides.
     pub episodes: u64,
-}
-
-impl Comparison {
-    /// The results of each task, the tasks in the order in which they were begun.
-    pub fn by_task(&self) -> Vec<Vec<&Compared>> {
-        let mut tasks: Vec<Vec<&Compared>> = Vec::new();
-        for one in &self.results {
-            match tasks.iter_mut().find(|own| own[0].task == one.task) {
-                Some(own) => own.push(one),
-                None => tasks.push(vec![one]),
-            }
-        }
-        tasks
-    }
 }
 
 impl Condition {

@@ -17,6 +17,7 @@
 //! * What was recorded already is not recorded again.
 
 mod compare;
+mod comparison;
 mod desk;
 mod desk_habit;
 mod habit;
@@ -26,10 +27,10 @@ mod session;
 mod stand;
 mod truth;
 
-pub use compare::{Compared, Comparison, Condition, Side, Trials};
+pub use compare::{Compared, Condition, Side, Trials};
+pub use comparison::Comparison;
 pub use desk::{DESK_TASKS, Desk, DeskTask, Set, Tried};
 pub use desk_habit::DeskHabit;
-pub use page::html;
 pub use person::Temper;
 pub use session::{Recorded, Task, Work};
 pub use truth::{Told, ToldDeed};

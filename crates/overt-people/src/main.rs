@@ -4,12 +4,9 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
 use clap::Parser;
-use overt_learn::{DEGRADES, Degrade, Growth, Lessons, Model, PROBES, Plan, Probe};
-use overt_people::{Comparison, Condition, DESK_TASKS, DeskTask, Task, Trials, Work, html};
-
-/// In the folder of the results.
-const COMPARISON: &str = "comparison.json";
-const PAGE: &str = "comparison.html";
+use overt_learn::ground::Pages;
+use overt_learn::{DEGRADES, Degrade, Growth, Learner, Lessons, Model, PROBES, Plan, Probe};
+use overt_people::{Comparison, Condition, DESK_TASKS, DeskTask, Task, Trials, Work};
 
 /// Let scripted people do tasks while Overt records them, and compare what is learned with what they did.
 #[derive(Parser)]
@@ -71,7 +68,7 @@ fn desk_task(s: &str) -> Result<DeskTask, String> {
 
 fn probe(s: &str) -> Result<Probe, String> {
     let known = || PROBES.map(Probe::word).join(", ");
-    PROBES.into_iter().find(|p| p.word() == s).ok_or_else(|| format!("expected one of {}", known()))
+    Probe::named(s).ok_or_else(|| format!("expected one of {}", known()))
 }
 
 fn degrade(s: &str) -> Result<Degrade, String> {
@@ -81,7 +78,7 @@ fn degrade(s: &str) -> Result<Degrade, String> {
 
 fn main() -> Result<()> {
     let args = Args::parse();
-    let mut comparison = args.begun();
+    let mut comparison = args.begun()?;
     for (name, demonstrations) in &args.data {
         let pages = args.pages.as_deref().context("--pages is missing")?;
         let knows = teacher(demonstrations)?;
@@ -105,24 +102,18 @@ fn too_little(comparison: &Comparison) -> Vec<&str> {
 
 impl Args {
     /// What the same command compared before it was broken off, or nothing yet.
-    fn begun(&self) -> Comparison {
-        let nothing = self.nothing_yet();
-        let kept = std::fs::read(self.out.join(COMPARISON)).ok();
-        let before = kept.and_then(|bytes| serde_json::from_slice::<Comparison>(&bytes).ok());
-        before
-            .filter(|b| {
-                (&b.format, b.version, &b.command) == (&nothing.format, nothing.version, &nothing.command)
-            })
-            .unwrap_or(nothing)
+    fn begun(&self) -> Result<Comparison> {
+        let command = std::env::args().collect::<Vec<_>>().join(" ");
+        Ok(Comparison::new(command, Learner::of(self.probe), self.digests()?).gone_on_from(&self.out))
     }
 
-    fn nothing_yet(&self) -> Comparison {
-        Comparison {
-            format: "overt-people".to_owned(),
-            version: 2,
-            command: std::env::args().collect::<Vec<_>>().join(" "),
-            results: Vec::new(),
-        }
+    /// Of the tasks' pages.
+    fn digests(&self) -> Result<Vec<String>> {
+        let Some(html) = self.pages.as_deref().filter(|_| !self.data.is_empty()) else {
+            return Ok(Vec::new());
+        };
+        let pages = Pages::read(html)?;
+        self.data.iter().map(|(task, _)| Ok(pages.digest(task)?)).collect()
     }
 
     /// The first of everything, and then one thing different at a time.
@@ -142,7 +133,7 @@ impl Args {
 
     fn try_task(&self, task: Task<'_>, comparison: &mut Comparison) -> Result<()> {
         for under in self.conditions() {
-            if !comparison.results.iter().any(|r| (r.task.as_str(), &r.under) == (task.name(), &under)) {
+            if !comparison.has(task.name(), &under) {
                 self.try_one(task, under, comparison)?;
             }
         }
@@ -165,9 +156,7 @@ impl Args {
         let compared = trials.compare(task, &recorded, under)?;
         println!("{}", compared.words());
         comparison.results.push(compared);
-        std::fs::write(self.out.join(COMPARISON), serde_json::to_vec_pretty(comparison)?)
-            .and_then(|()| std::fs::write(self.out.join(PAGE), html(comparison)))
-            .context("the results could not be written")
+        comparison.write(&self.out).context("the results could not be written")
     }
 }
 

@@ -4,7 +4,8 @@ use std::fmt::Write as _;
 
 use overt_learn::{Share, escaped, gain, page, wilson};
 
-use crate::compare::{Compared, Comparison, Side};
+use crate::compare::{Compared, Side};
+use crate::comparison::Comparison;
 
 /// A drawing: the words at the left, then the intervals from 0 to 100 %; px.
 const LEFT: f64 = 210.0;
@@ -14,7 +15,7 @@ const AREA: f64 = 400.0;
 const ROW: f64 = 34.0;
 
 /// The page.
-pub fn html(comparison: &Comparison) -> String {
+pub(crate) fn html(comparison: &Comparison) -> String {
     let tasks = comparison.by_task();
     let words: String =
         tasks.iter().flat_map(|own| words(own)).map(|w| format!("<li>{}</li>", escaped(&w))).collect();
@@ -141,7 +142,7 @@ fn along(share: f64) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use overt_learn::Degrade;
+    use overt_learn::{Degrade, Learner};
 
     use super::*;
     use crate::compare::Condition;
@@ -159,7 +160,8 @@ mod tests {
     fn each_condition_is_compared_with_the_first_and_nothing_runs() {
         let results = vec![compared("full", 196), compared("masked", 190), compared("structure", 50)];
         let command = "overt-people <&".to_owned();
-        let comparison = Comparison { format: "overt-people".into(), version: 2, command, results };
+        let nothing = Comparison::new(command, Learner::default(), Vec::new());
+        let comparison = Comparison { results, ..nothing };
         let page = html(&comparison);
         assert!(page.contains("overt-people &lt;&amp;") && page.ends_with("</html>\n"));
         assert!(!page.contains("<script") && !page.contains("http"));

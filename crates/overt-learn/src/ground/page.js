@@ -51,10 +51,13 @@
     }),
     begin: (seed, millis) => {
       if (millis) core.EPISODE_MAX_TIME = millis;
+      // People begin by a press on START, which takes the focus from what the episode before left it on.
+      document.activeElement?.blur();
       Math.seedrandom(seed);
       core.startEpisodeReal();
       const said = core.getUtterance();
-      return settled().then(() => typeof said === "string" ? said : said.utterance);
+      // A page that says no goal is told as one that says nothing.
+      return settled().then(() => typeof said === "string" ? said : String(said?.utterance ?? ""));
     },
     look: () => {
       const list = document.activeElement;

@@ -1,0 +1,43 @@
+//! What a figure depends on beside the data and the plan.
+
+use serde::{Deserialize, Serialize};
+
+use crate::attention::NET_VERSION;
+use crate::features::FEATURES_VERSION;
+use crate::model::MODEL_VERSION;
+use crate::probe::Probe;
+use crate::span::SPANS_VERSION;
+
+/// Raised with whatever lets the same features teach something else, or a model act otherwise, for all probes: how trees are grown,
+/// what demonstrations are taken for, how an agent acts on the ground.
+const WAYS_VERSION: u32 = 1;
+
+/// The versions by which a probe learned and acted. What another one came to cannot be compared with it.
+///
+/// The default is that of figures that do not tell it; no probe has it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Learner {
+    /// Of a model's form.
+    pub form: u32,
+    /// Of the lists of features: of elements, and of pieces of the goal.
+    pub features: (u32, u32),
+    /// Of the transformer, where it is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub net: Option<u32>,
+    /// Of how all of them learn and act.
+    pub ways: u32,
+}
+
+impl Learner {
+    /// Today's.
+    pub fn of(probe: Probe) -> Self {
+        let features = (FEATURES_VERSION, SPANS_VERSION);
+        Self { form: MODEL_VERSION, features, net: net_version(probe), ways: WAYS_VERSION }
+    }
+}
+
+/// `None` of a probe that is no transformer.
+pub(crate) fn net_version(probe: Probe) -> Option<u32> {
+    (probe == Probe::Attention).then_some(NET_VERSION)
+}

@@ -1,0 +1,119 @@
+//! The results of a run in a file, from which who was broken off goes on.
+
+use std::io;
+use std::path::Path;
+
+use overt_learn::Learner;
+use serde::{Deserialize, Serialize};
+
+use crate::compare::{Compared, Condition};
+use crate::page::html;
+
+/// The form's version.
+const COMPARISON_VERSION: u32 = 3;
+/// In the folder of the results.
+const FILE: &str = "comparison.json";
+const PAGE: &str = "comparison.html";
+
+/// The results of one run.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Comparison {
+    /// `overt-people`.
+    pub format: String,
+    pub version: u32,
+    /// What was typed to make it.
+    pub command: String,
+    /// By which both sides learned and acted.
+    pub learner: Learner,
+    /// Digests of the tasks' pages, in the command's order.
+    pub pages: Vec<String>,
+    /// Of each task the first is what the others are compared with.
+    pub results: Vec<Compared>,
+}
+
+impl Comparison {
+    /// Nothing yet.
+    pub fn new(command: String, learner: Learner, pages: Vec<String>) -> Self {
+        let format = "overt-people".to_owned();
+        Self { format, version: COMPARISON_VERSION, command, learner, pages, results: Vec::new() }
+    }
+
+    /// The same with what a folder holds of it: what the same command compared there before it was broken off, by the same
+    /// learner and on the same pages.
+    pub fn gone_on_from(self, out: &Path) -> Self {
+        let kept = std::fs::read(out.join(FILE)).ok();
+        let before = kept.and_then(|bytes| serde_json::from_slice::<Self>(&bytes).ok());
+        let results = before.filter(|b| Self { results: Vec::new(), ..b.clone() } == self).map(|b| b.results);
+        Self { results: results.unwrap_or_default(), ..self }
+    }
+
+    /// Writes it and its page into a folder, each whole or not at all.
+    ///
+    /// Errors: the folder or the disk.
+    pub fn write(&self, out: &Path) -> io::Result<()> {
+        overt_format::replace_file(&out.join(FILE), &serde_json::to_vec_pretty(self)?)?;
+        overt_format::replace_file(&out.join(PAGE), html(self).as_bytes())
+    }
+
+    /// Whether a task was compared under this condition.
+    pub fn has(&self, task: &str, under: &Condition) -> bool {
+        self.results.iter().any(|r| r.task == task && r.under == *under)
+    }
+
+    /// The results of each task, the tasks in the order in which they were begun.
+    pub fn by_task(&self) -> Vec<Vec<&Compared>> {
+        let mut tasks: Vec<Vec<&Compared>> = Vec::new();
+        for one in &self.results {
+            match tasks.iter_mut().find(|own| own[0].task == one.task) {
+                Some(own) => own.push(one),
+                None => tasks.push(vec![one]),
+            }
+        }
+        tasks
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use overt_learn::{Degrade, Probe};
+
+    use super::*;
+    use crate::compare::Side;
+
+    fn nothing() -> Comparison {
+        Comparison::new("people".to_owned(), Learner::of(Probe::Fuller), vec!["abc".to_owned()])
+    }
+
+    fn compared() -> Compared {
+        let under = Condition { level: "full".into(), cadence: "none".into(), degrade: Degrade::None };
+        let side = Side::default;
+        Compared { task: "a-task".into(), under, recorded: side(), truth: side(), part: 0.0, enough: None }
+    }
+
+    #[test]
+    fn who_was_broken_off_goes_on_and_another_learner_begins_anew() {
+        let home = tempfile::tempdir().expect("a folder");
+        let before = Comparison { results: vec![compared()], ..nothing() };
+        before.write(home.path()).expect("it is written");
+        let same = nothing().gone_on_from(home.path());
+        assert!(same == before && same.has("a-task", &compared().under));
+        let mut others = vec![nothing(); 3];
+        others[0].command = "others".to_owned();
+        others[1].learner.ways += 1;
+        others[2].pages[0] = "def".to_owned();
+        for other in others {
+            assert_eq!(other.gone_on_from(home.path()).results, []);
+        }
+    }
+
+    #[test]
+    fn what_was_torn_is_compared_again() {
+        let home = tempfile::tempdir().expect("a folder");
+        Comparison { results: vec![compared()], ..nothing() }.write(home.path()).expect("it is written");
+        let path = home.path().join(FILE);
+        let text = std::fs::read(&path).expect("it reads");
+        std::fs::write(&path, &text[..text.len() / 2]).expect("it is torn");
+        assert_eq!(nothing().gone_on_from(home.path()), nothing());
+    }
+}
