@@ -74,6 +74,8 @@ pub enum Unknown {
     Layout,
     /// What the screen showed.
     Pictures,
+    /// Where elements lie: their bounds are empty.
+    Places,
     /// Physical pixels per unit of its coordinates.
     Scale,
     /// The size of the screen: the topology is the smallest desktop that holds every point.

@@ -270,7 +270,8 @@ fn a_press_meets_an_element_with_a_name_and_without_a_place() {
     met.into_iter().for_each(|id| session.click(id));
     let desk = Desk::new();
     let imported = session.import(&desk, Wanted::default());
-    assert!(!imported.unknown.contains(&Unknown::Elements), "{:?}", imported.unknown);
+    let unknown = |what| imported.unknown.contains(&what);
+    assert!(!unknown(Unknown::Elements) && unknown(Unknown::Places), "{:?}", imported.unknown);
     let elements = elements(&desk, &imported);
     let told: Vec<_> = elements.iter().map(|(n, _)| (n.role.as_str(), n.name.as_str())).collect();
     let expected = [

@@ -158,6 +158,8 @@ pub struct TrainArgs {
     /// The model's file; its card is written beside it.
     #[arg(long, value_name = "FILE.safetensors")]
     pub out: PathBuf,
+    #[command(flatten)]
+    pub asked: AskedArgs,
 }
 
 #[derive(Args)]

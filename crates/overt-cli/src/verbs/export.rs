@@ -11,7 +11,7 @@ use crate::args::ExportArgs;
 use crate::clock;
 use crate::exit::{Exit, Fault};
 use crate::output::Output;
-use crate::verbs::verify::ask;
+use crate::verbs::verify::ask_first;
 
 /// What programs are told.
 #[derive(Serialize)]
@@ -31,7 +31,7 @@ struct Told<'a> {
 
 pub fn run(args: &ExportArgs, output: Output) -> Result<Exit> {
     let manifest = Manifest::read(&args.dataset).map_err(|e| with_exit(e.into()))?;
-    ask_first(args, &manifest, output)?;
+    ask_first(&args.dataset, &manifest, &args.asked, output)?;
     let bar = output.bar(manifest.rows, "steps");
     let settings = ExportSettings {
         out: args.out.clone(),
@@ -44,17 +44,6 @@ pub fn run(args: &ExportArgs, output: Output) -> Result<Exit> {
     bar.finish_and_clear();
     tell(&report, args, output)?;
     Ok(if report.steps_missed() > 0 { Exit::DoneWithLoss } else { Exit::Done })
-}
-
-/// What was erased or taken back since the version was made, the stores know and the version does not.
-fn ask_first(args: &ExportArgs, manifest: &Manifest, output: Output) -> Result<()> {
-    match ask(&args.dataset, manifest, &args.asked)? {
-        Some(standing) => Ok(standing.check()?),
-        None => {
-            output.say("No store was asked whether all that it was made of is still kept. Name it: --store.");
-            Ok(())
-        }
-    }
 }
 
 /// What may go better later has an exit code of its own.

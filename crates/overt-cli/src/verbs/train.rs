@@ -1,12 +1,14 @@
 //! `overt train`: a model from a data set.
 
 use anyhow::Result;
+use overt_dataset::Manifest;
 use overt_learn::{Degrade, Growth, Lessons, Model, Plan, Probe};
 use serde::Serialize;
 
 use crate::args::{DegradeArg, ProbeArg, TrainArgs};
 use crate::exit::Exit;
 use crate::output::Output;
+use crate::verbs::verify::ask_first;
 
 #[derive(Serialize)]
 struct Trained {
@@ -20,6 +22,7 @@ struct Trained {
 }
 
 pub fn run(args: &TrainArgs, output: Output) -> Result<Exit> {
+    ask_first(&args.dataset, &Manifest::read(&args.dataset)?, &args.asked, output)?;
     let lessons = Lessons::read(&args.dataset, Probe::from(args.probe).looks_at_pictures())?;
     let plan = Plan {
         probe: args.probe.into(),

@@ -43,9 +43,21 @@ struct VerifiedDataset {
     erased: BTreeSet<SegmentId>,
 }
 
+/// What was erased or taken back since the version was made, the stores know and the version does not: before anything is made of it
+/// they are asked, where they are named.
+pub fn ask_first(dataset: &Path, manifest: &Manifest, asked: &AskedArgs, output: Output) -> Result<()> {
+    match ask(dataset, manifest, asked)? {
+        Some(standing) => Ok(standing.check()?),
+        None => {
+            output.say("No store was asked whether all that it was made of is still kept. Name it: --store.");
+            Ok(())
+        }
+    }
+}
+
 /// Asks the stores whether all that a data set was made of is still kept, under the terms that its manifest tells.
 /// What must be rebuilt is marked. `None` when there is no store to ask.
-pub fn ask(dataset: &Path, manifest: &Manifest, asked: &AskedArgs) -> Result<Option<Standing>> {
+fn ask(dataset: &Path, manifest: &Manifest, asked: &AskedArgs) -> Result<Option<Standing>> {
     if asked.store.is_empty() {
         return Ok(None);
     }

@@ -254,9 +254,7 @@ impl Reading {
         if viewport.is_none() {
             return Err(ImportError::File { file: FILE, problem: "never says how large the page is" });
         }
-        if !page_is_told {
-            telling.unknown.insert(Unknown::Elements);
-        }
+        telling.unknown.insert(if page_is_told { Unknown::Places } else { Unknown::Elements });
         if page.unkept > 0 {
             telling.dropped.insert("nodes of a page that has too many", page.unkept);
         }

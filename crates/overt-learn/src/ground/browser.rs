@@ -141,7 +141,8 @@ impl Browser {
         }
     }
 
-    /// The pointer goes to two places, and the page says where they are. A move that comes late is not taken for the
+    /// Finds out where the page lies, and leaves the pointer where it waits: it goes to two places, and the page says where they
+    /// are. A move that comes late is not taken for the
     /// next: the two have to be as far apart as the pointer went.
     fn calibrate(&mut self) -> Result<(), GroundError> {
         let deadline = Instant::now() + PAINTED_WITHIN;
@@ -171,7 +172,8 @@ impl Browser {
     /// Begins an episode; gives the goal as the page says it.
     pub(super) fn begin(&mut self, seed: u64, limit_millis: Option<u64>) -> Result<String, GroundError> {
         self.close_popup()?;
-        self.hand.move_to(self.aside)?;
+        // A window that is placed late takes its page along, and all that is pressed after that would lie beside.
+        self.calibrate()?;
         self.ask(&format!("overt.begin({seed}, {})", limit_millis.unwrap_or(0)))
     }
 
