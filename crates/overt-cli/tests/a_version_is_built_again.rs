@@ -166,14 +166,22 @@ fn a_consent_that_is_not_the_one_it_was_collected_under_is_none() {
 }
 
 #[test]
+fn training_asks_the_store_and_the_spool_before_it_reads_anything() {
+    let place = Place::with_two_recordings();
+    place.done(BUILD);
+    let consent = place.manifest("one")["recordings"][0]["consent"].as_str().expect("a digest").to_owned();
+    place.withdraw(&consent);
+    place.is_refused("train one --out model.safetensors --store store --spool spool", "have been erased");
+    assert!(!place.path("model.safetensors").exists());
+}
+
+#[test]
 fn a_withdrawn_consent_reaches_the_data_set() {
     let place = Place::with_two_recordings();
     place.done(BUILD);
     let consent = place.manifest("one")["recordings"][0]["consent"].as_str().expect("a digest").to_owned();
     place.done("verify one --store store --spool spool");
     place.withdraw(&consent);
-    place.is_refused("train one --out model.safetensors --store store --spool spool", "have been erased");
-    assert!(!place.path("model.safetensors").exists());
     place.is_refused("verify one --store store --spool spool", "must be rebuilt: 2 segments");
     place.is_refused("build store --spool spool --rebuild one --keys keys --out two", "Nothing is left");
     place.is_refused(
