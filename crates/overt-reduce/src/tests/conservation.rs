@@ -11,10 +11,12 @@ use super::{reduce_entries, script, tell};
 use crate::action::{Action, Typed};
 use crate::entry::{Entry, Output};
 use crate::rules::chord::modifier_names;
+use crate::settings::Settings;
 use crate::step::{Before, Step};
 
 /// By so much a later step may seem to begin before an earlier one: times of text are rounded down.
-const ROUNDING_NANOS: u64 = 100 * NANOS_PER_MILLI;
+const ROUNDING_NANOS: u64 = ROUNDING_MILLIS * NANOS_PER_MILLI;
+const ROUNDING_MILLIS: u64 = 100;
 
 fn op() -> impl Strategy<Value = String> {
     let place = (0..1100i32, 0..900i32).prop_map(|(x, y)| format!("{},{}", x / 100 * 10, y / 100 * 10));
@@ -150,20 +152,35 @@ fn whole_deed() -> impl Strategy<Value = Vec<(u64, String)>> {
 }
 
 /// Whole deeds, one after the other. Two scrolls are never at one place, where they would be one without what was
-/// between them.
+/// between them, and no two keys are just so far apart that their rounded times decide whether they are one run.
 fn whole_deeds() -> impl Strategy<Value = String> {
     let pause = prop_oneof![6 => 1..400u64, 3 => 400..2_000u64, 1 => 2_000..9_000u64];
     prop::collection::vec((pause, whole_deed()), 1..60).prop_map(|all| {
         let (mut millis, mut lines) = (100, vec!["0 screen 1000x800+0+0".to_owned()]);
+        let mut last_key = 0;
         for (n, (pause, deed)) in all.into_iter().enumerate() {
             millis += pause;
+            if is_key(&deed[0].1) && rounding_decides(millis - last_key) {
+                millis += 2 * ROUNDING_MILLIS;
+            }
             for (after, op) in deed {
                 millis += after;
+                last_key = if is_key(&op) { millis } else { last_key };
                 lines.push(format!("{millis} {}", op.replace("{AT}", &format!("{},700", n * 16))));
             }
         }
         lines.join("\n")
     })
+}
+
+/// Whether this goes into a run of text or ends one; a lone modifier does neither.
+fn is_key(op: &str) -> bool {
+    ["text", "down", "repeat"].iter().any(|verb| op.starts_with(verb)) && !op.contains("Control_L")
+}
+
+/// Whether a pause is as long as one that ends a run of text, but for the rounding of its two ends.
+fn rounding_decides(pause_millis: u64) -> bool {
+    pause_millis.abs_diff(Settings::default().text_pause_millis_max) <= ROUNDING_MILLIS
 }
 
 /// The events by which a person could have done just these steps.
