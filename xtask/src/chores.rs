@@ -170,9 +170,12 @@ fn has_nextest() -> bool {
         .is_ok_and(|status| status.success())
 }
 
-pub(crate) fn root() -> &'static Path {
-    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
-    here.parent().unwrap_or(here)
+/// The clone that this was called in. Two clones may share a build cache, and this program with it: cargo says which
+/// one it runs for, and only without cargo is it the one that it was built in.
+pub(crate) fn root() -> PathBuf {
+    let built = env!("CARGO_MANIFEST_DIR");
+    let here = PathBuf::from(std::env::var_os("CARGO_MANIFEST_DIR").unwrap_or(built.into()));
+    here.parent().unwrap_or(&here).to_path_buf()
 }
 
 fn cargo<const N: usize>(words: [&str; N]) -> Command {
