@@ -50,8 +50,24 @@ fn every_message_is_of_a_registered_type_and_every_picture_is_there() {
 
 /// What was done, without its time and what OWA does not tell.
 fn deeds(rows: &[StepRow]) -> Vec<Deed> {
-    let told = |row: &StepRow| Deed::of(row, None).ok();
-    rows.iter().filter_map(told).filter(|d| !matches!(d, Deed::Wait { .. } | Deed::Finish { .. })).collect()
+    rows.iter().filter_map(deed).collect()
+}
+
+fn deed(row: &StepRow) -> Option<Deed> {
+    Deed::of(row, None).ok().filter(|d| !matches!(d, Deed::Wait { .. } | Deed::Finish { .. }))
+}
+
+/// The rows of deeds, and the digest of the pixels before each.
+fn seen_before_deeds(rows: &[StepRow]) -> Vec<(&StepRow, Option<Value>)> {
+    let seen = |row: &StepRow| row.image_before.as_deref().map(picture);
+    rows.iter().filter(|row| deed(row).is_some()).map(|row| (row, seen(row))).collect()
+}
+
+/// Whether a key came so soon after its picture that, its time being rounded down once more, the picture counts as
+/// taken after it.
+fn rounded_away(row: &StepRow) -> bool {
+    let of_keys = matches!(deed(row), Some(Deed::Type { .. } | Deed::Key { .. }));
+    of_keys && row.frame_margin_millis.is_some_and(|millis| millis < 100.0)
 }
 
 /// Exports, imports what was exported, and compares.
@@ -68,6 +84,24 @@ fn check_round_trip(made: &Made) -> Vec<Value> {
 #[test]
 fn a_session_comes_in_again_as_it_was() {
     check_round_trip(&Made::session());
+}
+
+#[test]
+fn its_pictures_come_in_again_before_the_same_deeds() {
+    let made = Made::session();
+    let file = only_file(&made.export(Format::Owamcap, None).0, "mcap");
+    let again = Made::of(Source::Owamcap, &file, Wanted { frames: true, ..Wanted::default() });
+    let (before, after) = (made.rows(), again.rows());
+    let (expected, got) = (seen_before_deeds(&before), seen_before_deeds(&after));
+    assert_eq!(deeds(&after), deeds(&before));
+    assert!(expected.iter().filter(|(_, picture)| picture.is_some()).count() > 10, "it shows what it does");
+    let mut older = 0;
+    for (n, ((row, picture), (_, got))) in expected.iter().zip(&got).enumerate() {
+        let is_older = rounded_away(row) && *got == expected[n - 1].1;
+        assert!(got == picture || is_older, "row {}", row.row);
+        older += usize::from(got != picture);
+    }
+    assert!(older <= 1, "one key in this session comes less than 100 ms after a new picture");
 }
 
 #[test]

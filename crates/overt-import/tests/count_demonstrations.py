@@ -2,7 +2,8 @@
 
 For each file named on standard input one line of JSON: presses, releases, characters typed outside password
 fields, whether a password field got any key, and, by the written rules of reduction, how many actions of each kind
-the presses make, how many keys were pressed that type nothing, and which events can be part of no action.
+the presses and what was typed make, how many keys were pressed that type nothing, and which events can be part of
+no action.
 """
 
 import gzip
@@ -12,11 +13,14 @@ import sys
 
 # Rule 2: from the press before, milliseconds; from the first press, pixels; a drag goes further, or is held.
 CLICK_GAP, CLICK_SLIP, DRAG, HELD, TREMOR = 500, 5, 6, 300, 2
+# Rule 3: a pause that ends what is typed in one go, and by how much times of keys are known, milliseconds.
+TYPING_PAUSE, KEY_TIME = 1500, 100
 KINDS = {1: "click", 2: "double_click", 3: "triple_click"}
 MODIFIERS = {16: "shift", 17: "ctrl", 18: "alt", 91: "super", 92: "super"}
 LOCKS = {20, 144, 145}
 CHORD = {17, 18, 91, 92}
 NAMELESS = {229, 255}
+BACKSPACE = 8
 ROLES = {
     "A": "link",
     "BODY": "document",
@@ -119,6 +123,34 @@ class Presses:
             self.kinds[kind] = self.kinds.get(kind, 0) + 1
 
 
+class Typing:
+    """How often something was typed in one go. Times pass by whatever happens."""
+
+    def __init__(self):
+        self.runs, self.characters, self.last = 0, None, 0
+
+    def at(self, time):
+        if time - self.last > TYPING_PAUSE:
+            self.end()
+
+    def end(self):
+        self.characters = None
+
+    def character(self, time):
+        if self.characters is None:
+            self.runs, self.characters = self.runs + 1, 0
+        self.characters += 1
+        self.last = time
+
+    def key(self, time, code):
+        """A key that types nothing ends it, unless it takes back a character of it."""
+        if code == BACKSPACE and self.characters:
+            self.characters -= 1
+            self.last = time
+        else:
+            self.end()
+
+
 def is_left(following):
     for state in following:
         if state["action"]["type"] == "mousedown":
@@ -139,16 +171,19 @@ def count(path):
         states = json.load(file)["states"]
     states = [s for s in states if s["action"] and s["action"].get("timing") == 1]
     total = {"presses": 0, "releases": 0, "characters": 0, "secret": False, "keys": 0}
-    presses, held = Presses(), set()
+    presses, typing, held = Presses(), Typing(), set()
     for i, state in enumerate(states):
         following = states[i + 1] if i + 1 < len(states) else None
         action, time = state["action"], state["time"]
         kind = action["type"]
+        key_time = time // KEY_TIME * KEY_TIME
+        typing.at(key_time if kind.startswith("key") else time)
         # An input method took 229: which key it was is not told.
         key = kind == "keydown" and action["keyCode"] != 229
         secret = key and focused(state["dom"]) == "INPUT_password"
         if kind == "mousedown":
             total["presses"] += 1
+            typing.end()
             button = "left" if is_left(states[i + 1 :]) else "other"
             names = {MODIFIERS[code] for code in held}
             presses.press(time, action, button, state["dom"], names)
@@ -161,16 +196,19 @@ def count(path):
             typed = following["action"]["charCode"] >= 32
             total["characters"] += typed
             total["keys"] += not typed
+            typing.character(key_time) if typed else typing.key(key_time, action["keyCode"])
             presses.goes_on = False
         elif kind == "keydown" and is_key(action["keyCode"], bool(held & CHORD)):
             total["keys"] += 1
+            typing.key(key_time, action["keyCode"])
             presses.goes_on = False
         if kind == "keydown" and action["keyCode"] in MODIFIERS:
             held.add(action["keyCode"])
         elif kind == "keyup":
             held.discard(action["keyCode"])
     presses.end()
-    return total | {"kinds": presses.kinds, "faults": presses.faults}
+    kinds = presses.kinds | ({"type": typing.runs} if typing.runs else {})
+    return total | {"kinds": kinds, "faults": presses.faults}
 
 
 for line in sys.stdin:

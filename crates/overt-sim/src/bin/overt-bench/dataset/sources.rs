@@ -86,11 +86,12 @@ fn repeat(lines: &[Value], turns: usize, turn_secs: f64, to: &Path) -> Result<()
     Ok(out.flush()?)
 }
 
-/// A recording of AgentNet's form: a film of so many seconds at 1920x1080, and a click every second.
+/// A recording of AgentNet's form: a film of so many seconds at 1920x1080, and a click every second. Its colours have
+/// a seed, since some are packed four times as fast as others.
 pub(super) fn write_film(out: &Path, film_secs: u32) -> Result<()> {
     const BEGIN: f64 = 100.0;
     fs::create_dir_all(out)?;
-    let source = format!("gradients=size=1920x1080:rate=10:duration={film_secs}:speed=0.05");
+    let source = format!("gradients=size=1920x1080:rate=10:duration={film_secs}:speed=0.05:seed=1");
     let made = Command::new("ffmpeg")
         .args(["-v", "error", "-nostdin", "-f", "lavfi", "-i", &source, "-c:v", "mpeg4", "-q:v", "2"])
         .arg(out.join("video.mp4"))
