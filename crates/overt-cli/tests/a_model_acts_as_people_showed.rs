@@ -4,8 +4,8 @@
 use std::fs;
 use std::path::Path;
 
-use overt_learn::{Degrade, Probe};
-use overt_people::{Condition, DeskTask, Recorded, Task, Trials, Work};
+use overt_learn::{Condition, Degrade, Probe};
+use overt_people::{DeskTask, Recorded, Task, Trials, Work};
 use overt_sim::apps::open_mousepad;
 use overt_sim::desktop::Desktop;
 use overt_sim::overt::{APPS, Overt};

@@ -5,8 +5,8 @@ mod shown;
 
 use std::path::{Path, PathBuf};
 
-use overt_learn::{Degrade, Growth, Lessons, Model, Plan, Probe};
-use overt_people::{Compared, Condition, Task, Trials, Work};
+use overt_learn::{Compared, Condition, Degrade, Growth, Lessons, Model, Plan, Probe};
+use overt_people::{Task, Trials, Work};
 use place::Place;
 use shown::demonstrations;
 

@@ -129,7 +129,7 @@ mod tests {
             cell
         };
         let cells = (0..5).flat_map(|seed| [cell(None, seed, whole), spoil(cell(None, seed, spoilt))]);
-        let report = Report::of(&cells.collect::<Vec<_>>(), String::new());
+        let report = Report::of(&cells.collect::<Vec<_>>(), Vec::new(), String::new());
         assert_eq!(report.ablations.len(), 1);
         let told = report.ablations[0].words();
         assert_eq!((report.ablations[0].verdict, report.words.last()), (verdict, Some(&told)));

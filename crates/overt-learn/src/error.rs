@@ -40,6 +40,11 @@ pub enum LearnError {
     /// A results file holds something else.
     #[error("Line {line} of the results does not read. Move the file away and begin again.")]
     Results { line: usize },
+    /// What recordings teach is told in a file of another kind or form.
+    #[error(
+        "The file is no comparison that this version reads. Name the comparison.json of `overt-people`, or compare again."
+    )]
+    NoComparison,
     /// The input does not reach the display.
     #[error("Input does not reach the display.")]
     Hands(#[from] HandsError),

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use crate::ablation::{Ablation, Verdict};
+use crate::comparison_page;
 use crate::degrade::Degrade;
 use crate::interval::Share;
 use crate::marginal::{Advice, Marginal, What};
@@ -40,11 +41,11 @@ pub fn html(report: &Report) -> String {
     }
     let words: String = report.words.iter().map(|w| format!("<li>{}</li>", escaped(w))).collect();
     let sections: String = tasks.iter().map(|(task, own)| section(task, own)).collect();
-    let (marginals, ablations) = (marginals(report), ablations(report));
+    let (marginals, ablations, recordings) = (marginals(report), ablations(report), recordings(report));
     let body = format!(
         "<h1>How often models succeed</h1><p>Episodes of MiniWoB++ in a real browser, acted on by real input. Bars and \
          numbers in brackets are Wilson's intervals of 95 % over all episodes; seeds differ beyond them as told. \
-         Step accuracy does not tell success.</p><h2>In words</h2><ul>{words}</ul>{marginals}{ablations}{sections}\
+         Step accuracy does not tell success.</p><h2>In words</h2><ul>{words}</ul>{marginals}{ablations}{recordings}{sections}\
          <h2>Made by</h2><p><code>{}</code></p>",
         escaped(&report.command)
     );
@@ -133,6 +134,19 @@ fn ablation(one: &Ablation) -> String {
 
 fn share(share: Share) -> String {
     format!("{:.0} % ({:.0} to {:.0})", share.of * 100.0, share.low * 100.0, share.high * 100.0)
+}
+
+/// How little of a recording is enough.
+fn recordings(report: &Report) -> String {
+    if report.recordings.is_empty() {
+        return String::new();
+    }
+    format!(
+        "<h2>How little of a recording is enough</h2><p>Scripted people did each task before the recorder, at each level and \
+         cadence of pictures. One probe learned from what was recorded, the same one from an account of what was done: the bar \
+         above is the recordings', the grey one below it the account's.</p>{}",
+        comparison_page::sections(&report.recordings)
+    )
 }
 
 fn section(task: &str, own: &[&Outcome]) -> String {
@@ -281,16 +295,38 @@ pub fn escaped(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::compared::{Compared, Condition, Side};
+    use crate::interval::wilson;
     use crate::report::tests::cell;
 
     #[test]
     fn the_page_is_whole_and_runs_nothing() {
         let mut spoilt = cell(None, 0, 85);
         (spoilt.key.degrade, spoilt.should_lose) = (Degrade::DropFifth, Some(true));
-        let report = Report::of(&[cell(None, 0, 90), spoilt], "overt evaluate <&".to_owned());
+        let report = Report::of(&[cell(None, 0, 90), spoilt], Vec::new(), "overt evaluate <&".to_owned());
         let page = html(&report);
         assert!(page.contains("overt evaluate &lt;&amp;") && page.ends_with("</html>\n"));
         assert!(!page.contains("<script") && !page.contains("http"));
         assert!(page.contains("drop_fifth<td>90 % (83 to 94)") && page.contains("not told by the meter"));
+    }
+
+    #[test]
+    fn what_recordings_teach_stands_in_it() {
+        let compared = |level: &str, solved| {
+            let side =
+                |solved| Side { tried: 100, solved, success: Some(wilson(solved, 100)), ..Side::default() };
+            let under =
+                Condition { level: level.into(), cadence: "on_change".into(), degrade: Degrade::None };
+            Compared::of("a-task", under, side(solved), side(100))
+        };
+        let recordings = vec![compared("full", 99), compared("structure", 20)];
+        let report = Report::of(&[cell(None, 0, 90)], recordings, String::new());
+        let page = html(&report);
+        assert!(
+            page.contains("How little of a recording is enough")
+                && page.contains("<td>structure<td>on_change")
+        );
+        let last = report.words.last().expect("words");
+        assert!(last.contains("from 99 % to 20 %") && last.ends_with("it teaches less."), "{last}");
     }
 }

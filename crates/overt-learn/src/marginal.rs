@@ -176,7 +176,7 @@ mod tests {
     fn told(before: u64, last: u64) -> Report {
         let cells: Vec<Cell> =
             (0..5).flat_map(|seed| [cell(Some(10), seed, before), cell(None, seed, last)]).collect();
-        Report::of(&cells, String::new())
+        Report::of(&cells, Vec::new(), String::new())
     }
 
     fn check(before: u64, last: u64, advice: Advice, words: &str) {
@@ -201,7 +201,7 @@ mod tests {
         cells[2].key.task = "b-task".to_owned();
         cells[3].key.task = "b-task".to_owned();
         cells[3].spent_millis.insert("editor".to_owned(), 3_600_000);
-        let report = Report::of(&cells, String::new());
+        let report = Report::of(&cells, Vec::new(), String::new());
         let told: Vec<_> = report.applications.iter().map(|m| (m.of.as_str(), m.hours, m.advice)).collect();
         assert_eq!(told, [("browser", (0.2, 2.0), Advice::Helps), ("editor", (0.0, 1.0), Advice::Unknown)]);
         assert_eq!(report.applications[0].success.1, wilson(160, 200));

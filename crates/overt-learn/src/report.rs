@@ -6,6 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::ablation::{self, Ablation};
 use crate::cells::Cell;
+use crate::compared::Compared;
+use crate::comparison_page;
 use crate::degrade::Degrade;
 use crate::ground::Ending;
 use crate::interval::{Share, wilson};
@@ -13,7 +15,7 @@ use crate::marginal::{self, Curves, Marginal};
 use crate::probe::Probe;
 
 /// The version of the report's form (docs/evaluation.md).
-pub const REPORT_VERSION: u32 = 3;
+pub const REPORT_VERSION: u32 = 4;
 
 /// A study's results.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -32,6 +34,9 @@ pub struct Report {
     pub applications: Vec<Marginal>,
     /// What making the data worse did, of each probe.
     pub ablations: Vec<Ablation>,
+    /// What was recorded of scripted people teaches, at each level and cadence that was tried; as `overt-people` compared
+    /// it, beside an account of what they did.
+    pub recordings: Vec<Compared>,
     /// The same in words, and what making the data worse did, task by task.
     pub words: Vec<String>,
 }
@@ -69,8 +74,8 @@ pub struct Outcome {
 }
 
 impl Report {
-    /// Sums up cells.
-    pub fn of(cells: &[Cell], command: String) -> Self {
+    /// Sums up cells, and puts what recordings teach beside them.
+    pub fn of(cells: &[Cell], recordings: Vec<Compared>, command: String) -> Self {
         let mut groups: BTreeMap<_, Vec<&Cell>> = BTreeMap::new();
         for cell in cells {
             let k = &cell.key;
@@ -84,9 +89,19 @@ impl Report {
             curves.iter().filter_map(|(task, curve)| marginal::of_task(task, curve)).collect();
         let applications = marginal::of_applications(&curves);
         let ablations = ablation::ablations(&results);
-        let words = words(&curves, [&tasks, &applications], &ablations);
-        let format = "overt-evaluation".to_owned();
-        Self { format, version: REPORT_VERSION, command, results, tasks, applications, ablations, words }
+        let mut words = words(&curves, [&tasks, &applications], &ablations);
+        words.extend(comparison_page::words(&recordings));
+        Self {
+            format: "overt-evaluation".to_owned(),
+            version: REPORT_VERSION,
+            command,
+            results,
+            tasks,
+            applications,
+            ablations,
+            recordings,
+            words,
+        }
     }
 }
 
@@ -196,7 +211,7 @@ pub(crate) mod tests {
     fn a_model_that_was_given_stands_by_itself() {
         let mut given = cell(None, 0, 10);
         given.key.model = Some("abc".to_owned());
-        let report = Report::of(&[cell(None, 0, 90), given], String::new());
+        let report = Report::of(&[cell(None, 0, 90), given], Vec::new(), String::new());
         let told: Vec<_> = report.results.iter().map(|r| (r.solved, r.model.as_deref())).collect();
         assert_eq!(told, [(90, None), (10, Some("abc"))]);
         assert_eq!(report.words.len(), 1);
@@ -204,7 +219,7 @@ pub(crate) mod tests {
 
     #[test]
     fn seeds_are_summed_and_their_range_is_told() {
-        let report = Report::of(&[cell(None, 0, 40), cell(None, 1, 60)], String::new());
+        let report = Report::of(&[cell(None, 0, 40), cell(None, 1, 60)], Vec::new(), String::new());
         let one = &report.results[0];
         assert_eq!((one.solved, one.tried, one.seeds_range), (100, 200, (0.4, 0.6)));
         assert!(report.words[0].contains("only one size"));

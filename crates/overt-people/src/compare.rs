@@ -1,60 +1,13 @@
 //! How often agents succeed that learned from the recordings, and from what really was done.
 
-use std::collections::BTreeMap;
-
 use anyhow::Result;
 use overt_learn::ground::{Ending, Ground, Limits};
-use overt_learn::{Degrade, Growth, Lessons, Model, Plan, Probe, Share, wilson};
-use serde::{Deserialize, Serialize};
+use overt_learn::{Compared, Condition, Degrade, Growth, Lessons, Model, Plan, Probe, Side, wilson};
 
 use crate::desk::{Desk, DeskTask, STEPS_MAX};
 use crate::session::{Recorded, Task};
 use crate::stand::{self, Stand, Who};
 use crate::truth;
-
-/// What is learned from recordings has to be so good, as a part of what is learned from the truth.
-const PART_MIN: f64 = 0.9;
-/// Where the truth itself teaches less than this, nothing is asked of the recordings.
-const TAUGHT_MIN: f64 = 0.9;
-
-/// How a task was recorded, and what was done to the recordings before they were learned from.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Condition {
-    pub level: String,
-    pub cadence: String,
-    pub degrade: Degrade,
-}
-
-/// One task under one condition.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Compared {
-    pub task: String,
-    pub under: Condition,
-    pub recorded: Side,
-    pub truth: Side,
-    /// The recordings' success as a part of the truth's.
-    pub part: f64,
-    /// Whether that is enough; `None` where the truth teaches too little to ask.
-    pub enough: Option<bool>,
-}
-
-/// What came of one way to know what was done.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Side {
-    /// Episodes and steps that the last model learned from.
-    pub learned_episodes: u64,
-    pub learned_steps: u64,
-    /// What nothing can be learned from, by reason.
-    pub left_out: BTreeMap<String, u64>,
-    pub tried: u64,
-    pub solved: u64,
-    pub endings: BTreeMap<Ending, u64>,
-    /// With Wilson's interval of 95 %.
-    pub success: Option<Share>,
-}
 
 /// How much is tried.
 #[derive(Clone, Copy)]
@@ -64,15 +17,6 @@ pub struct Trials {
     pub seeds: u64,
     /// Episodes of each model: the same for both sides.
     pub episodes: u64,
-}
-
-impl Condition {
-    /// What it is called beside others.
-    pub fn words(&self) -> String {
-        let spoilt = (self.degrade != Degrade::None).then(|| self.degrade.word());
-        let parts = [Some(self.level.as_str()), Some(self.cadence.as_str()), spoilt];
-        parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
-    }
 }
 
 impl Trials {
@@ -146,52 +90,5 @@ impl<'a> Trying<'a> {
                 Ok(if tried.solved { Ending::Solved } else { Ending::Wrong })
             }
         }
-    }
-}
-
-impl Compared {
-    fn of(task: &str, under: Condition, recorded: Side, truth: Side) -> Self {
-        let share = |side: &Side| side.solved as f64 / side.tried.max(1) as f64;
-        let (own, taught) = (share(&recorded), share(&truth));
-        let part = if taught > 0.0 { own / taught } else { 0.0 };
-        let enough = (taught >= TAUGHT_MIN).then_some(part >= PART_MIN);
-        Self { task: task.to_owned(), under, recorded, truth, part, enough }
-    }
-
-    /// One line for people.
-    pub fn words(&self) -> String {
-        let side = |side: &Side| {
-            let Share { of, low, high } = side.success.unwrap_or(wilson(0, 0));
-            let (of, low, high) = (of * 100.0, low * 100.0, high * 100.0);
-            format!("{of:.0} % ({low:.0} to {high:.0}) with {}", side.learned_episodes)
-        };
-        let verdict = match self.enough {
-            None => "the truth teaches too little to compare",
-            Some(true) => "enough",
-            Some(false) => "NOT ENOUGH",
-        };
-        let (recorded, truth) = (side(&self.recorded), side(&self.truth));
-        let (task, under) = (&self.task, self.under.words());
-        format!("{task} ({under}): recorded {recorded}, truth {truth}: {:.2}, {verdict}", self.part)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn check(recorded: u64, truth: u64, expected: Option<bool>) {
-        let side = |solved| Side { tried: 100, solved, ..Side::default() };
-        let under = Condition { level: "full".into(), cadence: "none".into(), degrade: Degrade::None };
-        assert_eq!(Compared::of("a-task", under, side(recorded), side(truth)).enough, expected);
-    }
-
-    #[test]
-    fn recordings_have_to_teach_nine_tenths_of_what_the_truth_teaches() {
-        check(90, 100, Some(true));
-        check(89, 100, Some(false));
-        check(82, 90, Some(true));
-        check(0, 89, None);
-        check(0, 0, None);
     }
 }

@@ -17,18 +17,15 @@
 //! * What was recorded already is not recorded again.
 
 mod compare;
-mod comparison;
 mod desk;
 mod desk_habit;
 mod habit;
-mod page;
 mod person;
 mod session;
 mod stand;
 mod truth;
 
-pub use compare::{Compared, Condition, Side, Trials};
-pub use comparison::Comparison;
+pub use compare::Trials;
 pub use desk::{DESK_TASKS, Desk, DeskTask, Set, Tried};
 pub use desk_habit::DeskHabit;
 pub use person::Temper;

@@ -5,8 +5,10 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result, bail};
 use clap::Parser;
 use overt_learn::ground::Pages;
-use overt_learn::{DEGRADES, Degrade, Growth, Learner, Lessons, Model, PROBES, Plan, Probe};
-use overt_people::{Comparison, Condition, DESK_TASKS, DeskTask, Task, Trials, Work};
+use overt_learn::{
+    Comparison, Condition, DEGRADES, Degrade, Growth, Learner, Lessons, Model, PROBES, Plan, Probe, by_task,
+};
+use overt_people::{DESK_TASKS, DeskTask, Task, Trials, Work};
 
 /// Let scripted people do tasks while Overt records them, and compare what is learned with what they did.
 #[derive(Parser)]
@@ -96,7 +98,7 @@ fn main() -> Result<()> {
 
 /// The tasks of which the recordings do not teach enough, as the first condition has them. What less of it teaches is a finding.
 fn too_little(comparison: &Comparison) -> Vec<&str> {
-    let first = comparison.by_task().into_iter().map(|own| own[0]);
+    let first = by_task(&comparison.results).into_iter().map(|own| own[0]);
     first.filter(|r| r.enough == Some(false)).map(|r| r.task.as_str()).collect()
 }
 

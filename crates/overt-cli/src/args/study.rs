@@ -179,6 +179,10 @@ pub struct EvaluateArgs {
     /// A learner to try; may be given again.
     #[arg(long = "probe", value_enum, default_values = ["frequent", "ngram", "ranker", "fuller"])]
     pub probes: Vec<ProbeArg>,
+    /// What recordings teach at each level and cadence, as `overt-people` compared it (comparison.json): it goes into the
+    /// report; may be given again.
+    #[arg(long, value_name = "FILE")]
+    pub recordings: Vec<PathBuf>,
     /// Learn from so many episodes, or from `all`; may be given again.
     #[arg(long = "size", value_name = "N", default_values = ["all"], value_parser = size)]
     pub sizes: Vec<Size>,

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use anyhow::{Context as _, Result};
 use overt_learn::ground::Limits;
-use overt_learn::{Cell, Given, Listener, Outcome, Probe, Report, Study, html};
+use overt_learn::{Cell, Comparison, Given, Listener, Outcome, Probe, Report, Study, html};
 
 use crate::args::{EvaluateArgs, TaskData};
 use crate::exit::Exit;
@@ -14,9 +14,11 @@ use crate::output::Output;
 const QUICK_EPISODES: u64 = 20;
 
 pub fn run(args: &EvaluateArgs, output: Output) -> Result<Exit> {
+    let compared = args.recordings.iter().map(|file| Comparison::results_in(file));
+    let recordings = compared.collect::<Result<Vec<_>, _>>()?.concat();
     let cells = study(args)?.run(&args.out, &mut Talk(output))?;
     let command = std::env::args().collect::<Vec<_>>().join(" ");
-    let report = Report::of(&cells, command);
+    let report = Report::of(&cells, recordings, command);
     write(&args.out, &report)?;
     let lines: Vec<String> = report.results.iter().map(line).chain(report.words.iter().cloned()).collect();
     output.answer(&report, &lines.join("\n"))?;

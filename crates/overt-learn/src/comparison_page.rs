@@ -2,10 +2,10 @@
 
 use std::fmt::Write as _;
 
-use overt_learn::{Share, escaped, gain, page, wilson};
-
-use crate::compare::{Compared, Side};
+use crate::compared::{Compared, Side, by_task};
 use crate::comparison::Comparison;
+use crate::html::{escaped, page};
+use crate::interval::{Share, gain, wilson};
 
 /// A drawing: the words at the left, then the intervals from 0 to 100 %; px.
 const LEFT: f64 = 210.0;
@@ -16,10 +16,9 @@ const ROW: f64 = 34.0;
 
 /// The page.
 pub(crate) fn html(comparison: &Comparison) -> String {
-    let tasks = comparison.by_task();
     let words: String =
-        tasks.iter().flat_map(|own| words(own)).map(|w| format!("<li>{}</li>", escaped(&w))).collect();
-    let sections: String = tasks.iter().map(|own| section(own)).collect();
+        words(&comparison.results).iter().map(|w| format!("<li>{}</li>", escaped(w))).collect();
+    let sections = sections(&comparison.results);
     let body = format!(
         "<h1>What recordings teach</h1><p>Scripted people did each task before the recorder. One probe learned from what was \
          recorded, the same probe from an account of what was done; both acted in a real browser, or on a desktop, by real \
@@ -30,8 +29,17 @@ pub(crate) fn html(comparison: &Comparison) -> String {
     page("Overt: what recordings teach", &body)
 }
 
-/// One sentence for each condition.
-fn words(own: &[&Compared]) -> Vec<String> {
+/// A drawing and a table for each task.
+pub(crate) fn sections(results: &[Compared]) -> String {
+    by_task(results).iter().map(|own| section(own)).collect()
+}
+
+/// One sentence for each condition of each task.
+pub(crate) fn words(results: &[Compared]) -> Vec<String> {
+    by_task(results).iter().flat_map(|own| words_of_task(own)).collect()
+}
+
+fn words_of_task(own: &[&Compared]) -> Vec<String> {
     let first = own[0];
     let others = own[1..].iter().map(|other| difference(first, other));
     std::iter::once(first.words()).chain(others).collect()
@@ -142,10 +150,10 @@ fn along(share: f64) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use overt_learn::{Degrade, Learner};
-
     use super::*;
-    use crate::compare::Condition;
+    use crate::compared::Condition;
+    use crate::degrade::Degrade;
+    use crate::learner::Learner;
 
     fn compared(level: &str, solved: u64) -> Compared {
         let side =
@@ -165,7 +173,7 @@ mod tests {
         let page = html(&comparison);
         assert!(page.contains("overt-people &lt;&amp;") && page.ends_with("</html>\n"));
         assert!(!page.contains("<script") && !page.contains("http"));
-        let told = words(&comparison.by_task()[0]);
+        let told = words(&comparison.results);
         assert!(told[1].contains("from 98 % to 95 %") && told[1].ends_with("no difference is shown."));
         assert!(told[2].contains("from 98 % to 25 %") && told[2].ends_with("it teaches less."));
     }

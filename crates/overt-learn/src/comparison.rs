@@ -3,14 +3,18 @@
 use std::io;
 use std::path::Path;
 
-use overt_learn::Learner;
 use serde::{Deserialize, Serialize};
 
-use crate::compare::{Compared, Condition};
-use crate::page::html;
+use crate::compared::{Compared, Condition};
+use crate::comparison_page::html;
+use crate::error::LearnError;
+use crate::learner::Learner;
 
 /// The form's version.
 const COMPARISON_VERSION: u32 = 3;
+/// The first version that told results as this one does.
+const SAME_RESULTS_SINCE: u32 = 2;
+const FORMAT: &str = "overt-people";
 /// In the folder of the results.
 const FILE: &str = "comparison.json";
 const PAGE: &str = "comparison.html";
@@ -35,8 +39,14 @@ pub struct Comparison {
 impl Comparison {
     /// Nothing yet.
     pub fn new(command: String, learner: Learner, pages: Vec<String>) -> Self {
-        let format = "overt-people".to_owned();
-        Self { format, version: COMPARISON_VERSION, command, learner, pages, results: Vec::new() }
+        Self {
+            format: FORMAT.to_owned(),
+            version: COMPARISON_VERSION,
+            command,
+            learner,
+            pages,
+            results: Vec::new(),
+        }
     }
 
     /// The same with what a folder holds of it: what the same command compared there before it was broken off, by the same
@@ -61,25 +71,29 @@ impl Comparison {
         self.results.iter().any(|r| r.task == task && r.under == *under)
     }
 
-    /// The results of each task, the tasks in the order in which they were begun.
-    pub fn by_task(&self) -> Vec<Vec<&Compared>> {
-        let mut tasks: Vec<Vec<&Compared>> = Vec::new();
-        for one in &self.results {
-            match tasks.iter_mut().find(|own| own[0].task == one.task) {
-                Some(own) => own.push(one),
-                None => tasks.push(vec![one]),
-            }
+    /// What `overt-people` compared and kept in a file, of today's form or of one whose results are the same.
+    ///
+    /// Errors: the file, and what holds something else.
+    pub fn results_in(file: &Path) -> Result<Vec<Compared>, LearnError> {
+        #[derive(Deserialize)]
+        struct Kept {
+            format: String,
+            version: u32,
+            results: Vec<Compared>,
         }
-        tasks
+        let kept: Kept =
+            serde_json::from_slice(&std::fs::read(file)?).map_err(|_| LearnError::NoComparison)?;
+        let known = (SAME_RESULTS_SINCE..=COMPARISON_VERSION).contains(&kept.version);
+        (kept.format == FORMAT && known).then_some(kept.results).ok_or(LearnError::NoComparison)
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use overt_learn::{Degrade, Probe};
-
     use super::*;
-    use crate::compare::Side;
+    use crate::compared::Side;
+    use crate::degrade::Degrade;
+    use crate::probe::Probe;
 
     fn nothing() -> Comparison {
         Comparison::new("people".to_owned(), Learner::of(Probe::Fuller), vec!["abc".to_owned()])
@@ -105,6 +119,27 @@ mod tests {
         for other in others {
             assert_eq!(other.gone_on_from(home.path()).results, []);
         }
+    }
+
+    #[test]
+    fn results_are_read_of_this_form_and_the_one_before_and_of_nothing_else() {
+        let home = tempfile::tempdir().expect("a folder");
+        let path = home.path().join(FILE);
+        let written = |version: u32, format: &str| {
+            let format = format.to_owned();
+            let one = Comparison { format, version, results: vec![compared()], ..nothing() };
+            one.write(home.path()).expect("it is written");
+            Comparison::results_in(&path)
+        };
+        for version in [2, 3] {
+            assert_eq!(written(version, FORMAT).expect("it reads"), [compared()]);
+        }
+        for (version, format) in [(1, FORMAT), (4, FORMAT), (3, "overt-evaluation")] {
+            assert!(matches!(written(version, format), Err(LearnError::NoComparison)));
+        }
+        std::fs::write(&path, "{").expect("it is torn");
+        assert!(matches!(Comparison::results_in(&path), Err(LearnError::NoComparison)));
+        assert!(matches!(Comparison::results_in(&home.path().join("none")), Err(LearnError::Io(_))));
     }
 
     #[test]
