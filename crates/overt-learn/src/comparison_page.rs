@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use crate::compared::{Compared, Side, by_task};
 use crate::comparison::Comparison;
-use crate::html::{escaped, page};
+use crate::html::{escaped, page, share as words_of};
 use crate::interval::{Share, gain, wilson};
 
 /// A drawing: the words at the left, then the intervals from 0 to 100 %; px.
@@ -90,18 +90,14 @@ fn row(one: &Compared) -> String {
         escaped(&one.under.level),
         escaped(&one.under.cadence),
         one.under.degrade.word(),
-        percent(success(&one.recorded)),
-        percent(success(&one.truth)),
+        words_of(success(&one.recorded)),
+        words_of(success(&one.truth)),
         one.part,
         one.recorded.learned_steps,
         one.truth.learned_steps,
         escaped(&left_out.join(", ")),
         one.recorded.tried
     )
-}
-
-fn percent(share: Share) -> String {
-    format!("{:.0} % ({:.0} to {:.0})", share.of * 100.0, share.low * 100.0, share.high * 100.0)
 }
 
 /// An interval a side, below one another.
@@ -142,7 +138,7 @@ fn bar(svg: &mut String, y: f64, share: Share, colour: &str, what: &str) {
         "<g stroke=\"{colour}\" fill=\"{colour}\"><title>{what}: {}</title>\
          <line x1=\"{low:.1}\" x2=\"{high:.1}\" y1=\"{y}\" y2=\"{y}\" stroke-width=\"3\"/>\
          <circle cx=\"{of:.1}\" cy=\"{y}\" r=\"4\"/></g>",
-        percent(share)
+        words_of(share)
     );
 }
 

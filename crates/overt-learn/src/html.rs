@@ -132,7 +132,8 @@ fn ablation(one: &Ablation) -> String {
     )
 }
 
-fn share(share: Share) -> String {
+/// A share with its interval, in per cent.
+pub(crate) fn share(share: Share) -> String {
     format!("{:.0} % ({:.0} to {:.0})", share.of * 100.0, share.low * 100.0, share.high * 100.0)
 }
 
