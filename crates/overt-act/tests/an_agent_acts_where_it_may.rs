@@ -1,17 +1,20 @@
 //! An agent acts in the window that was agreed and nowhere else, within a frame, and stops when it is told to.
 
 use std::cell::{Cell, RefCell};
+use std::sync::mpsc;
+use std::thread;
 use std::time::Duration;
 
 use overt_act::{ActError, Acted, Ended, FRAME_COLOUR, Order, Permit, act};
 use overt_agreement::{Consent, ConsentedApp, PartyKey, Terms, verify};
+use overt_capture_x11::{OwnWindows, Sight};
 use overt_event::{AppName, DenyRule, KeyId, Level, Rect, WallTime, WindowId};
 use overt_learn::{Decision, Deed, Manner, Moment, Policy, Scene};
 use overt_sim::apps::{open_chromium, open_mousepad};
 use overt_sim::desktop::{Desktop, WindowFacts};
 use overt_sim::overt::date_in;
 use overt_sim::pages::Pages;
-use overt_sim::person::Person;
+use overt_sim::person::{Person, Target};
 use overt_sim::screen;
 
 const WITHIN: Duration = Duration::from_secs(20);
@@ -184,7 +187,7 @@ fn the_stop_key_stops_it_and_so_do_the_limit_and_another_window() {
     let editor = stage.desktop.windows().expect("windows").managed().expect("a list");
     let editor = editor.iter().find(|w| w.class == "Mousepad").expect("mousepad").id;
     let other = stage.act(stage.window.id, &Wavers, (40, false), &mut |_, _| {
-        let mut sight = overt_capture_x11::Sight::open(Some(stage.desktop.display()), Default::default());
+        let mut sight = Sight::open(Some(stage.desktop.display()), OwnWindows::default());
         sight.as_mut().expect("the display").activate(WindowId(editor)).expect("it comes in front");
     });
     assert_eq!(other.expect("it acts").ended, Ended::NotInFront);
@@ -202,6 +205,26 @@ fn a_dry_run_says_what_would_be_done_and_does_nothing() {
     assert_eq!(acted.expect("it decides"), Acted { ended: Ended::DryRun, steps: 0 });
     assert_eq!(told.take(), [(Manner::Click, TIDES.to_owned())]);
     assert_eq!(stage.pages.heard(), heard, "the page heard nothing");
+}
+
+#[test]
+fn a_window_is_chosen_by_a_click_that_it_does_not_hear() {
+    let stage = Stage::set();
+    let tides = stage.pages.element("form", "tides", WITHIN).expect("the page tells where it is");
+    let target = Target::new("chromium", "check box", TIDES, tides.bounds);
+    let mut person = Person::sit_down(stage.desktop.display(), 5).expect("a person");
+    let mut sight = Sight::open(Some(stage.desktop.display()), OwnWindows::default()).expect("the display");
+    let (ready, asked) = mpsc::channel();
+    let chosen = thread::scope(|s| {
+        let choice = s.spawn(|| sight.choose(|| ready.send(()).expect("somebody waits")));
+        asked.recv_timeout(WITHIN).expect("a click is asked for");
+        person.click(&target).expect("a click");
+        choice.join().expect("no panic").expect("the display stays")
+    });
+    assert_eq!(chosen.map(|w| w.id), Some(WindowId(stage.window.id)));
+    person.click(&target).expect("a click that is heard");
+    let heard = stage.pages.wait_for_event("the tick", 0, WITHIN, |e| e.id == "tides" && e.kind == "change");
+    assert_eq!(heard.expect("it is ticked").value.as_deref(), Some("true"));
 }
 
 /// As [`Wavers`], and looks at the window.

@@ -3,12 +3,12 @@
 use std::os::fd::AsFd as _;
 use std::time::{Duration, Instant};
 
-use overt_event::{Rect, VisibleWindow, WindowId};
+use overt_event::{Point, Rect, VisibleWindow, WindowId};
 use x11rb::connection::Connection as _;
 use x11rb::protocol::Event;
 use x11rb::protocol::xproto::{
-    ChangeWindowAttributesAux, ClientMessageEvent, ConnectionExt as _, EventMask, GrabMode, GrabStatus,
-    Window,
+    ChangeWindowAttributesAux, ClientMessageEvent, ConnectionExt as _, Cursor, EventMask, GrabMode,
+    GrabStatus, Window,
 };
 use x11rb::rust_connection::RustConnection;
 
@@ -23,6 +23,9 @@ use crate::wake::Waker;
 const SOURCE_PAGER: u32 = 2;
 /// How long a window manager may take to put a window in front.
 const ACTIVE_WITHIN: Duration = Duration::from_secs(5);
+
+/// XC_crosshair of X's cursor font; the glyph after each is its mask (cursorfont.h).
+const CROSSHAIR: u16 = 34;
 
 /// One look at a display's windows after the other, by the same facts that capture goes by. No title, no picture and
 /// no key is looked at.
@@ -98,26 +101,61 @@ impl Sight {
         Ok(true)
     }
 
-    /// Waits until the person presses a button on a window, which hears nothing of it. `None` where there is none.
+    /// Waits until the person clicks a window, which hears nothing of it. `None` where there is none. `ready` is called once
+    /// a click counts; until then the pointer is another's.
     ///
     /// Errors: the display went away, or another program has the pointer.
-    pub fn choose(&mut self) -> Result<Option<VisibleWindow>, X11Error> {
-        let (mask, mode) = (EventMask::BUTTON_PRESS, GrabMode::ASYNC);
+    pub fn choose(&mut self, ready: impl FnOnce()) -> Result<Option<VisibleWindow>, X11Error> {
+        let cursor = self.crosshair()?;
+        let (mask, mode) = (EventMask::BUTTON_PRESS | EventMask::BUTTON_RELEASE, GrabMode::ASYNC);
         let (none, now) = (x11rb::NONE, x11rb::CURRENT_TIME);
-        let grab = self.conn.grab_pointer(false, self.root, mask, mode, mode, none, none, now)?.reply()?;
+        let grab = self.conn.grab_pointer(false, self.root, mask, mode, mode, none, cursor, now)?.reply()?;
         if grab.status != GrabStatus::SUCCESS {
             return Err(X11Error::Refused { request: "GrabPointer", code: grab.status.into() });
         }
-        let at = loop {
-            match self.conn.wait_for_event()? {
-                Event::ButtonPress(e) => break overt_event::Point { x: e.root_x.into(), y: e.root_y.into() },
-                event => {
+        ready();
+        let at = self.click()?;
+        self.conn.ungrab_pointer(now)?;
+        self.conn.free_cursor(cursor)?;
+        let mut top_first = self.windows()?.iter().rev();
+        Ok(top_first.find(|w| !w.own && w.bounds.contains(at)).cloned())
+    }
+
+    /// Where a button is pressed. Its release is awaited, too, lest the window below hears that one.
+    fn click(&mut self) -> Result<Point, X11Error> {
+        let mut pressed = None;
+        loop {
+            match (self.conn.wait_for_event()?, pressed) {
+                (Event::ButtonPress(e), None) => {
+                    pressed = Some((e.detail, Point { x: e.root_x.into(), y: e.root_y.into() }));
+                }
+                (Event::ButtonRelease(e), Some((button, at))) if e.detail == button => return Ok(at),
+                (event, _) => {
                     self.stack.on_event(&event);
                 }
             }
-        };
-        self.conn.ungrab_pointer(now)?;
-        let mut top_first = self.windows()?.iter().rev();
-        Ok(top_first.find(|w| !w.own && w.bounds.contains(at)).cloned())
+        }
+    }
+
+    /// What shows that a window is asked for.
+    fn crosshair(&self) -> Result<Cursor, X11Error> {
+        let (font, cursor) = (self.conn.generate_id()?, self.conn.generate_id()?);
+        self.conn.open_font(font, b"cursor")?;
+        let (shape, mask) = (CROSSHAIR, CROSSHAIR + 1);
+        self.conn.create_glyph_cursor(
+            cursor,
+            font,
+            font,
+            shape,
+            mask,
+            0,
+            0,
+            0,
+            u16::MAX,
+            u16::MAX,
+            u16::MAX,
+        )?;
+        self.conn.close_font(font)?;
+        Ok(cursor)
     }
 }

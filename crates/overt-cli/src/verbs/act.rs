@@ -33,9 +33,9 @@ pub fn run(args: &ActArgs, output: Output) -> Result<Exit> {
 
 /// The window that the person clicks.
 fn chosen(output: Output) -> Result<WindowId> {
-    output.say("Click the window to act in.");
     let mut sight = Sight::open(None, OwnWindows::default())?;
-    Ok(sight.choose()?.ok_or(ActError::NoWindow)?.id)
+    let clicked = sight.choose(|| output.say("Click the window to act in."))?;
+    Ok(clicked.ok_or(ActError::NoWindow)?.id)
 }
 
 /// A deed, for the person who watches it.
