@@ -119,6 +119,16 @@ impl Lessons {
     }
 }
 
+/// `None` where there was nothing to learn: to who asks for many models, that is an answer.
+///
+/// Errors: any other.
+pub fn if_taught(model: Result<Model, LearnError>) -> Result<Option<Model>, LearnError> {
+    match model {
+        Err(LearnError::NothingToLearn) => Ok(None),
+        model => model.map(Some),
+    }
+}
+
 impl Model {
     /// Learns from the episodes of the split `train`; those of `validation` tell the step accuracy.
     ///

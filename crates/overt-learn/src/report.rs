@@ -89,7 +89,8 @@ impl Report {
             curves.iter().filter_map(|(task, curve)| marginal::of_task(task, curve)).collect();
         let applications = marginal::of_applications(&curves);
         let ablations = ablation::ablations(&results);
-        let mut words = words(&curves, [&tasks, &applications], &ablations);
+        let mut words = untaught(&results);
+        words.extend(said(&curves, [&tasks, &applications], &ablations));
         words.extend(comparison_page::words(&recordings));
         Self {
             format: "overt-evaluation".to_owned(),
@@ -165,7 +166,23 @@ fn curves(results: &[Outcome]) -> Curves<'_> {
     curves
 }
 
-fn words(curves: &Curves<'_>, marginals: [&Vec<Marginal>; 2], ablations: &[Ablation]) -> Vec<String> {
+/// Where episodes count as failed because the data, as it is, taught nothing.
+fn untaught(results: &[Outcome]) -> Vec<String> {
+    let whole = results.iter().filter(|r| r.degrade == Degrade::None);
+    let episodes = |one: &Outcome| one.endings.get(&Ending::Untaught).copied();
+    let word = |(one, n): (&Outcome, u64)| {
+        format!(
+            "{}: {n} of {} episodes of {} count as failed because its data held no step that can be learned from. Record \
+             with accessibility and marked tasks.",
+            one.task,
+            one.tried,
+            one.probe.word()
+        )
+    };
+    whole.filter_map(|one| Some((one, episodes(one)?))).map(word).collect()
+}
+
+fn said(curves: &Curves<'_>, marginals: [&Vec<Marginal>; 2], ablations: &[Ablation]) -> Vec<String> {
     let only_one = curves.iter().filter(|(_, curve)| curve.len() < 2).map(|(task, _)| {
         format!("{task}: only one size was tried, which does not say whether more recording helps.")
     });
@@ -215,6 +232,15 @@ pub(crate) mod tests {
         let told: Vec<_> = report.results.iter().map(|r| (r.solved, r.model.as_deref())).collect();
         assert_eq!(told, [(90, None), (10, Some("abc"))]);
         assert_eq!(report.words.len(), 1);
+    }
+
+    #[test]
+    fn what_taught_nothing_is_said() {
+        let mut nothing = cell(None, 0, 0);
+        nothing.endings = BTreeMap::from([(Ending::Untaught, 100)]);
+        let report = Report::of(&[nothing, cell(None, 1, 60)], Vec::new(), String::new());
+        assert_eq!((report.results[0].solved, report.results[0].tried), (60, 200));
+        assert!(report.words[0].starts_with("a-task: 100 of 200 episodes of fuller count as failed"));
     }
 
     #[test]

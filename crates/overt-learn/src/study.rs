@@ -10,9 +10,9 @@ use crate::boost::Growth;
 use crate::cells::{Cell, Cells, Key};
 use crate::degrade::Degrade;
 use crate::error::LearnError;
-use crate::ground::{Ground, Limits, Pages};
+use crate::ground::{Ending, Ground, Limits, Pages};
 use crate::learner::Learner;
-use crate::model::{Facts, Lessons, Model, Plan};
+use crate::model::{Facts, Lessons, Model, Plan, if_taught};
 use crate::probe::Probe;
 
 /// What is tried.
@@ -152,23 +152,22 @@ impl<'a> Running<'a> {
         model: impl FnOnce() -> Result<Model, LearnError>,
     ) -> Result<Cell, LearnError> {
         let began = Instant::now();
-        let model = model()?;
+        let model = if_taught(model())?;
         let train_secs = began.elapsed().as_secs_f64();
         let (began, restarts) = (Instant::now(), self.ground.restarts());
-        let (mut endings, mut steps) = (BTreeMap::new(), 0);
-        for episode in 0..self.study.episodes {
-            let seed = page_seed(key.seed, episode);
-            let attempt = self.ground.attempt(&key.task, seed, &model, &mut |_| ())?;
-            *endings.entry(attempt.ending).or_default() += 1;
-            steps += attempt.steps as u64;
-        }
+        let (endings, steps) = match &model {
+            Some(model) => self.attempts(&key, model)?,
+            None => (BTreeMap::from([(Ending::Untaught, self.study.episodes)]), 0),
+        };
+        let facts = model.as_ref().map(|m| &m.facts);
+        let learned = facts.map(|f| f.learned.clone()).unwrap_or_default();
         let cell = Cell {
             key,
-            learned_episodes: model.facts.learned.episodes,
-            learned_steps: model.facts.learned.steps,
-            spent_millis: model.facts.learned.spent_millis.clone(),
+            learned_episodes: learned.episodes,
+            learned_steps: learned.steps,
+            spent_millis: learned.spent_millis,
             train_secs: rounded(train_secs),
-            step_accuracy: model.facts.step_accuracy.map(rounded),
+            step_accuracy: facts.and_then(|f| f.step_accuracy).map(rounded),
             tried: self.study.episodes,
             endings,
             steps,
@@ -178,6 +177,18 @@ impl<'a> Running<'a> {
         };
         self.cells.add(&cell)?;
         Ok(cell)
+    }
+
+    /// How a model's episodes ended, and the steps of all of them.
+    fn attempts(&mut self, key: &Key, model: &Model) -> Result<(BTreeMap<Ending, u64>, u64), LearnError> {
+        let (mut endings, mut steps) = (BTreeMap::new(), 0);
+        for episode in 0..self.study.episodes {
+            let seed = page_seed(key.seed, episode);
+            let attempt = self.ground.attempt(&key.task, seed, model, &mut |_| ())?;
+            *endings.entry(attempt.ending).or_default() += 1;
+            steps += attempt.steps as u64;
+        }
+        Ok((endings, steps))
     }
 }
 

@@ -2,7 +2,9 @@
 
 use anyhow::Result;
 use overt_learn::ground::{Ending, Ground, Limits};
-use overt_learn::{Compared, Condition, Degrade, Growth, Lessons, Model, Plan, Probe, Side, wilson};
+use overt_learn::{
+    Compared, Condition, Degrade, Growth, Lessons, Model, Plan, Probe, Side, if_taught, wilson,
+};
 
 use crate::desk::{Desk, DeskTask, STEPS_MAX};
 use crate::session::{Recorded, Task};
@@ -22,7 +24,7 @@ pub struct Trials {
 impl Trials {
     /// Lets both sides learn and act. What is wrong by the condition is wrong with the recordings, and never with the account.
     ///
-    /// Errors: what cannot be read or learned from, and what no other browser would cure.
+    /// Errors: what cannot be read, and what no other browser would cure.
     pub fn compare(self, task: Task<'_>, recorded: &Recorded, under: Condition) -> Result<Compared> {
         let lessons = Lessons::read(&recorded.dataset, self.probe.looks_at_pictures())?;
         let account = Lessons::of(truth::read(&recorded.account)?, lessons.dataset());
@@ -37,7 +39,10 @@ impl Trials {
         for seed in 0..self.seeds {
             let plan =
                 Plan { probe: self.probe, seed, growth: Growth::default(), episodes_max: None, degrade };
-            let model = Model::train(lessons, plan)?;
+            let Some(model) = if_taught(Model::train(lessons, plan))? else {
+                *side.endings.entry(Ending::Untaught).or_default() += self.episodes;
+                continue;
+            };
             side.learned_episodes = model.facts.learned.episodes;
             side.learned_steps = model.facts.learned.steps;
             for episode in 0..self.episodes {

@@ -60,6 +60,8 @@ pub enum Ending {
     BrowserEnded,
     /// The page or the input did not work as they should.
     Broken,
+    /// Nobody tried: the data held nothing that a model could have learned.
+    Untaught,
 }
 
 /// One episode that was tried.
