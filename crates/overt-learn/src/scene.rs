@@ -6,9 +6,13 @@ use crate::appearance::{Appearance, Picture};
 use crate::goal::low_words;
 
 /// Roles whose name is that of the label around them or beside them.
-const LABELLED: [&str; 5] = ["check box", "radio button", "entry", "password text", "combo box"];
+const LABELLED: [&str; 6] = ["check box", "radio button", "entry", "password text", OF_PARTS, "combo box"];
 /// Roles that take typed text; all but the last are pressed where it begins.
-const TAKES_TEXT: [&str; 5] = ["entry", "password text", "text", "spin button", "combo box"];
+const TAKES_TEXT: [&str; 6] = ["entry", "password text", "text", "spin button", OF_PARTS, "combo box"];
+/// A field of several parts, of dates and of times.
+const OF_PARTS: &str = "date editor";
+/// What stands in it and is none of its parts: it opens a calendar.
+const BUTTON: &str = "push button";
 /// Text begins so far from its field's edge: within the first character of every size of type in use.
 const BEGINNING_PX: i32 = 8;
 const FOCUSED: &str = "focused";
@@ -38,8 +42,10 @@ impl Scene {
         for (i, node) in nodes.iter_mut().enumerate() {
             node.parent = node.parent.filter(|p| (*p as usize) < i);
         }
-        let mut texts: Vec<String> = (0..nodes.len()).map(|i| called(&nodes, i)).collect();
-        for (text, held) in texts.iter_mut().zip(texts_held(&nodes)) {
+        let nodes = whole_fields(nodes);
+        let held = texts_held(&nodes);
+        let mut texts: Vec<String> = (0..nodes.len()).map(|i| called(&nodes, &held, i)).collect();
+        for (text, held) in texts.iter_mut().zip(held) {
             if text.is_empty() {
                 *text = held.unwrap_or_default();
             }
@@ -177,7 +183,7 @@ impl Scene {
     pub fn aim(&self, i: usize, within: Rect) -> Point {
         let bounds = self.nodes[i].bounds.intersect(within).unwrap_or(self.nodes[i].bounds);
         let middle = Point { x: bounds.x + bounds.w / 2, y: bounds.y + bounds.h / 2 };
-        let written = TAKES_TEXT[..4].contains(&self.nodes[i].role.as_str());
+        let written = TAKES_TEXT[..5].contains(&self.nodes[i].role.as_str());
         let best =
             if written { Point { x: bounds.x + BEGINNING_PX.min(bounds.w / 2), ..middle } } else { middle };
         if self.is_clear(i, best) {
@@ -197,6 +203,30 @@ impl Scene {
     }
 }
 
+/// The same without the parts of fields that have some: the field passes the focus from one to the next by itself, and is
+/// typed into as a whole. The data set tells typing so, too (docs/spec/dataset.md, rule 3).
+fn whole_fields(nodes: Vec<Node>) -> Vec<Node> {
+    let mut left: Vec<Node> = Vec::with_capacity(nodes.len());
+    // Of each node told, the one that is left for it.
+    let mut places: Vec<usize> = Vec::with_capacity(nodes.len());
+    for mut node in nodes {
+        let parent = node.parent.map(|p| places[p as usize]);
+        let field = parent.filter(|p| left[*p].role == OF_PARTS && node.role != BUTTON);
+        if let Some(field) = field {
+            let has_focus = |n: &Node| n.states.iter().any(|s| s == FOCUSED);
+            if has_focus(&node) && !has_focus(&left[field]) {
+                left[field].states.push(FOCUSED.to_owned());
+            }
+            places.push(field);
+            continue;
+        }
+        node.parent = parent.map(|p| p as u32);
+        places.push(left.len());
+        left.push(node);
+    }
+    left
+}
+
 /// Eleven by seven places, none on the edge where the rectangle is large enough.
 fn grid(b: Rect) -> Vec<Point> {
     let along = |from: i32, len: i32, i: i32, n: i32| from + (len * (2 * i + 1)) / (2 * n);
@@ -204,7 +234,7 @@ fn grid(b: Rect) -> Vec<Point> {
     (0..77).map(place).collect()
 }
 
-fn called(nodes: &[Node], i: usize) -> String {
+fn called(nodes: &[Node], held: &[Option<String>], i: usize) -> String {
     let node = &nodes[i];
     if !node.name.is_empty() || !LABELLED.contains(&node.role.as_str()) {
         return node.name.clone();
@@ -213,6 +243,7 @@ fn called(nodes: &[Node], i: usize) -> String {
     around
         .map(|p| p.name.clone())
         .or_else(|| together(nodes, i))
+        .or_else(|| behind(nodes, held, i))
         .or_else(|| beside(nodes, i))
         .unwrap_or_default()
 }
@@ -252,6 +283,34 @@ fn together(nodes: &[Node], i: usize) -> Option<String> {
     let mut texts = children().filter(|j| is_text(nodes, *j));
     let text = texts.next().filter(|_| fields == 1 && texts.next().is_none())?;
     Some(nodes[text].name.clone())
+}
+
+/// The text that comes after this field, where among all that lies with it a field comes first, and each of them has a text after it
+/// that stands below it or to its right.
+fn behind(nodes: &[Node], held: &[Option<String>], i: usize) -> Option<String> {
+    let parent = nodes[i].parent?;
+    let is_field = |j: usize| LABELLED.contains(&nodes[j].role.as_str());
+    let said = |j: usize| match nodes[j].name.as_str() {
+        "" => held[j].as_deref().filter(|t| !t.is_empty()),
+        name => Some(name).filter(|_| is_text(nodes, j)),
+    };
+    let with = (0..nodes.len()).filter(|j| nodes[*j].parent == Some(parent));
+    let row: Vec<usize> = with.filter(|j| is_field(*j) || said(*j).is_some()).collect();
+    let told = |at: usize| {
+        let text = *row.get(at + 1)?;
+        follows(nodes[row[at]].bounds, nodes[text].bounds).then(|| said(text).filter(|_| !is_field(text)))?
+    };
+    let fields = || (0..row.len()).filter(|at| is_field(row[*at]));
+    let all = row.first().is_some_and(|j| is_field(*j)) && fields().all(|at| told(at).is_some());
+    let own = row.iter().position(|j| *j == i).filter(|_| all)?;
+    told(own).map(str::to_owned)
+}
+
+/// Whether a text stands right below a field, or in its line to the right of it.
+fn follows(field: Rect, text: Rect) -> bool {
+    let below = text.y + 2 >= field.y + field.h && text.x < field.x + field.w && field.x < text.x + text.w;
+    let middle = text.y + text.h / 2;
+    below || text.x + 2 >= field.x + field.w && (field.y..field.y + field.h).contains(&middle)
 }
 
 /// The name of the nearest text or label in the same line to the left, or right above.
@@ -310,6 +369,28 @@ mod tests {
     }
 
     #[test]
+    fn where_fields_come_first_their_labels_stand_behind_them() {
+        let label = |y, parent| node("section", "", (0, y, 100, 11), parent);
+        let form = |first: &[Node]| {
+            let own = [
+                node("entry", "", (0, 20, 100, 19), Some(0)),
+                label(39, Some(0)),
+                node("static", "Director", (0, 39, 46, 11), Some(2 + first.len() as u32)),
+                node("entry", "", (0, 60, 100, 19), Some(0)),
+                label(79, Some(0)),
+                node("static", "Year", (0, 79, 25, 11), Some(5 + first.len() as u32)),
+            ];
+            let around = node("section", "", (0, 0, 120, 140), None);
+            let told = [around].into_iter().chain(first.iter().cloned()).chain(own).collect();
+            let scene = Scene::new(told);
+            [1, 4].map(|i| scene.text(i + first.len()).to_owned())
+        };
+        assert_eq!(form(&[]), ["Director", "Year"]);
+        // Where a text comes first, each stands before its field.
+        assert_eq!(form(&[node("static", "Film", (0, 9, 40, 11), Some(0))]), ["Film", "Director"]);
+    }
+
+    #[test]
     fn what_holds_nothing_but_text_is_called_by_it_and_met_in_it() {
         let scene = Scene::new(vec![
             node("paragraph", "", (0, 0, 100, 40), None),
@@ -334,6 +415,30 @@ mod tests {
         assert_eq!((both.nodes().len(), both.focused(), both.parent(3)), (4, Some(3), Some(2)));
         assert_eq!((both.at(Point { x: 5, y: 5 }), both.has(1, "focused")), (Some(3), false));
         assert_eq!(front.before(&[]), front);
+    }
+
+    #[test]
+    fn a_field_of_several_parts_is_one_and_has_the_focus_of_its_parts() {
+        let part = |name, x, focused: bool| Node {
+            states: if focused { vec!["focused".into()] } else { Vec::new() },
+            ..node("spin button", name, (x, 2, 20, 16), Some(2))
+        };
+        let scene = Scene::new(vec![
+            node("label", "Due", (0, 0, 200, 20), None),
+            node("date editor", "", (40, 0, 120, 20), Some(0)),
+            node("section", "", (42, 2, 80, 16), Some(1)),
+            part("Month", 42, false),
+            part("Day", 64, true),
+            node("push button", "Show date picker", (140, 2, 18, 16), Some(2)),
+            node("push button", "Send", (170, 0, 30, 20), Some(0)),
+        ]);
+        let told: Vec<_> = scene.nodes().iter().map(|n| (n.role.as_str(), n.parent)).collect();
+        let [label, button] = ["label", "push button"];
+        assert_eq!(told, [(label, None), ("date editor", Some(0)), (button, Some(1)), (button, Some(0))]);
+        assert_eq!((scene.text(1), scene.entry()), ("Due", Some(1)));
+        // In its first part, and not on the button.
+        assert_eq!(scene.aim(1, Rect { x: 0, y: 0, w: 300, h: 20 }), Point { x: 48, y: 10 });
+        assert_eq!(Scene::new(scene.nodes().to_vec()), scene);
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! `overt-people`: people do tasks, Overt records them, and what it teaches is compared with what they did.
 
 use std::path::{Path, PathBuf};
+use std::process::ExitCode;
 
 use anyhow::{Context as _, Result, bail};
 use clap::Parser;
@@ -78,7 +79,15 @@ fn degrade(s: &str) -> Result<Degrade, String> {
     DEGRADES.into_iter().find(|d| d.word() == s).ok_or_else(|| format!("expected one of {}", known()))
 }
 
-fn main() -> Result<()> {
+fn main() -> ExitCode {
+    let ended = run();
+    if let Err(error) = &ended {
+        eprintln!("overt-people: {error:#}");
+    }
+    ended.map_or(ExitCode::FAILURE, |()| ExitCode::SUCCESS)
+}
+
+fn run() -> Result<()> {
     let args = Args::parse();
     let mut comparison = args.begun()?;
     for (name, demonstrations) in &args.data {

@@ -15,7 +15,6 @@ use crate::fate::Fault;
 use crate::outbox::Item;
 use crate::rules::chord::Keys;
 use crate::rules::effects::Effects;
-use crate::rules::form;
 use crate::rules::hover::Resting;
 use crate::rules::popup::{Popups, is_control, name_of_popup};
 use crate::rules::press::Presses;
@@ -24,6 +23,7 @@ use crate::rules::soundness::{fault_of, point_of};
 use crate::rules::stirred::Stirring;
 use crate::rules::target::{is_around, met, shown_at};
 use crate::rules::text_run::{Piece, Typing};
+use crate::rules::{field, form};
 use crate::settings::Settings;
 use crate::stage::Stage;
 use crate::step::{Episode, Target};
@@ -429,7 +429,7 @@ impl Reducer {
         self.popups.select(&mut self.stage, event, entry.record.time);
         let element = Element { node: event.node.clone(), ancestors: event.ancestors.clone(), candidates: 1 };
         self.press_gave_focus(entry, &element);
-        if self.stage.context.focus(element, entry.record.time, entry.segment) {
+        if self.stage.context.focus(field::whole(element), entry.record.time, entry.segment) {
             self.typing.focus_moved(&mut self.stage, entry.record.time);
         }
     }

@@ -12,7 +12,7 @@ const TICK_MILLIS: u64 = 300;
 
 /// Roles of fields that hold a value. A document that is written in seldom has a name; where it has one, it is
 /// a field by that name.
-const FIELDS: [&str; 4] = ["entry", "text", "spin button", "combo box"];
+const FIELDS: [&str; 5] = ["entry", "text", "spin button", "combo box", "date editor"];
 
 /// Says of a step of typing what it filled, after the step before it.
 pub(crate) fn fill(step: &mut Step, previous: Option<&Step>) {

@@ -3,6 +3,7 @@
 pub(crate) mod chord;
 pub(crate) mod clipboard;
 pub(crate) mod effects;
+pub(crate) mod field;
 pub(crate) mod form;
 pub(crate) mod hover;
 pub(crate) mod idle;

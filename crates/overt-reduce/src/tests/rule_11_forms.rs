@@ -13,6 +13,33 @@ fn a_named_field_is_filled_with_what_was_typed() {
 }
 
 #[test]
+fn a_date_fills_its_field_and_not_the_parts_that_the_focus_runs_through() {
+    check(
+        "50 focus spin-button Month 0,0,20,20 section - date-editor Due section -
+         100 text 11
+         600 focus spin-button Day 20,0,20,20 section - date-editor Due section -
+         700 text 12
+         1100 focus spin-button Year 40,0,40,20 section - date-editor Due section -
+         1200 text 2017",
+        "type \"11122017\" 100..1200 fills(Due=11122017) #2,4,6
+         finish RecordingEnds 1200..1200",
+    );
+}
+
+#[test]
+fn a_spin_button_by_itself_is_a_field() {
+    check(
+        "50 focus spin-button Copies 0,0,20,20 section -
+         100 text 2
+         700 focus spin-button Pages 0,30,20,20 section -
+         800 text 9",
+        "type \"2\" 100..100 fills(Copies=2) #2
+         type \"9\" 800..800 fills(Pages=9) #4
+         finish RecordingEnds 800..800",
+    );
+}
+
+#[test]
 fn a_pause_inside_the_field_goes_on_filling_it() {
     check(
         "50 focus entry Name 0,0,80,20
