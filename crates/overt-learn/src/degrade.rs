@@ -19,7 +19,7 @@ pub enum Degrade {
     /// Every event came 300 ms late, against what was seen.
     #[serde(rename = "late_300_millis")]
     Late300Millis,
-    /// One step in five is not there.
+    /// One event of input in five is not there: a press or a release, and with it the click; a key, and with it a character.
     DropFifth,
     /// Elements have places, and neither role, name nor state.
     NoAccessibility,
@@ -91,7 +91,7 @@ impl Degrade {
                 Self::None | Self::KeepFailed => {}
                 Self::AfterAction => one.steps = later(one, |_, _| true),
                 Self::Late300Millis => one.steps = later(one, |own, next| next - own <= LATE_MILLIS),
-                Self::DropFifth => one.steps.retain(|_| rng.below(5) != 0),
+                Self::DropFifth => one.steps = one.steps.drain(..).filter_map(|s| of_fewer(s, rng)).collect(),
                 Self::NoAccessibility => one.steps.iter_mut().for_each(|s| s.scene = blind(&s.scene)),
                 Self::NoHover => one.steps.retain(|s| s.manner != Manner::Hover),
             }
@@ -112,6 +112,31 @@ fn later(one: &Demonstration, soon: impl Fn(i64, i64) -> bool) -> Vec<Shown> {
         _ => Some(step.clone()),
     };
     one.steps.iter().enumerate().filter_map(moved).collect()
+}
+
+/// What is left of a step when each of its events was dropped with a chance of one in five.
+fn of_fewer(mut step: Shown, rng: &mut Rng) -> Option<Shown> {
+    let mut heard = || rng.below(5) != 0;
+    let mut clicks = |of: usize| (0..of).filter(|_| heard() & heard()).count();
+    let clicked = match step.manner {
+        Manner::Click | Manner::RightClick => clicks(1),
+        Manner::DoubleClick => clicks(2),
+        Manner::TripleClick => clicks(3),
+        Manner::Hover => return Some(step),
+        Manner::Key(ref keys) => return keys.iter().all(|_| heard()).then_some(step),
+        Manner::Type => {
+            let Some(text) = step.text.take() else { return heard().then_some(step) };
+            step.text = Some(text.chars().filter(|_| heard()).collect()).filter(|t: &String| !t.is_empty());
+            return step.text.is_some().then_some(step);
+        }
+    };
+    step.manner = match (clicked, step.manner) {
+        (0, _) => return None,
+        (1, Manner::DoubleClick | Manner::TripleClick) => Manner::Click,
+        (2, _) => Manner::DoubleClick,
+        (_, manner) => manner,
+    };
+    Some(step)
 }
 
 /// The same deed in another scene: on the same element, or on what stands in its place.
@@ -206,5 +231,24 @@ mod tests {
         assert_eq!(names(Degrade::NoAccessibility), ["", "", ""]);
         assert_eq!(names(Degrade::KeepFailed).len(), 6);
         assert!(names(Degrade::DropFifth).len() <= 3);
+    }
+
+    #[test]
+    fn a_click_is_of_two_events_a_double_click_of_four_and_a_text_of_its_characters() {
+        let mut rng = Rng::new(7);
+        let mut left = |manner: Manner, text: Option<&str>| -> Vec<Shown> {
+            let step = Shown { manner, text: text.map(str::to_owned), ..shown("a", 0) };
+            (0..1_000).filter_map(|_| of_fewer(step.clone(), &mut rng)).collect()
+        };
+        let near = |n: usize, expected: usize| n.abs_diff(expected) < 50;
+        assert!(near(left(Manner::Click, None).len(), 640));
+        let doubles = left(Manner::DoubleClick, None);
+        let whole = doubles.iter().filter(|s| s.manner == Manner::DoubleClick).count();
+        assert!(near(whole, 410) && near(doubles.len(), 870));
+        assert!(near(left(Manner::Key(vec!["ctrl".into(), "s".into()]), None).len(), 640));
+        assert_eq!(left(Manner::Hover, None).len(), 1_000);
+        let texts = left(Manner::Type, Some("abc"));
+        let whole = texts.iter().filter(|s| s.text.as_deref() == Some("abc")).count();
+        assert!(near(whole, 512) && near(texts.len(), 992));
     }
 }

@@ -297,7 +297,7 @@ pub enum DegradeArg {
     AfterAction,
     /// Every event 300 ms late.
     Late,
-    /// One step in five is missing.
+    /// One event of input in five is missing.
     DropFifth,
     /// No roles, names and states.
     NoAccessibility,
