@@ -38,6 +38,9 @@ impl Telling {
             None => None,
         };
         let Some(first) = first else { return };
+        if entered.is_none() {
+            self.lead(step, first);
+        }
         let mut focus = first;
         if entered.is_none() || target != entered {
             focus = self.fill(step, first, target.is_none());
@@ -47,11 +50,26 @@ impl Telling {
         }
     }
 
+    /// What had the focus when the last step was done, in a later scene.
+    fn left(&self, scene: &Scene) -> Option<usize> {
+        let last = self.told.last()?;
+        let before = &last.scene.nodes()[last.scene.focused()?];
+        scene.nodes().iter().position(|n| n.role == before.role && n.bounds == before.bounds)
+    }
+
+    /// The key that leads to a field is as hidden as what is typed into it, unless it is the last that was told: a press is put in
+    /// its place.
+    fn lead(&mut self, next: &Shown, field: usize) {
+        let told = self.told.last().is_some_and(|last| matches!(last.manner, Manner::Key(_)));
+        let filled = self.filled.contains(&next.scene.nodes()[field].bounds);
+        if let Some(from) = self.left(&next.scene).filter(|from| !told && !filled && *from != field) {
+            self.told.push(deed(next, Manner::Click, from, field));
+        }
+    }
+
     /// Where the focus went when it went out of sight: to the field of before, or the next one in order.
     fn led_to(&self, scene: &Scene) -> Option<usize> {
-        let before = self.told.last().and_then(|s| Some(&s.scene.nodes()[s.scene.focused()?]));
-        let from =
-            before.and_then(|n| scene.nodes().iter().position(|m| m.role == n.role && m.bounds == n.bounds));
+        let from = self.left(scene);
         let all = || fields(scene);
         all().find(|i| Some(*i) >= from).or_else(|| all().next())
     }
@@ -126,7 +144,11 @@ mod tests {
     /// Steps as manner, place, and what has the focus.
     fn check(steps: Vec<Shown>, expected: &[(&str, usize, Option<usize>)]) {
         let told = tell_hidden_typing(steps);
-        let word = |s: &Shown| if s.manner == Manner::Type { "type" } else { "click" };
+        let word = |s: &Shown| match s.manner {
+            Manner::Type => "type",
+            Manner::Key(_) => "key",
+            _ => "click",
+        };
         let told: Vec<_> =
             told.iter().map(|s| (word(s), s.on.expect("a place"), s.scene.focused())).collect();
         assert_eq!(told, expected);
@@ -149,10 +171,15 @@ mod tests {
     fn a_focus_that_went_out_of_sight_went_to_a_password_field() {
         let typed = step(Some(0), Manner::Type, 0);
         let rest = [("type", 1, Some(1)), ("click", 2, Some(1)), ("type", 2, Some(2)), ("click", 3, Some(2))];
-        check(vec![typed.clone(), press(None, 3)], &[&[("type", 0, Some(0))][..], &rest].concat());
+        let led = [&[("type", 0, Some(0)), ENTER][..], &rest].concat();
+        check(vec![typed.clone(), press(None, 3)], &led);
         // What was typed once is not typed again.
-        let twice = [&[("type", 0, Some(0))][..], &rest, &[("click", 3, Some(2))]].concat();
-        check(vec![typed, press(None, 3), press(None, 3)], &twice);
+        let twice = [&led[..], &[("click", 3, Some(2))]].concat();
+        check(vec![typed.clone(), press(None, 3), press(None, 3)], &twice);
+        // A key that was told led there itself.
+        let tab = step(Some(0), Manner::Key(vec!["Tab".into()]), 0);
+        let by_key = [&[("type", 0, Some(0)), ("key", 0, Some(0))][..], &rest].concat();
+        check(vec![typed, tab, press(None, 3)], &by_key);
         // Nothing had it from the beginning.
         check(vec![press(None, 0), press(Some(0), 3)], &[("click", 0, None), ("click", 3, Some(0))]);
     }
