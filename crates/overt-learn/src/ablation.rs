@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::degrade::Degrade;
 use crate::interval::{Share, gain};
 use crate::probe::Probe;
-use crate::report::{Outcome, percent, points};
+use crate::report::{Outcome, points};
 
 /// One thing wrong with the data, beside the whole data of the same size.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -80,8 +80,8 @@ impl Ablation {
             self.task,
             self.degrade.word(),
             self.probe.word(),
-            interval(self.success.0),
-            interval(self.success.1),
+            self.success.0,
+            self.success.1,
             points(low),
             points(high),
             self.judged()
@@ -103,10 +103,6 @@ impl Ablation {
             (Verdict::Overlap, None) => "the intervals overlap.".to_owned(),
         }
     }
-}
-
-fn interval(share: Share) -> String {
-    format!("{} ({:.0} to {:.0})", percent(share.of), share.low * 100.0, share.high * 100.0)
 }
 
 #[cfg(test)]

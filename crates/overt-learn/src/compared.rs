@@ -73,6 +73,13 @@ impl Condition {
     }
 }
 
+impl Side {
+    /// How often it succeeded; nothing is known where nothing was tried.
+    pub(crate) fn share(&self) -> Share {
+        self.success.unwrap_or(wilson(0, 0))
+    }
+}
+
 impl Compared {
     /// `recorded` and `truth`: what the same probe learned from either.
     pub fn of(task: &str, under: Condition, recorded: Side, truth: Side) -> Self {
@@ -85,11 +92,7 @@ impl Compared {
 
     /// One line for people.
     pub fn words(&self) -> String {
-        let side = |side: &Side| {
-            let Share { of, low, high } = side.success.unwrap_or(wilson(0, 0));
-            let (of, low, high) = (of * 100.0, low * 100.0, high * 100.0);
-            format!("{of:.0} % ({low:.0} to {high:.0}) with {}", side.learned_episodes)
-        };
+        let side = |side: &Side| format!("{} with {}", side.share(), side.learned_episodes);
         let verdict = match self.enough {
             None => "the truth teaches too little to compare",
             Some(true) => "enough",

@@ -2,10 +2,10 @@
 
 use std::fmt::Write as _;
 
-use crate::compared::{Compared, Side, by_task};
+use crate::compared::{Compared, by_task};
 use crate::comparison::Comparison;
-use crate::html::{escaped, page, share as words_of};
-use crate::interval::{Share, gain, wilson};
+use crate::html::{escaped, page};
+use crate::interval::{Share, gain};
 
 /// A drawing: the words at the left, then the intervals from 0 to 100 %; px.
 const LEFT: f64 = 210.0;
@@ -49,7 +49,7 @@ fn words_of_task(own: &[&Compared]) -> Vec<String> {
 
 /// What less of it, or something wrong with it, changed.
 fn difference(first: &Compared, other: &Compared) -> String {
-    let (before, after) = (success(&first.recorded), success(&other.recorded));
+    let (before, after) = (first.recorded.share(), other.recorded.share());
     let changed = gain(before, after);
     let verdict = match (changed.low > 0.0, changed.high < 0.0) {
         (true, _) => "it teaches more",
@@ -66,10 +66,6 @@ fn difference(first: &Compared, other: &Compared) -> String {
         changed.low * 100.0,
         changed.high * 100.0
     )
-}
-
-fn success(side: &Side) -> Share {
-    side.success.unwrap_or(wilson(0, 0))
 }
 
 fn section(own: &[&Compared]) -> String {
@@ -90,8 +86,8 @@ fn row(one: &Compared) -> String {
         escaped(&one.under.level),
         escaped(&one.under.cadence),
         one.under.degrade.word(),
-        words_of(success(&one.recorded)),
-        words_of(success(&one.truth)),
+        one.recorded.share(),
+        one.truth.share(),
         one.part,
         one.recorded.learned_steps,
         one.truth.learned_steps,
@@ -125,8 +121,8 @@ fn drawing(own: &[&Compared]) -> String {
             top + 18.0,
             escaped(&one.under.words())
         );
-        bar(&mut svg, top + 9.0, success(&one.recorded), "#1f77b4", "recorded");
-        bar(&mut svg, top + 21.0, success(&one.truth), "#7f7f7f", "account");
+        bar(&mut svg, top + 9.0, one.recorded.share(), "#1f77b4", "recorded");
+        bar(&mut svg, top + 21.0, one.truth.share(), "#7f7f7f", "account");
     }
     svg + "</svg>"
 }
@@ -135,10 +131,9 @@ fn bar(svg: &mut String, y: f64, share: Share, colour: &str, what: &str) {
     let (low, of, high) = (along(share.low), along(share.of), along(share.high));
     let _ = write!(
         svg,
-        "<g stroke=\"{colour}\" fill=\"{colour}\"><title>{what}: {}</title>\
+        "<g stroke=\"{colour}\" fill=\"{colour}\"><title>{what}: {share}</title>\
          <line x1=\"{low:.1}\" x2=\"{high:.1}\" y1=\"{y}\" y2=\"{y}\" stroke-width=\"3\"/>\
-         <circle cx=\"{of:.1}\" cy=\"{y}\" r=\"4\"/></g>",
-        words_of(share)
+         <circle cx=\"{of:.1}\" cy=\"{y}\" r=\"4\"/></g>"
     );
 }
 
@@ -149,8 +144,9 @@ fn along(share: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::compared::Condition;
+    use crate::compared::{Condition, Side};
     use crate::degrade::Degrade;
+    use crate::interval::wilson;
     use crate::learner::Learner;
 
     fn compared(level: &str, solved: u64) -> Compared {

@@ -6,7 +6,6 @@ use std::fmt::Write as _;
 use crate::ablation::{Ablation, Verdict};
 use crate::comparison_page;
 use crate::degrade::Degrade;
-use crate::interval::Share;
 use crate::marginal::{Advice, Marginal, What};
 use crate::probe::Probe;
 use crate::report::{Outcome, Report};
@@ -121,8 +120,8 @@ fn ablation(one: &Ablation) -> String {
         escaped(&one.task),
         one.probe.word(),
         one.degrade.word(),
-        share(one.success.0),
-        share(one.success.1),
+        one.success.0,
+        one.success.1,
         format_args!(
             "{:+.0} ({:+.0} to {:+.0})",
             one.change.of * 100.0,
@@ -130,11 +129,6 @@ fn ablation(one: &Ablation) -> String {
             one.change.high * 100.0
         ),
     )
-}
-
-/// A share with its interval, in per cent.
-pub(crate) fn share(share: Share) -> String {
-    format!("{:.0} % ({:.0} to {:.0})", share.of * 100.0, share.low * 100.0, share.high * 100.0)
 }
 
 /// How little of a recording is enough.
@@ -170,14 +164,12 @@ fn row(one: &Outcome) -> String {
         .collect();
     let accuracy = one.step_accuracy.map_or(String::new(), |a| format!("{:.2}", a));
     format!(
-        "<tr><td>{}<td>{}<td>{:.0}<td>{:.3}<td>{:.0} % ({:.0} to {:.0})<td>{:.0} to {:.0} %<td>{}<td>{accuracy}<td>{:.1}<td>{}</tr>",
+        "<tr><td>{}<td>{}<td>{:.0}<td>{:.3}<td>{}<td>{:.0} to {:.0} %<td>{}<td>{accuracy}<td>{:.1}<td>{}</tr>",
         one.probe.word(),
         data(one),
         one.learned_episodes,
         one.hours(),
-        one.success.of * 100.0,
-        one.success.low * 100.0,
-        one.success.high * 100.0,
+        one.success,
         one.seeds_range.0 * 100.0,
         one.seeds_range.1 * 100.0,
         one.tried,

@@ -1,5 +1,7 @@
 //! How sure a share is.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 /// The 97.5th percentile of the normal distribution: intervals of 95 %.
@@ -11,6 +13,13 @@ pub struct Share {
     pub of: f64,
     pub low: f64,
     pub high: f64,
+}
+
+/// For people: `98 % (96 to 99)`.
+impl fmt::Display for Share {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:.0} % ({:.0} to {:.0})", self.of * 100.0, self.low * 100.0, self.high * 100.0)
+    }
 }
 
 /// Wilson's interval (1927) for so many of so many; from 0 to 1 where nothing was tried.

@@ -68,17 +68,14 @@ impl Listener for Talk {
 }
 
 fn line(one: &Outcome) -> String {
-    let percent = |of: f64| (of * 100.0).round();
     format!(
-        "{}, {}{}, {:.0} demonstrations, {}: {} % ({} to {}) of {}",
+        "{}, {}{}, {:.0} demonstrations, {}: {} of {}",
         one.task,
         one.probe.word(),
         if one.model.is_some() { " (given)" } else { "" },
         one.learned_episodes,
         one.degrade.word(),
-        percent(one.success.of),
-        percent(one.success.low),
-        percent(one.success.high),
+        one.success,
         one.tried
     )
 }
