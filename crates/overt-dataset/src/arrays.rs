@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
+use arrow_array::builder::BinaryBuilder;
 use arrow_array::cast::AsArray;
 use arrow_array::types::{Float64Type, Int32Type, Int64Type};
 use arrow_array::{
-    Array, ArrayRef, BinaryArray, BooleanArray, Float64Array, Int32Array, Int64Array, ListArray, RecordBatch,
-    StringArray, StructArray,
+    Array, ArrayRef, BooleanArray, Float64Array, Int32Array, Int64Array, ListArray, RecordBatch, StringArray,
+    StructArray,
 };
 use arrow_buffer::{NullBuffer, OffsetBuffer};
 use arrow_schema::{ArrowError, DataType, Schema};
@@ -63,10 +64,13 @@ fn nulls(cells: &[&Value]) -> NullBuffer {
 }
 
 fn image_array(cells: &[&Value]) -> Result<ArrayRef, ArrowError> {
-    let bytes = |c: &&Value| if let Value::Bytes(b) = *c { Some(b.as_ref().clone()) } else { None };
-    let pictures: BinaryArray = cells.iter().map(bytes).collect();
+    let bytes = |c: &&Value| if let Value::Bytes(b) = *c { b.len() } else { 0 };
+    let mut pictures = BinaryBuilder::with_capacity(cells.len(), cells.iter().map(bytes).sum());
+    for cell in cells {
+        pictures.append_option(if let Value::Bytes(b) = cell { Some(b.as_slice()) } else { None });
+    }
     let paths = StringArray::new_null(cells.len());
-    let fields = vec![Arc::new(pictures) as ArrayRef, Arc::new(paths) as ArrayRef];
+    let fields = vec![Arc::new(pictures.finish()) as ArrayRef, Arc::new(paths) as ArrayRef];
     Ok(Arc::new(StructArray::try_new(image_fields(), fields, Some(nulls(cells)))?))
 }
 

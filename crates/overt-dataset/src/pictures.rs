@@ -1,9 +1,10 @@
 //! Frames as PNG. A frame that several rows show is encoded once.
 
+use std::borrow::Cow;
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use overt_event::{FrameId, Rect};
+use overt_event::{Canvas, Frame, FrameId, Rect};
 use overt_reduce::Shot;
 use png::{BitDepth, ColorType, Compression, Encoder, EncodingError, Filter};
 
@@ -22,6 +23,7 @@ pub(crate) struct Picture {
 #[derive(Default)]
 pub(crate) struct Album {
     recent: VecDeque<(FrameId, Rect, Picture)>,
+    canvas: Canvas,
 }
 
 impl Album {
@@ -31,7 +33,7 @@ impl Album {
         if let Some((_, _, known)) = self.recent.iter().find(|(i, m, _)| (*i, *m) == (id, monitor)) {
             return Ok(known.clone());
         }
-        let (width, height, rgb) = shot.rgb_of(monitor);
+        let (width, height, rgb) = part_of(&shot.pixels, self.canvas.show(&shot.pixels), monitor);
         let png = Arc::new(encode_png(width, height, &rgb)?);
         let picture = Picture { png, hash: average_hash(width, height, &rgb) };
         if self.recent.len() >= KEPT {
@@ -40,6 +42,19 @@ impl Album {
         self.recent.push_back((id, monitor, picture.clone()));
         Ok(picture)
     }
+}
+
+/// Width, height and pixels of what the monitor shows of a frame, whose red, green, blue rows these are. All of it where
+/// the monitor is not known.
+fn part_of<'a>(frame: &Frame, rgb: &'a [u8], monitor: Rect) -> (u32, u32, Cow<'a, [u8]>) {
+    let whole = Rect { x: 0, y: 0, w: frame.width as i32, h: frame.height as i32 };
+    let part = monitor.intersect(whole).unwrap_or(whole);
+    if part == whole {
+        return (frame.width, frame.height, Cow::Borrowed(rgb));
+    }
+    let rows = rgb.chunks_exact(frame.width as usize * 3).skip(part.y as usize).take(part.h as usize);
+    let (from, to) = (part.x as usize * 3, (part.x + part.w) as usize * 3);
+    (part.w as u32, part.h as u32, rows.flat_map(|row| row[from..to].iter().copied()).collect())
 }
 
 /// Red, green, blue rows as PNG, without any metadata.
@@ -85,6 +100,18 @@ mod tests {
         let mut back = vec![0; reader.output_buffer_size().expect("a size")];
         let info = reader.next_frame(&mut back).expect("a picture");
         assert_eq!((info.width, info.height, back), (7, 5, rgb));
+    }
+
+    #[test]
+    fn of_a_desktop_of_two_monitors_each_has_its_part() {
+        let rgb: Vec<u8> = (0..70 * 3 * 3).map(|i| i as u8).collect();
+        let frame = Frame::from_rgb(70, 3, &rgb).expect("the length fits");
+        let right = part_of(&frame, &rgb, Rect { x: 60, y: 1, w: 40, h: 9 });
+        let expected: Vec<u8> =
+            [1, 2].iter().flat_map(|y| &rgb[(y * 70 + 60) * 3..(y * 70 + 70) * 3]).copied().collect();
+        assert_eq!(right, (10, 2, Cow::Owned(expected)));
+        let elsewhere = Rect { x: 200, y: 0, w: 5, h: 5 };
+        assert_eq!(part_of(&frame, &rgb, elsewhere), (70, 3, Cow::Borrowed(rgb.as_slice())));
     }
 
     #[test]

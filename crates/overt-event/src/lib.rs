@@ -37,7 +37,7 @@ pub use raw::{
 pub use record::{
     Binding, ElementRecord, FrameRecord, KeyRecord, Record, RecordBody, SnapshotRecord, Verdict,
 };
-pub use screen::{Frame, TILE_BYTES, TILE_PX, Tile, VisibleWindow};
+pub use screen::{Canvas, Frame, TILE_BYTES, TILE_PX, Tile, VisibleWindow};
 pub use site::SiteSeen;
 pub use time::{ClockAnchor, Day, MonoNanos, NANOS_PER_MILLI, NANOS_PER_SEC, WallTime};
 pub use words::{

@@ -85,19 +85,22 @@ impl Frame {
     }
 
     /// All pixels as red, green, blue, rows from the top, no padding.
+    pub fn to_rgb(&self) -> Vec<u8> {
+        let mut out = vec![0; self.width as usize * self.height as usize * 3];
+        (0..self.tiles.len()).for_each(|index| self.turn_tile(index, &mut out));
+        out
+    }
+
+    /// Puts a tile into its place among the red, green, blue bytes of the whole frame.
     ///
     /// Tile by tile: line by line, each line of 64 pixels is in memory that no cache holds (three times slower,
     /// 2026-11-29).
-    pub fn to_rgb(&self) -> Vec<u8> {
-        let mut out = vec![0; self.width as usize * self.height as usize * 3];
-        for (index, tile) in self.tiles.iter().enumerate() {
-            let b = self.tile_bounds(index);
-            for row in 0..b.h as usize {
-                let (at, from, bytes) = (self.offset(b, row), row * TILE_PX * 3, b.w as usize * 3);
-                copy_turned(&mut out[at..at + bytes], &tile.bgr()[from..from + bytes]);
-            }
+    fn turn_tile(&self, index: usize, rgb: &mut [u8]) {
+        let b = self.tile_bounds(index);
+        for row in 0..b.h as usize {
+            let (at, from, bytes) = (self.offset(b, row), row * TILE_PX * 3, b.w as usize * 3);
+            copy_turned(&mut rgb[at..at + bytes], &self.tiles[index].bgr()[from..from + bytes]);
         }
-        out
     }
 
     /// Where a row of the tile at `bounds` begins among all bytes.
@@ -121,6 +124,30 @@ impl Frame {
             frame.tiles.push(Arc::new(Tile(bgr)));
         }
         Some(frame)
+    }
+}
+
+/// The red, green, blue pixels of one frame after another. What a frame shares with the one before is not turned again:
+/// most of a screen stands still from one picture to the next.
+#[derive(Default)]
+pub struct Canvas {
+    shows: Option<Frame>,
+    rgb: Vec<u8>,
+}
+
+impl Canvas {
+    /// The frame's pixels, as [`Frame::to_rgb`] gives them.
+    pub fn show(&mut self, frame: &Frame) -> &[u8] {
+        match self.shows.as_ref().filter(|b| (b.width, b.height) == (frame.width, frame.height)) {
+            None => self.rgb = frame.to_rgb(),
+            Some(before) => {
+                let pairs = before.tiles.iter().zip(&frame.tiles).enumerate();
+                let changed = pairs.filter(|(_, (a, b))| !Arc::ptr_eq(a, b));
+                changed.for_each(|(index, _)| frame.turn_tile(index, &mut self.rgb));
+            }
+        }
+        self.shows = Some(frame.clone());
+        &self.rgb
     }
 }
 
@@ -172,6 +199,21 @@ mod tests {
         }
         assert_eq!(frame.pixel(131, 0), None);
         assert!(Frame::from_rgb(w, h + 1, &rgb).is_none());
+    }
+
+    #[test]
+    fn a_canvas_shows_each_frame_as_if_it_were_the_first() {
+        let of = |w: u32, h: u32, seed: u32| {
+            let rgb: Vec<u8> = (0..w * h * 3).map(|i| ((i * seed) % 253) as u8).collect();
+            Frame::from_rgb(w, h, &rgb).expect("the length fits")
+        };
+        let (first, other) = (of(131, 67, 1), of(131, 67, 7));
+        let mut partly = first.clone();
+        [1, 5].into_iter().for_each(|i| partly.tiles[i] = Arc::clone(&other.tiles[i]));
+        let mut canvas = Canvas::default();
+        for frame in [&first, &partly, &partly, &of(67, 131, 3), &other, &first] {
+            assert_eq!(canvas.show(frame), frame.to_rgb());
+        }
     }
 
     #[test]

@@ -11,7 +11,7 @@ use crate::fate::Fault;
 use crate::rules::popup::choice_of;
 use crate::rules::wait::Waited;
 use crate::settings::Settings;
-use crate::step::{After, Before, Elements, Missing, Shot, Step, Target, Window};
+use crate::step::{After, Before, Elements, Missing, Step, Target, Window};
 
 /// Makes the step.
 ///
@@ -141,21 +141,4 @@ fn local_elements(shown: &Shown, start: MonoNanos, origin: Point) -> Elements {
 fn local_window(window: &Sourced<Window>, origin: Point) -> Window {
     let window = Arc::as_ref(&window.value);
     Window { bounds: local_rect(window.bounds, origin), ..window.clone() }
-}
-
-impl Shot {
-    /// The part of the picture that the monitor shows, as rows of red, green, blue from the top, with
-    /// its width and height. All of it where the monitor is not known.
-    pub fn rgb_of(&self, monitor: Rect) -> (u32, u32, Vec<u8>) {
-        let whole = Rect { x: 0, y: 0, w: self.pixels.width as i32, h: self.pixels.height as i32 };
-        let part = monitor.intersect(whole).unwrap_or(whole);
-        let rgb = self.pixels.to_rgb();
-        if part == whole {
-            return (self.pixels.width, self.pixels.height, rgb);
-        }
-        let stride = whole.w as usize * 3;
-        let rows = rgb.chunks_exact(stride).skip(part.y as usize).take(part.h as usize);
-        let (from, to) = (part.x as usize * 3, (part.x + part.w) as usize * 3);
-        (part.w as u32, part.h as u32, rows.flat_map(|row| row[from..to].iter().copied()).collect())
-    }
 }
