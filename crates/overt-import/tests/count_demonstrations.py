@@ -66,7 +66,7 @@ class Presses:
         self.kinds, self.faults = {}, {}
         self.down, self.clicks = [], []
         self.goes_on = False
-        self.last_button = None
+        self.last_button = self.newest = None
 
     def fail(self, why):
         self.faults[why] = self.faults.get(why, 0) + 1
@@ -87,19 +87,27 @@ class Presses:
         for press in lost:
             self.down.remove(press)
             self.fail("unmatched_press")
-        self.down.append({"at": at, "button": button, "time": time, "held": held, "met": met(dom, *at)})
+        self.newest = {"at": at, "button": button, "time": time, "held": held, "met": met(dom, *at)}
+        self.down.append(self.newest)
 
     def release(self, time, action):
         button, self.last_button = self.last_button or "other", None
         at = self.place(action)
-        if at is None:
-            return
         press = next((press for press in self.down if press["button"] == button), None)
+        if at is None:
+            # Where it was let go of is not known.
+            if press:
+                self.down.remove(press)
+                self.fail("unmatched_press")
+            return
         if press is None:
             return self.fail("unmatched_release")
         self.down.remove(press)
         way = math.dist(press["at"], at)
-        if way > DRAG or (time - press["time"] > HELD and way > TREMOR):
+        self.done(press, way, time - press["time"])
+
+    def done(self, press, way, held):
+        if way > DRAG or (held > HELD and way > TREMOR):
             self.kinds["drag"] = self.kinds.get("drag", 0) + 1
             self.goes_on = False
         elif self.goes_on and self.is_same(self.clicks[-1], press):
@@ -116,8 +124,12 @@ class Presses:
         return same and near and click["count"] < 3 and not another
 
     def end(self):
-        for _ in self.down:
-            self.fail("unmatched_press")
+        # The latest press may be what ended the task.
+        for press in self.down:
+            if press is self.newest:
+                self.done(press, 0, 0)
+            else:
+                self.fail("unmatched_press")
         for click in self.clicks:
             kind = KINDS[click["count"]]
             self.kinds[kind] = self.kinds.get(kind, 0) + 1
