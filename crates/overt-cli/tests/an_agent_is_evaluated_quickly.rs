@@ -4,15 +4,19 @@
 mod place;
 mod shown;
 
+use std::fs::File;
+use std::io::BufReader;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
+use flate2::read::GzDecoder;
 use place::Place;
 use serde_json::Value as Json;
 use shown::demonstrations;
 
 /// What each asks of an agent that the others do not: a path of elements that unfold, a choice by name, a list of the system's, a
-/// menu under the pointer, places in a tree, one text, two texts.
-const TASKS: [&str; 7] = [
+/// menu under the pointer, places in a tree, one text, two texts, a press that ends it before the button is let go of.
+const TASKS: [&str; 8] = [
     "click-collapsible-2-nodelay",
     "click-option",
     "choose-list",
@@ -20,14 +24,15 @@ const TASKS: [&str; 7] = [
     "navigate-tree",
     "enter-text",
     "login-user",
+    "focus-text",
 ];
 /// So many demonstrations of each task are imported; which of them are learned from, their random ids decide. Of 30 one choice in
 /// some fifty taught to open a list again that had been chosen from, and nothing else: too few for a test (2026-11-29).
 const SHOWN: usize = 100;
-/// So many of the 20 episodes of a task, and of all 140: 136 to 140 are usual, and one kind of deed that does not work costs a
+/// So many of the 20 episodes of a task, and of all 160: 156 to 160 are usual, and one kind of deed that does not work costs a
 /// task.
 const SOLVED_MIN: u64 = 10;
-const SOLVED_ALL_MIN: u64 = 120;
+const SOLVED_ALL_MIN: u64 = 140;
 
 #[test]
 fn all_tasks_are_tried_and_the_report_stands_by_itself() {
@@ -54,17 +59,25 @@ fn all_tasks_are_tried_and_the_report_stands_by_itself() {
     is_whole(&report, &places[0].read("results/report.html"));
 }
 
-/// In focus-text the press on the field ends the page before the button is let go of, so that there is no click to learn.
+/// Who learns from demonstrations leaves out those that failed, which here are all.
 #[test]
 fn data_that_teaches_nothing_is_a_failure_that_is_counted() {
-    let Some(files) = demonstrations("focus-text") else { return };
+    let task = "email-inbox-nl-turk";
+    let Some(files) = demonstrations(task) else { return };
+    let failed: Vec<PathBuf> = files.into_iter().filter(|file| !has_succeeded(file)).take(4).collect();
     let place = Place::prepared();
-    place.dataset(&files[..4]);
-    let report = evaluated(&["focus-text"], &[place]);
-    assert_eq!(solved(&report, "focus-text"), 0);
-    assert_eq!(*endings(&report, "focus-text"), serde_json::json!({ "untaught": 20 }));
+    place.dataset(&failed);
+    let report = evaluated(&[task], &[place]);
+    assert_eq!(solved(&report, task), 0);
+    assert_eq!(*endings(&report, task), serde_json::json!({ "untaught": 20 }));
     let said = report["words"][0].as_str().expect("words");
     assert!(said.contains("20 of 20 episodes of fuller count as failed"), "{said}");
+}
+
+fn has_succeeded(demonstration: &Path) -> bool {
+    let file = File::open(demonstration).expect("it is there");
+    let told: Json = serde_json::from_reader(BufReader::new(GzDecoder::new(file))).expect("JSON");
+    told["rawReward"].as_f64().expect("a reward") > 0.0
 }
 
 /// What the quick evaluation of tasks reports, which is what it keeps.
