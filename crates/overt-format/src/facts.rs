@@ -76,6 +76,8 @@ pub enum Unknown {
     Pictures,
     /// Where elements lie: their bounds are empty.
     Places,
+    /// When and where the button was let go of whose press ended the work: at the end, where it was pressed.
+    Release,
     /// Physical pixels per unit of its coordinates.
     Scale,
     /// The size of the screen: the topology is the smallest desktop that holds every point.

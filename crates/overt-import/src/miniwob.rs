@@ -72,7 +72,11 @@ pub(crate) fn read(src: &Path) -> Result<Telling, ImportError> {
         reading.state(state, &demo.states[i + 1..])?;
     }
     let end = demo.states.last().map_or(MonoNanos(0), |state| state.time);
-    let outcome = if demo.raw_reward > 0.0 { Mark::TaskSucceeded } else { Mark::TaskFailed };
+    let succeeded = demo.raw_reward > 0.0;
+    if succeeded {
+        reading.let_go(end)?;
+    }
+    let outcome = if succeeded { Mark::TaskSucceeded } else { Mark::TaskFailed };
     reading.telling.tell(end, RawBody::Mark(Mark::TaskEnds))?;
     reading.telling.tell(end, RawBody::Mark(outcome))?;
     let mut telling = reading.telling;
@@ -104,7 +108,8 @@ struct Reading {
     keyboard: Keyboard,
     focused: Option<Element>,
     shown: Vec<Node>,
-    pressed: Option<Button>,
+    /// The latest press that was not let go of, and where.
+    pressed: Option<(Button, Point)>,
 }
 
 impl Reading {
@@ -153,7 +158,7 @@ impl Reading {
         match (act.kind.as_str(), act.place(), act.key_code) {
             ("mousedown", Some(place), _) => self.press(at, place, page, button(rest)),
             ("mouseup", Some(place), _) => {
-                let button = self.pressed.take().unwrap_or(Button::Other(0));
+                let button = self.pressed.take().map_or(Button::Other(0), |(button, _)| button);
                 self.telling.tell(at, RawBody::Button { at: place, button, down: false })
             }
             ("keydown", _, Some(code)) => self.key(at, code, text(rest), true),
@@ -169,7 +174,7 @@ impl Reading {
         if button == Button::Other(0) {
             self.telling.unknown.insert(Unknown::Button);
         }
-        self.pressed = Some(button);
+        self.pressed = Some((button, place));
         self.telling.tell(at, RawBody::Button { at: place, button, down: true })?;
         match page.at(place) {
             Some(element) => {
@@ -178,6 +183,13 @@ impl Reading {
             }
             None => Ok(()),
         }
+    }
+
+    /// A page that is done with a press hears no release, and nobody holds a button for ever.
+    fn let_go(&mut self, end: MonoNanos) -> Result<(), ImportError> {
+        let Some((button, at)) = self.pressed.take() else { return Ok(()) };
+        self.telling.unknown.insert(Unknown::Release);
+        self.telling.tell(end, RawBody::Button { at, button, down: false })
     }
 
     fn key(&mut self, at: MonoNanos, code: u32, text: Option<String>, down: bool) -> Result<(), ImportError> {

@@ -66,7 +66,7 @@ class Presses:
         self.kinds, self.faults = {}, {}
         self.down, self.clicks = [], []
         self.goes_on = False
-        self.last_button = self.newest = None
+        self.last_button = self.open = None
 
     def fail(self, why):
         self.faults[why] = self.faults.get(why, 0) + 1
@@ -87,27 +87,23 @@ class Presses:
         for press in lost:
             self.down.remove(press)
             self.fail("unmatched_press")
-        self.newest = {"at": at, "button": button, "time": time, "held": held, "met": met(dom, *at)}
-        self.down.append(self.newest)
+        self.open = {"at": at, "button": button, "time": time, "held": held, "met": met(dom, *at)}
+        self.down.append(self.open)
 
     def release(self, time, action):
-        button, self.last_button = self.last_button or "other", None
+        button, self.last_button, self.open = self.last_button or "other", None, None
         at = self.place(action)
-        press = next((press for press in self.down if press["button"] == button), None)
         if at is None:
-            # Where it was let go of is not known.
-            if press:
-                self.down.remove(press)
-                self.fail("unmatched_press")
             return
+        press = next((press for press in self.down if press["button"] == button), None)
         if press is None:
             return self.fail("unmatched_release")
         self.down.remove(press)
         way = math.dist(press["at"], at)
-        self.done(press, way, time - press["time"])
+        self.done(press, way > DRAG or (time - press["time"] > HELD and way > TREMOR))
 
-    def done(self, press, way, held):
-        if way > DRAG or (held > HELD and way > TREMOR):
+    def done(self, press, is_drag):
+        if is_drag:
             self.kinds["drag"] = self.kinds.get("drag", 0) + 1
             self.goes_on = False
         elif self.goes_on and self.is_same(self.clicks[-1], press):
@@ -123,16 +119,18 @@ class Presses:
         another = click["met"] and press["met"] and click["met"] != press["met"]
         return same and near and click["count"] < 3 and not another
 
-    def end(self):
-        # The latest press may be what ended the task.
-        for press in self.down:
-            if press is self.newest:
-                self.done(press, 0, 0)
-            else:
-                self.fail("unmatched_press")
+    def end(self, succeeded):
+        """Gives whether the last press ended the task, so that its release was not heard."""
+        ended = succeeded and self.open in self.down
+        if ended:
+            self.down.remove(self.open)
+            self.done(self.open, False)
+        for _ in self.down:
+            self.fail("unmatched_press")
         for click in self.clicks:
             kind = KINDS[click["count"]]
             self.kinds[kind] = self.kinds.get(kind, 0) + 1
+        return ended
 
 
 class Typing:
@@ -180,7 +178,8 @@ def is_key(code, chord):
 
 def count(path):
     with gzip.open(path) as file:
-        states = json.load(file)["states"]
+        demo = json.load(file)
+    states = demo["states"]
     states = [s for s in states if s["action"] and s["action"].get("timing") == 1]
     total = {"presses": 0, "releases": 0, "characters": 0, "secret": False, "keys": 0}
     presses, typing, held = Presses(), Typing(), set()
@@ -218,7 +217,7 @@ def count(path):
             held.add(action["keyCode"])
         elif kind == "keyup":
             held.discard(action["keyCode"])
-    presses.end()
+    total["releases"] += presses.end(demo["rawReward"] > 0)
     kinds = presses.kinds | ({"type": typing.runs} if typing.runs else {})
     return total | {"kinds": kinds, "faults": presses.faults}
 

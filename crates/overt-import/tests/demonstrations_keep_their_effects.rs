@@ -122,7 +122,7 @@ fn code_of(name: &str) -> u32 {
     named.or(letter).unwrap_or_else(|| panic!("a key that no demonstration has"))
 }
 
-/// What the events did: the presses, but those that were let go of elsewhere, the characters and keys outside password fields.
+/// What the events did: the presses that were released or ended the page, the characters and keys outside password fields.
 fn effects_of_events(demo: &Demo) -> (Vec<Effect>, Vec<&Node>) {
     let states: Vec<(&Act, &Node)> =
         demo.states.iter().filter_map(|s| Some((s.action.as_ref()?, &s.dom))).collect();
@@ -136,7 +136,7 @@ fn effects_of_events(demo: &Demo) -> (Vec<Effect>, Vec<&Node>) {
         let rest = states[i + 1..].iter().map(|(act, _)| *act);
         match act.kind.as_str() {
             // A press that is let go of outside the page is an error with that reason.
-            "mousedown" if is_whole(rest.clone()) => {
+            "mousedown" if is_whole(rest.clone(), demo.raw_reward > 0.0) => {
                 effects.push(Effect::Press(page.hit(Point { x: act.x as i32, y: act.y as i32 })));
                 pages.push(*page);
             }
@@ -148,13 +148,13 @@ fn effects_of_events(demo: &Demo) -> (Vec<Effect>, Vec<&Node>) {
     (effects, pages)
 }
 
-/// Whether as many go up as went down, and the last one on the page: two buttons can be down at once. Or nothing more is
-/// pressed, and none goes up before the end.
-fn is_whole<'a>(rest: impl Iterator<Item = &'a Act>) -> bool {
-    let (mut down, mut presses) = (1, 1);
+/// Whether as many go up as went down, and the last one on the page: two buttons can be down at once. The last press of who
+/// succeeded may have ended the page, which then heard of no release.
+fn is_whole<'a>(rest: impl Iterator<Item = &'a Act>, succeeded: bool) -> bool {
+    let (mut down, mut is_last) = (1, true);
     for act in rest {
         match act.kind.as_str() {
-            "mousedown" => (down, presses) = (down + 1, presses + 1),
+            "mousedown" => (down, is_last) = (down + 1, false),
             "mouseup" => down -= 1,
             _ => {}
         }
@@ -162,7 +162,7 @@ fn is_whole<'a>(rest: impl Iterator<Item = &'a Act>) -> bool {
             return act.x >= 0.0 && act.y >= 0.0;
         }
     }
-    presses == 1
+    succeeded && is_last
 }
 
 fn effect_of_key(act: &Act, page: &Node, next: Option<&Act>, chord: bool) -> Option<Effect> {

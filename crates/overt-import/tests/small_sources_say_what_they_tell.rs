@@ -31,6 +31,36 @@ fn rows_of_a_mouse() {
     assert!(closing.ledger.errors.is_empty());
 }
 
+/// A page with one button, which is pressed and never let go of.
+fn pressed_to_the_end(reward: i32) -> String {
+    let dom = r#"{"tag": "BODY", "ref": 1, "left": 0, "top": 0, "width": 160, "height": 210, "children": [
+        {"tag": "BUTTON", "ref": 2, "left": 0, "top": 0, "width": 40, "height": 20, "text": "Go"}]}"#;
+    let press = r#"{"type": "mousedown", "x": 12, "y": 12, "timing": 1}"#;
+    format!(
+        r#"{{"utterance": "Go", "rawReward": {reward}, "states": [
+            {{"time": 0, "action": null, "dom": {dom}}}, {{"time": 900, "action": {press}, "dom": {dom}}},
+            {{"time": 950, "action": null, "dom": {dom}}}]}}"#
+    )
+}
+
+#[test]
+fn the_press_that_ends_a_page_was_let_go_of_and_when_is_not_known() {
+    let desk = Desk::new();
+    let told_of = |reward: i32| {
+        let file = desk.path().join("0001.json");
+        fs::write(&file, pressed_to_the_end(reward)).expect("a file");
+        let imported = desk.import(Format::MiniWob, &file, Wanted::default()).expect("it imports");
+        let (steps, closing) = desk.steps(&imported.path);
+        let kinds: Vec<&str> = steps.iter().map(|s| s.action.kind()).collect();
+        let errors: Vec<(&str, u64)> =
+            closing.ledger.errors.iter().map(|(why, n)| (why.name(), *n)).collect();
+        (kinds, errors, imported.unknown.contains(&Unknown::Release))
+    };
+    assert_eq!(told_of(1), (vec!["click", "finish"], vec![], true));
+    // Whose time is up may hold a button for any reason.
+    assert_eq!(told_of(-1), (vec!["finish"], vec![("unmatched_press", 1)], false));
+}
+
 const SESSION: &str = r#"[
  {"type":4,"timestamp":1700000000000,"data":{"href":"https://a.example/form?token=1","width":800,"height":600}},
  {"type":2,"timestamp":1700000000001,"data":{"node":{"type":0,"id":1,"childNodes":[]}}},

@@ -178,9 +178,6 @@ impl Reducer {
             return self.pointer_move(event, *at);
         }
         if !self.is_sound(&event, point_of(body)) {
-            if let RecordBody::Button { button, down: false, .. } = body {
-                self.presses.lose(&mut self.stage, *button);
-            }
             return;
         }
         let stirring = Stirring::of(body);
@@ -486,9 +483,6 @@ impl Reducer {
 
     fn mark(&mut self, entry: &Entry, mark: &Mark) {
         let (time, segment) = (entry.record.time, entry.segment);
-        if *mark == Mark::TaskEnds {
-            self.presses.end_task(&mut self.stage);
-        }
         if matches!(mark, Mark::TaskBegins { .. } | Mark::TaskEnds) {
             self.close_runs();
         }

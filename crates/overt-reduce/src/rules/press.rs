@@ -1,7 +1,5 @@
 //! Rule 2: clicks, multi-clicks and drags.
 
-use std::mem;
-
 use overt_event::{Button, Modifiers, MonoNanos, NANOS_PER_MILLI, Point};
 
 use crate::action::Action;
@@ -19,8 +17,6 @@ const PATH_POINTS_MAX: usize = 8_192;
 pub(crate) struct Presses {
     down: Vec<Press>,
     last: Option<Clicked>,
-    /// Of the latest press.
-    newest: Option<DraftId>,
 }
 
 struct Press {
@@ -62,7 +58,6 @@ impl Presses {
     ) -> DraftId {
         self.give_up(stage, Fault::UnmatchedPress, |p| p.button == button);
         let draft = stage.begin(event, Action::Click { at, button, count: 1, modifiers });
-        self.newest = Some(draft);
         let time = event.time;
         self.down.push(Press { draft, button, modifiers, time, path: vec![at], travel_px: 0.0 });
         draft
@@ -121,27 +116,6 @@ impl Presses {
     pub(crate) fn expire(&mut self, stage: &mut Stage, now: MonoNanos) {
         let max = stage.settings.press_millis_max;
         self.give_up(stage, Fault::UnmatchedPress, |p| !Stage::within(p.time, now, max));
-    }
-
-    /// A button went up where or when is not known: what its press became is not either.
-    pub(crate) fn lose(&mut self, stage: &mut Stage, button: Button) {
-        self.give_up(stage, Fault::UnmatchedPress, |p| p.button == button);
-    }
-
-    /// The task ends. The press that did it was a click, unless it had set out to drag: a page that is done with the
-    /// press hears no release. What was down at a later press stays unmatched.
-    pub(crate) fn end_task(&mut self, stage: &mut Stage) {
-        for press in mem::take(&mut self.down) {
-            if self.newest != Some(press.draft) || is_drag(stage, &press, press.time) {
-                stage.abort(press.draft, Fault::UnmatchedPress);
-                continue;
-            }
-            if let Some(draft) = stage.outbox.get(press.draft) {
-                draft.open = false;
-            }
-            self.end_click(stage, &press);
-        }
-        self.last = None;
     }
 
     /// Every button that is down becomes an error.

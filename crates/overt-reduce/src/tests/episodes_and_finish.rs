@@ -21,34 +21,6 @@ fn a_task_ends_with_a_finish() {
 }
 
 #[test]
-fn a_press_that_ends_a_task_is_a_click_and_one_that_was_dragging_is_none() {
-    check(
-        "100 begin
-         200 press left 10,10
-         203 move 12,10
-         210 end
-         300 begin
-         400 press left 10,10
-         440 release left 10,10
-         600 press left 10,10
-         610 end
-         620 release left 10,10
-         700 begin
-         800 press left 10,10
-         900 move 90,10
-         950 end",
-        "click Left 10,10 200..203 #2,3
-         finish TaskEnds 210..210
-         double_click Left 10,10 400..600 #6,7,8
-         finish TaskEnds 610..610
-         finish TaskEnds 950..950
-         error unmatched_release #10
-         error unmatched_press #12
-         error unmatched_press #13",
-    );
-}
-
-#[test]
 fn marks_make_episodes_and_thumbs_judge_them() {
     let ops = format!(
         "50 {CLICK}\n 60 release left 10,10\n 100 begin Do_it\n 200 {CLICK}\n 240 release left 10,10\n 300 end

@@ -39,23 +39,6 @@ fn a_press_without_end_is_given_up() {
 }
 
 #[test]
-fn a_press_that_was_let_go_of_outside_is_given_up() {
-    check(
-        "100 begin
-         200 press left 10,10
-         260 release left 5000,10
-         300 end
-         400 press left 20,20
-         440 release left 20,20",
-        "finish TaskEnds 300..300
-         click Left 20,20 400..440 #5,6
-         finish RecordingEnds 440..440
-         error unmatched_press #2
-         error outside_desktop #3",
-    );
-}
-
-#[test]
 fn places_outside_and_unknown_monitors() {
     check("100 press left 5000,10", "error outside_desktop #1");
     check("0 nothing\n100 move 10,10", "error no_topology #0");
