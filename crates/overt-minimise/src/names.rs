@@ -44,28 +44,28 @@ impl Minimiser {
         }
     }
 
-    /// Masks the nodes' names; gives those that had secrets, as they were. Where sites matter, a tab that is
-    /// not shown is called after one that may not be told of.
+    /// Masks the nodes' names; gives those that had secrets, as they were, and fields of passwords, whose pixels tell at
+    /// least how long one is. Where sites matter, a tab that is not shown is called after one that may not be told of.
     pub(crate) fn mask_nodes<'a>(
         &mut self,
         allowed: &Allowed,
         nodes: impl Iterator<Item = &'a mut Node>,
     ) -> Vec<Node> {
-        let mut named = Vec::new();
-        if !self.filters {
-            return named;
-        }
-        for node in nodes.filter(|n| !n.name.is_empty()) {
-            if !allowed.pages.is_empty() && is_hidden_tab(node) {
-                named.push(node.clone());
+        let mut secret = Vec::new();
+        for node in nodes {
+            if level::is_password(node) {
+                secret.push(node.clone());
+            } else if !self.filters || node.name.is_empty() {
+            } else if !allowed.pages.is_empty() && is_hidden_tab(node) {
+                secret.push(node.clone());
                 node.name.clear();
             } else if let Some(masked) = self.reading.filter().mask(&node.name) {
-                named.push(node.clone());
+                secret.push(node.clone());
                 node.name = masked.text;
                 self.tally.add_filtered(masked.counts);
             }
         }
-        named
+        secret
     }
 
     /// An element that was looked up, under this point.

@@ -162,7 +162,8 @@ impl Veils {
         if whole {
             // What is gone by now may be seen for a moment longer.
             let gone = asked.plus_millis(SETTLED_MILLIS);
-            self.end(gone, |v| v.on.concerns(on) && matches!(v.why, Why::Named | Why::Adrift));
+            let stays = |v: &Veil| v.why == Why::Named && named.iter().any(|n| n.bounds == v.rect);
+            self.end(gone, |v| v.on.concerns(on) && matches!(v.why, Why::Named | Why::Adrift) && !stays(v));
             self.follow_fields(on, gone, nodes);
         }
         named.iter().for_each(|n| self.named(n, on));
@@ -366,6 +367,19 @@ mod tests {
         check(&veils, 2_500, &[Rect { x: PLACE.x + 10, ..PLACE }]);
         veils.closed(WindowId(1), at(3_000));
         check(&veils, 3_500, &[]);
+    }
+
+    #[test]
+    fn what_is_seen_again_and_again_is_one_veil() {
+        let mut veils = Veils::default();
+        for i in 1..=200 {
+            veils.look(ON, at(1_000 + i * 100), &[], &[node(PLACE)], true);
+        }
+        assert_eq!(veils.all.len(), 1);
+        check(&veils, 5_000, &[PLACE]);
+        veils.look(ON, at(22_000), &[], &[], true);
+        check(&veils, 22_100, &[PLACE]);
+        check(&veils, 22_500, &[]);
     }
 
     #[test]
