@@ -53,13 +53,13 @@ impl Minimiser {
     ) -> Vec<Node> {
         let mut secret = Vec::new();
         for node in nodes {
+            let is_judged = self.filters && !node.name.is_empty();
             if level::is_password(node) {
                 secret.push(node.clone());
-            } else if !self.filters || node.name.is_empty() {
-            } else if !allowed.pages.is_empty() && is_hidden_tab(node) {
+            } else if is_judged && !allowed.pages.is_empty() && is_hidden_tab(node) {
                 secret.push(node.clone());
                 node.name.clear();
-            } else if let Some(masked) = self.reading.filter().mask(&node.name) {
+            } else if let Some(masked) = is_judged.then(|| self.reading.filter().mask(&node.name)).flatten() {
                 secret.push(node.clone());
                 node.name = masked.text;
                 self.tally.add_filtered(masked.counts);
