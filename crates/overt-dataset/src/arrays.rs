@@ -59,16 +59,18 @@ fn as_text(cell: &Value) -> Option<&str> {
     if let Value::Text(s) = cell { Some(s) } else { None }
 }
 
+fn as_bytes(cell: &Value) -> Option<&[u8]> {
+    if let Value::Bytes(b) = cell { Some(b) } else { None }
+}
+
 fn nulls(cells: &[&Value]) -> NullBuffer {
     cells.iter().map(|c| **c != Value::Null).collect::<Vec<bool>>().into()
 }
 
 fn image_array(cells: &[&Value]) -> Result<ArrayRef, ArrowError> {
-    let bytes = |c: &&Value| if let Value::Bytes(b) = *c { b.len() } else { 0 };
-    let mut pictures = BinaryBuilder::with_capacity(cells.len(), cells.iter().map(bytes).sum());
-    for cell in cells {
-        pictures.append_option(if let Value::Bytes(b) = cell { Some(b.as_slice()) } else { None });
-    }
+    let len = cells.iter().filter_map(|c| as_bytes(c)).map(<[u8]>::len).sum();
+    let mut pictures = BinaryBuilder::with_capacity(cells.len(), len);
+    cells.iter().for_each(|c| pictures.append_option(as_bytes(c)));
     let paths = StringArray::new_null(cells.len());
     let fields = vec![Arc::new(pictures.finish()) as ArrayRef, Arc::new(paths) as ArrayRef];
     Ok(Arc::new(StructArray::try_new(image_fields(), fields, Some(nulls(cells)))?))
