@@ -15,13 +15,14 @@ use crate::build::{
 use crate::columns;
 use crate::datasheet::{Figures, datasheet};
 use crate::error::DatasetError;
+use crate::finished::Finished;
 use crate::licence::licence;
 use crate::manifest::{MANIFEST_FILE, Manifest, RecordingNote, ReducerNote};
 use crate::overlap::{Sitting, overlaps};
 use crate::part::{EpisodeNote, Part, Work};
 use crate::plan::Plan;
 use crate::split::splits;
-use crate::table::{Table, batches};
+use crate::table::Table;
 use crate::value::Value;
 
 /// Writes the files of the version into `folder` and brings them to the disk. Gives the manifest and its bytes.
@@ -89,14 +90,30 @@ impl Tables {
         Ok(rows)
     }
 
+    /// Full row groups are taken as they are encoded; the rows of the last one join those of other recordings.
     fn steps(&mut self, part: &Part) -> Result<(), DatasetError> {
-        for batch in batches(&part.steps())? {
-            let batch = batch?;
+        let steps = Finished::open(&part.steps())?;
+        for (i, (rows, is_full)) in steps.groups().enumerate() {
             let first = self.steps.rows;
-            for (row, segments) in segments_by_row(&batch)?.iter().enumerate() {
-                self.trace("steps", first + row as i64, part, segments)?;
+            self.trace_steps(&steps, i, part)?;
+            if is_full {
+                self.steps.take_group(&steps, i, &placing(first, rows, &part.note.recording.split))?;
+                continue;
             }
-            self.steps.append(&placed(&batch, first, &part.note.recording.split)?)?;
+            for batch in steps.batches(i)? {
+                self.steps.append(&placed(&batch?, self.steps.rows, &part.note.recording.split)?)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn trace_steps(&mut self, steps: &Finished, group: usize, part: &Part) -> Result<(), DatasetError> {
+        let mut row = self.steps.rows;
+        for batch in steps.column(group, "segments")? {
+            for segments in segments_by_row(&batch?)? {
+                self.trace("steps", row, part, &segments)?;
+                row += 1;
+            }
         }
         Ok(())
     }
@@ -139,19 +156,21 @@ fn segments_by_row(batch: &RecordBatch) -> Result<Vec<Vec<u32>>, DatasetError> {
     (0..batch.num_rows()).map(of_row).collect()
 }
 
+/// What only the last stage knows of some rows that come one after the other: their numbers, and the split they are in.
+fn placing(first: i64, rows: usize, split: &str) -> [(&'static str, ArrayRef); 2] {
+    let numbers = Int64Array::from_iter_values(first..first + rows as i64);
+    let splits = StringArray::from_iter_values(std::iter::repeat_n(split, rows));
+    [("row", Arc::new(numbers)), ("split", Arc::new(splits))]
+}
+
 /// The batch with its rows counted from `first`, in that split.
 fn placed(batch: &RecordBatch, first: i64, split: &str) -> Result<RecordBatch, DatasetError> {
-    let n = batch.num_rows();
-    let rows: ArrayRef = Arc::new(Int64Array::from_iter_values(first..first + n as i64));
-    let splits: ArrayRef = Arc::new(StringArray::from_iter_values(std::iter::repeat_n(split, n)));
     let schema = batch.schema();
-    let columns =
-        schema.fields().iter().zip(batch.columns()).map(|(field, column)| match field.name().as_str() {
-            "row" => rows.clone(),
-            "split" => splits.clone(),
-            _ => column.clone(),
-        });
-    Ok(RecordBatch::try_new(schema.clone(), columns.collect())?)
+    let mut columns = batch.columns().to_vec();
+    for (name, values) in placing(first, batch.num_rows(), split) {
+        columns[schema.index_of(name)?] = values;
+    }
+    Ok(RecordBatch::try_new(schema, columns)?)
 }
 
 /// One value for each column of [`crate::columns::episodes`]. `first`: the recording's first row among all steps.

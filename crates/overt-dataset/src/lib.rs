@@ -25,6 +25,7 @@ mod columns;
 mod datasheet;
 mod error;
 mod execute;
+mod finished;
 mod job;
 mod licence;
 mod manifest;

@@ -1,4 +1,5 @@
-//! One Parquet file, written in row groups of bounded size: row by row, or batch by batch out of another table.
+//! One Parquet file, written in row groups of bounded size: row by row, or batch by batch or
+//! by whole groups out of another table.
 
 use std::fs::File;
 use std::path::Path;
@@ -8,15 +9,17 @@ use arrow_array::cast::AsArray;
 use arrow_array::{ArrayRef, RecordBatch};
 use arrow_schema::Schema;
 use parquet::arrow::ArrowWriter;
-use parquet::arrow::arrow_reader::{
-    ArrowReaderMetadata, ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder,
-};
+use parquet::arrow::arrow_writer::{ArrowColumnWriter, ArrowRowGroupWriterFactory, compute_leaves};
 use parquet::basic::{Compression, ZstdLevel};
+use parquet::column::writer::ColumnCloseResult;
+use parquet::file::metadata::ColumnChunkMetaData;
 use parquet::file::properties::{EnabledStatistics, WriterProperties, WriterPropertiesBuilder};
+use parquet::file::writer::SerializedFileWriter;
 use parquet::schema::types::ColumnPath;
 
 use crate::arrays::batch;
 use crate::error::DatasetError;
+use crate::finished::Finished;
 use crate::value::{Columns, Kind, Value, schema};
 
 /// A row group ends when what is in it reaches this, bytes.
@@ -25,8 +28,10 @@ const GROUP_BYTES: usize = 32 * 1024 * 1024;
 /// a batch.
 const ROW_BYTES: usize = 512;
 const ITEM_BYTES: usize = 32;
-/// Rows that lie in memory as values, or as a batch.
-const BATCH_ROWS: usize = 256;
+/// Rows that lie in memory as values, or as a batch: at most so many, and no more once they take this many bytes. With
+/// pictures few are enough, and each more is a copy of a picture that lies in memory twice.
+pub(crate) const BATCH_ROWS: usize = 256;
+const BATCH_BYTES: usize = 4 * 1024 * 1024;
 /// Fixed, so that the same rows give the same file.
 const CREATED_BY: &str = "overt-dataset 4";
 
@@ -34,25 +39,15 @@ const CREATED_BY: &str = "overt-dataset 4";
 pub(crate) struct Table {
     columns: Columns,
     schema: Arc<Schema>,
-    writer: ArrowWriter<File>,
+    file: SerializedFileWriter<File>,
+    encoders: ArrowRowGroupWriterFactory,
     /// Rows that no batch was made of yet.
     waiting: Vec<Vec<Value>>,
-    group: Group,
+    waiting_bytes: usize,
+    /// The row group in the making: one for each leaf of the columns, or none where it has no rows.
+    group: Vec<ArrowColumnWriter>,
+    group_bytes: usize,
     pub(crate) rows: i64,
-}
-
-/// How full the row group is.
-#[derive(Default)]
-struct Group {
-    bytes: usize,
-}
-
-impl Group {
-    /// Takes one more row; says whether it is full.
-    fn take(&mut self, bytes: usize) -> bool {
-        self.bytes += bytes;
-        self.bytes >= GROUP_BYTES
-    }
 }
 
 impl Table {
@@ -60,18 +55,31 @@ impl Table {
         let schema = schema(&columns);
         let file = File::create_new(path)?;
         let writer = ArrowWriter::try_new(file, schema.clone(), Some(properties(&columns)?))?;
-        Ok(Self { columns, schema, writer, waiting: Vec::new(), group: Group::default(), rows: 0 })
+        let (file, encoders) = writer.into_serialized_writer()?;
+        Ok(Self {
+            columns,
+            schema,
+            file,
+            encoders,
+            waiting: Vec::new(),
+            waiting_bytes: 0,
+            group: Vec::new(),
+            group_bytes: 0,
+            rows: 0,
+        })
     }
 
     /// Adds one row.
     pub(crate) fn push(&mut self, row: Vec<Value>) -> Result<(), DatasetError> {
-        let full = self.group.take(ROW_BYTES + row.iter().map(bytes_of).sum::<usize>());
+        let bytes = ROW_BYTES + row.iter().map(bytes_of).sum::<usize>();
+        self.group_bytes += bytes;
+        self.waiting_bytes += bytes;
         self.waiting.push(row);
         self.rows += 1;
-        if self.waiting.len() >= BATCH_ROWS {
-            self.write_waiting()?;
+        if self.waiting.len() >= BATCH_ROWS || self.waiting_bytes >= BATCH_BYTES {
+            self.encode_waiting()?;
         }
-        if full { self.end_group() } else { Ok(()) }
+        if self.group_bytes >= GROUP_BYTES { self.end_group() } else { Ok(()) }
     }
 
     /// Adds the rows of a batch that has this table's columns. Groups end where they would if the rows came one by
@@ -79,30 +87,81 @@ impl Table {
     pub(crate) fn append(&mut self, batch: &RecordBatch) -> Result<(), DatasetError> {
         let mut begun = 0;
         for (row, bytes) in bytes_by_row(batch).into_iter().enumerate() {
-            if self.group.take(bytes) {
-                self.writer.write(&batch.slice(begun, row + 1 - begun))?;
+            self.group_bytes += bytes;
+            if self.group_bytes >= GROUP_BYTES {
+                self.encode(&batch.slice(begun, row + 1 - begun))?;
                 self.end_group()?;
                 begun = row + 1;
             }
         }
-        self.writer.write(&batch.slice(begun, batch.num_rows() - begun))?;
+        self.encode(&batch.slice(begun, batch.num_rows() - begun))?;
         self.rows += batch.num_rows() as i64;
         Ok(())
     }
 
-    fn write_waiting(&mut self) -> Result<(), DatasetError> {
-        if !self.waiting.is_empty() {
-            self.writer.write(&batch(&self.columns, &self.schema, &self.waiting)?)?;
-            self.waiting.clear();
+    /// Adds a row group of another table of these columns as it is encoded there, as a group of its own; the flat
+    /// columns that `anew` names have those values instead.
+    pub(crate) fn take_group(
+        &mut self,
+        from: &Finished,
+        i: usize,
+        anew: &[(&str, ArrayRef)],
+    ) -> Result<(), DatasetError> {
+        self.end_group()?;
+        let encoders = self.column_encoders()?;
+        let mut group = self.file.next_row_group()?;
+        let taken = from.group(i);
+        for (chunk, mut encoder) in taken.columns().iter().zip(encoders) {
+            match anew.iter().find(|(name, _)| chunk.column_path().string() == *name) {
+                None => group.append_column(&from.file, as_encoded(chunk, taken.num_rows()))?,
+                Some((name, values)) => {
+                    for leaf in compute_leaves(self.schema.field_with_name(name)?, values)? {
+                        encoder.write(&leaf)?;
+                    }
+                    encoder.close()?.append_to_row_group(&mut group)?;
+                }
+            }
+        }
+        self.rows += group.close()?.num_rows();
+        Ok(())
+    }
+
+    fn encode_waiting(&mut self) -> Result<(), DatasetError> {
+        let batch = batch(&self.columns, &self.schema, &self.waiting)?;
+        self.waiting.clear();
+        self.waiting_bytes = 0;
+        self.encode(&batch)
+    }
+
+    /// Adds rows to the group in the making.
+    fn encode(&mut self, batch: &RecordBatch) -> Result<(), DatasetError> {
+        if batch.num_rows() == 0 {
+            return Ok(());
+        }
+        if self.group.is_empty() {
+            self.group = self.column_encoders()?;
+        }
+        let mut encoders = self.group.iter_mut();
+        for (field, column) in self.schema.fields().iter().zip(batch.columns()) {
+            let leaves = compute_leaves(field, column)?;
+            leaves.iter().zip(&mut encoders).try_for_each(|(leaf, encoder)| encoder.write(leaf))?;
         }
         Ok(())
     }
 
+    fn column_encoders(&self) -> Result<Vec<ArrowColumnWriter>, DatasetError> {
+        Ok(self.encoders.create_column_writers(self.file.flushed_row_groups().len())?)
+    }
+
     fn end_group(&mut self) -> Result<(), DatasetError> {
-        self.write_waiting()?;
-        if self.group.bytes > 0 {
-            self.writer.flush()?;
-            self.group = Group::default();
+        self.encode_waiting()?;
+        if !self.group.is_empty() {
+            let mut group = self.file.next_row_group()?;
+            for encoder in self.group.drain(..) {
+                encoder.close()?.append_to_row_group(&mut group)?;
+            }
+            group.close()?;
+            self.group_bytes = 0;
         }
         Ok(())
     }
@@ -110,38 +169,21 @@ impl Table {
     /// Ends the file and brings it to the disk.
     pub(crate) fn close(mut self) -> Result<(), DatasetError> {
         self.end_group()?;
-        self.writer.into_inner()?.sync_all()?;
+        self.file.into_inner()?.sync_all()?;
         Ok(())
     }
 }
 
-/// A finished table as batches, each out of one row group, one at a time in memory.
-pub(crate) fn batches(
-    path: &Path,
-) -> Result<impl Iterator<Item = Result<RecordBatch, DatasetError>>, DatasetError> {
-    let file = File::open(path)?;
-    let metadata = ArrowReaderMetadata::load(&file, Default::default())?;
-    let groups = metadata.metadata().num_row_groups();
-    Ok((0..groups).flat_map(move |i| batches_of(group(&file, metadata.clone(), i))))
-}
-
-fn batches_of(
-    group: Result<ParquetRecordBatchReader, DatasetError>,
-) -> impl Iterator<Item = Result<RecordBatch, DatasetError>> {
-    let (group, error) = match group {
-        Ok(group) => (Some(group), None),
-        Err(error) => (None, Some(Err(error))),
-    };
-    group.into_iter().flatten().map(|batch| Ok(batch?)).chain(error)
-}
-
-fn group(
-    file: &File,
-    metadata: ArrowReaderMetadata,
-    i: usize,
-) -> Result<ParquetRecordBatchReader, DatasetError> {
-    let builder = ParquetRecordBatchReaderBuilder::new_with_metadata(file.try_clone()?, metadata);
-    Ok(builder.with_row_groups(vec![i]).with_batch_size(BATCH_ROWS).build()?)
+/// A column of a row group, to be taken with all its bytes.
+fn as_encoded(chunk: &ColumnChunkMetaData, rows: i64) -> ColumnCloseResult {
+    ColumnCloseResult {
+        bytes_written: chunk.compressed_size() as u64,
+        rows_written: rows as u64,
+        metadata: chunk.clone(),
+        bloom_filter: None,
+        column_index: None,
+        offset_index: None,
+    }
 }
 
 fn bytes_of(value: &Value) -> usize {
@@ -189,4 +231,72 @@ fn without_compression(builder: WriterPropertiesBuilder, image: &str) -> WriterP
         .set_column_compression(bytes.clone(), Compression::UNCOMPRESSED)
         .set_column_dictionary_enabled(bytes.clone(), false)
         .set_column_statistics_enabled(bytes, EnabledStatistics::None)
+}
+
+#[cfg(test)]
+mod tests {
+    use arrow_array::Int64Array;
+
+    use super::*;
+    use crate::arrays::value_at;
+
+    /// Two of them fill a row group.
+    const LONG: usize = GROUP_BYTES / ITEM_BYTES / 2;
+
+    fn columns() -> Columns {
+        let counts = Kind::List(Box::new(Kind::Int32));
+        vec![("row", Kind::Int64), ("image", Kind::Image), ("counts", counts), ("name", Kind::Text)]
+    }
+
+    fn row(number: i64, items: usize) -> Vec<Value> {
+        let picture = Value::Bytes(Arc::new(vec![number as u8; 3]));
+        let counts = (0..items as i64).map(|n| Value::Int(n % 7 + number)).collect();
+        vec![number.into(), picture, Value::List(counts), Value::text("a name")]
+    }
+
+    /// A picture is read with the path that it never has.
+    fn as_read(mut row: Vec<Value>) -> Vec<Value> {
+        row[1] = Value::Struct(vec![row[1].clone(), Value::Null]);
+        row
+    }
+
+    fn table(path: &Path, rows: impl IntoIterator<Item = Vec<Value>>) -> Finished {
+        let mut table = Table::create(path, columns()).expect("a file");
+        rows.into_iter().for_each(|row| table.push(row).expect("a row is written"));
+        table.close().expect("it ends");
+        Finished::open(path).expect("it opens")
+    }
+
+    fn rows_of(table: &Finished, group: usize) -> Vec<Vec<Value>> {
+        let batches = table.batches(group).expect("the group is there").map(|b| b.expect("it reads"));
+        let rows = |b: RecordBatch| -> Vec<Vec<Value>> {
+            (0..b.num_rows()).map(|i| b.columns().iter().map(|c| value_at(c, i)).collect()).collect()
+        };
+        batches.flat_map(rows).collect()
+    }
+
+    #[test]
+    fn a_group_that_is_taken_reads_as_it_was_but_for_the_columns_that_are_given_anew() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let source = table(&folder.path().join("source"), (0..3).map(|n| row(n, LONG)));
+        assert_eq!(source.groups().collect::<Vec<_>>(), [(2, true), (1, false)]);
+
+        let path = folder.path().join("all");
+        let mut all = Table::create(&path, columns()).expect("a file");
+        all.push(row(70, 1)).expect("a row is written");
+        let numbers: ArrayRef = Arc::new(Int64Array::from(vec![71, 72]));
+        all.take_group(&source, 0, &[("row", numbers)]).expect("the group is taken");
+        all.push(row(73, 1)).expect("a row is written");
+        assert_eq!(all.rows, 4);
+        all.close().expect("it ends");
+
+        let all = Finished::open(&path).expect("it opens");
+        assert_eq!(all.groups().collect::<Vec<_>>(), [(1, true), (2, true), (1, false)]);
+        let mut taken = rows_of(&source, 0);
+        taken[0][0] = Value::Int(71);
+        taken[1][0] = Value::Int(72);
+        assert_eq!(rows_of(&all, 0), [as_read(row(70, 1))]);
+        assert!(rows_of(&all, 1) == taken, "the rows of the taken group");
+        assert_eq!(rows_of(&all, 2), [as_read(row(73, 1))]);
+    }
 }
