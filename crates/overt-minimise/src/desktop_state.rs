@@ -30,7 +30,7 @@ impl Minimiser {
             Ok(_) if self.state.workspace_told == Some(workspace) => self.tally.of(origin.kind).merged += 1,
             Ok(allowed) => {
                 self.state.workspace_told = Some(workspace);
-                self.ready(origin, Some(&allowed), None, RecordBody::Workspace(workspace));
+                self.ready(origin, Some(&allowed), RecordBody::Workspace(workspace));
             }
             Err(rule) => self.deny_now(origin, rule),
         }
@@ -56,7 +56,7 @@ impl Minimiser {
             Ok(allowed) => {
                 let (id, shape) = cursor.shape.unzip();
                 self.state.cursor_told = id.is_some();
-                self.ready(origin, Some(&allowed), None, RecordBody::Cursor { id, shape });
+                self.ready(origin, Some(&allowed), RecordBody::Cursor { id, shape });
             }
             Err(rule) => {
                 self.deny_now(origin, rule);

@@ -24,6 +24,18 @@ impl Lane {
             _ => None,
         }
     }
+
+    /// The lanes whose spans end with something of this kind that is kept. A deed ends those of all deeds, so that who
+    /// reads the next one knows that something was done before it. A move ends no typing: where the pointer is moved
+    /// while a password is typed, spans would tell the times between its keys.
+    fn ended_by(kind: EventKind) -> &'static [Self] {
+        match kind {
+            EventKind::Button | EventKind::Scroll | EventKind::Key => &[Self::Pointer, Self::Keys],
+            EventKind::PointerMove => &[Self::Pointer],
+            EventKind::Frame => &[Self::Frames],
+            _ => &[],
+        }
+    }
 }
 
 const LANES: usize = 3;
@@ -47,9 +59,9 @@ impl Gaps {
         open.replace((rule, Span { from: at, to: at })).map(told)
     }
 
-    /// Something was kept. Returns the span that this ends.
-    pub(crate) fn allow(&mut self, lane: Lane) -> Option<(Gap, Span)> {
-        self.open[lane as usize].take().map(told)
+    /// Something of this kind was kept. Returns the spans that this ends.
+    pub(crate) fn allow(&mut self, kind: EventKind) -> Vec<(Gap, Span)> {
+        Lane::ended_by(kind).iter().filter_map(|lane| self.open[*lane as usize].take()).map(told).collect()
     }
 
     /// Ends all spans.

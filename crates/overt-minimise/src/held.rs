@@ -147,7 +147,6 @@ pub(crate) enum Slot {
     Ready {
         record: Record,
         pixels: Option<Arc<Frame>>,
-        lane: Option<Lane>,
     },
     /// Nothing; and no event stands for it.
     Added(Record),

@@ -46,7 +46,7 @@ impl Minimiser {
             self.pass_over(origin, event.body);
         } else if let RawBody::Pace(change) = event.body {
             // It is the recorder's own, and no occasion to tell of the desktop.
-            self.ready(origin, None, None, RecordBody::Pace(change));
+            self.ready(origin, None, RecordBody::Pace(change));
         } else {
             self.tell_verdict(&origin);
             self.tell_workspace(&origin);
@@ -146,7 +146,7 @@ impl Minimiser {
     fn pass_over(&mut self, origin: Origin, body: RawBody) {
         match body {
             RawBody::Topology(topology) if self.pause.is_some() => self.keep_topology(origin, topology),
-            RawBody::Topology(topology) => self.ready(origin, None, None, RecordBody::Topology(topology)),
+            RawBody::Topology(topology) => self.ready(origin, None, RecordBody::Topology(topology)),
             _ => self.deny(origin.kind, origin.seq, DenyRule::Paused),
         }
     }
@@ -154,14 +154,14 @@ impl Minimiser {
     fn take(&mut self, origin: Origin, body: RawBody, learned: Learned) {
         let modifiers = self.keyboard.modifiers();
         match body {
-            RawBody::Clock(anchor) => self.ready(origin, None, None, RecordBody::Clock(anchor)),
-            RawBody::Topology(t) => self.ready(origin, None, None, RecordBody::Topology(t)),
-            RawBody::Gap { gap, span } => self.ready(origin, None, None, RecordBody::Gap { gap, span }),
+            RawBody::Clock(anchor) => self.ready(origin, None, RecordBody::Clock(anchor)),
+            RawBody::Topology(t) => self.ready(origin, None, RecordBody::Topology(t)),
+            RawBody::Gap { gap, span } => self.ready(origin, None, RecordBody::Gap { gap, span }),
             RawBody::Mark(mark) => match self.desk.standing() {
                 Some(rule) => self.deny_now(origin, rule),
                 None => {
                     let mark = self.masked_mark(mark);
-                    self.ready(origin, None, None, RecordBody::Mark { mark });
+                    self.ready(origin, None, RecordBody::Mark { mark });
                 }
             },
             RawBody::PointerMove { at } => {
@@ -197,15 +197,9 @@ impl Minimiser {
         }
     }
 
-    pub(crate) fn ready(
-        &mut self,
-        origin: Origin,
-        allowed: Option<&Allowed>,
-        lane: Option<Lane>,
-        body: RecordBody,
-    ) {
+    pub(crate) fn ready(&mut self, origin: Origin, allowed: Option<&Allowed>, body: RecordBody) {
         let record = origin.record(allowed, true, body);
-        self.hold_of(origin, allowed, Slot::Ready { record, pixels: None, lane });
+        self.hold_of(origin, allowed, Slot::Ready { record, pixels: None });
     }
 
     /// Denied without being part of a gap.
@@ -221,7 +215,7 @@ impl Minimiser {
 
     fn pointer(&mut self, origin: Origin, judged: Judged, body: RecordBody) {
         match judged {
-            Ok(allowed) => self.ready(origin, Some(&allowed), Some(Lane::Pointer), body),
+            Ok(allowed) => self.ready(origin, Some(&allowed), body),
             Err(rule) => self.deny_in(origin, Lane::Pointer, rule),
         }
     }
@@ -297,7 +291,7 @@ impl Minimiser {
         let WindowReport { change, window, kind, bounds, title, .. } = report;
         let title = (allowed.level == Level::Full).then(|| self.masked(title));
         let body = RecordBody::Window { change, window, window_kind: kind, bounds, title };
-        self.ready(origin, Some(&allowed), None, body);
+        self.ready(origin, Some(&allowed), body);
     }
 
     fn element(&mut self, origin: Origin, lookup: ElementLookup) {
@@ -351,7 +345,7 @@ impl Minimiser {
                 completeness,
             }),
         };
-        self.ready(origin, Some(&allowed), None, body);
+        self.ready(origin, Some(&allowed), body);
     }
 
     fn accessible(&mut self, origin: Origin, pid: u32, event: AccessibleEvent) {
@@ -365,7 +359,7 @@ impl Minimiser {
         if !level::is_edit(&event.change) {
             let mut event = level::accessible(event, allowed.level);
             self.mask_event(&allowed, &mut event, pid);
-            return self.ready(origin, Some(&allowed), None, RecordBody::Accessible(Box::new(event)));
+            return self.ready(origin, Some(&allowed), RecordBody::Accessible(Box::new(event)));
         }
         match self.judge_edit(pid, &event, allowed.level) {
             Some(rule) => self.deny_now(origin, rule),
@@ -409,7 +403,7 @@ impl Minimiser {
         match self.desk.process(pid) {
             Ok(allowed) if allowed.level == Level::Full => {
                 let url = self.mask_address(url);
-                self.ready(origin, Some(&allowed), None, RecordBody::Location { url });
+                self.ready(origin, Some(&allowed), RecordBody::Location { url });
             }
             Ok(_) => self.deny_now(origin, DenyRule::LevelHasNoText),
             Err(rule) => self.deny_now(origin, rule),

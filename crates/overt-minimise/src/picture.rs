@@ -189,7 +189,7 @@ impl Minimiser {
         match self.painter.paint(&picture.shown.raw, &places, &labels) {
             Some(painted) => {
                 let record = origin.record(None, true, filled(picture.shown.record, &painted));
-                self.let_out_ready(origin, record, Some(painted.frame), Some(Lane::Frames));
+                self.let_out_ready(origin, record, Some(painted.frame));
             }
             None => self.drop_picture(origin, picture.unseen),
         }

@@ -121,7 +121,7 @@ impl Minimiser {
     fn let_out(&mut self, held: Held, now: MonoNanos) {
         let origin = held.origin;
         match held.slot {
-            Slot::Ready { record, pixels, lane } => self.let_out_ready(&origin, record, pixels, lane),
+            Slot::Ready { record, pixels } => self.let_out_ready(&origin, record, pixels),
             Slot::Picture(picture) => self.let_out_picture(&origin, *picture, now),
             Slot::Added(record) => self.give_out_added(record),
             Slot::Denied { lane, rule } => {
@@ -141,16 +141,8 @@ impl Minimiser {
         }
     }
 
-    pub(crate) fn let_out_ready(
-        &mut self,
-        origin: &Origin,
-        record: Record,
-        pixels: Option<Arc<Frame>>,
-        lane: Option<Lane>,
-    ) {
-        if let Some(lane) = lane {
-            self.tell_allowed(origin, lane);
-        }
+    pub(crate) fn let_out_ready(&mut self, origin: &Origin, record: Record, pixels: Option<Arc<Frame>>) {
+        self.tell_allowed(origin);
         if let RecordBody::Frame(frame) = &record.body {
             self.fates.keep_frame(frame.id);
         }
@@ -172,9 +164,7 @@ impl Minimiser {
             Doubtful::Text(text) if text.is_empty() => return self.settle_merged(origin),
             Doubtful::Text(text) => text_body(text, allowed.level),
         };
-        if origin.kind == EventKind::Key {
-            self.tell_allowed(origin, Lane::Keys);
-        }
+        self.tell_allowed(origin);
         self.keep(origin, origin.record(Some(allowed), false, body), None);
     }
 
@@ -220,7 +210,7 @@ impl Minimiser {
     fn let_out_key_up(&mut self, origin: &Origin, down: overt_event::Seq, record: Record) {
         match self.fates.of(down) {
             Fate::Kept { .. } => {
-                self.tell_allowed(origin, Lane::Keys);
+                self.tell_allowed(origin);
                 self.keep(origin, record, None);
             }
             Fate::Denied(rule) => {
@@ -267,8 +257,8 @@ impl Minimiser {
         }
     }
 
-    fn tell_allowed(&mut self, origin: &Origin, lane: Lane) {
-        if let Some((gap, span)) = self.gaps.allow(lane) {
+    fn tell_allowed(&mut self, origin: &Origin) {
+        for (gap, span) in self.gaps.allow(origin.kind) {
             self.give_out_added(origin.caused(RecordBody::Gap { gap, span }));
         }
     }

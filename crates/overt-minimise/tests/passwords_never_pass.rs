@@ -48,6 +48,35 @@ fn a_password_leaves_a_rule_and_whole_seconds() {
     assert_eq!((keys.denied[&DenyRule::SecretField], keys.merged), (7, 7));
 }
 
+/// What is kept, in order: `move`, `press`, `release` and `gap` with the whole seconds that it tells.
+fn told(out: &[overt_minimise::Minimised]) -> Vec<String> {
+    let one = |r: &overt_event::Record| match &r.body {
+        RecordBody::PointerMove { .. } => Some("move".to_owned()),
+        RecordBody::Button { down, .. } => Some(if *down { "press" } else { "release" }.to_owned()),
+        RecordBody::Gap { gap: Gap::Denied { rule: DenyRule::SecretField }, span } => {
+            Some(format!("gap {}-{}", span.from.0 / 1_000_000_000, span.to.0 / 1_000_000_000))
+        }
+        _ => None,
+    };
+    records(out).into_iter().filter_map(one).collect()
+}
+
+#[test]
+fn a_press_ends_the_span_and_a_move_does_not_however_often_the_pointer_moves_between_keys() {
+    let mut stage = Stage::open(App::Editor);
+    stage.focus(900, 900, App::Editor.pid(), FocusKind::Password);
+    for i in 0..4 {
+        stage.types(1_000 + i * 400, 'x');
+        stage.at(1_200 + i * 400, RawBody::PointerMove { at: App::Editor.middle() });
+    }
+    stage.focus(2_700, 2_705, App::Editor.pid(), FocusKind::Password);
+    stage.clicks(3_300, App::Editor.middle());
+    let (out, _) = stage.finish(6_000);
+    let told = told(&out);
+    let expected = ["move", "move", "move", "move", "gap 1-3", "press"];
+    assert_eq!(told, expected, "{}", json(&out));
+}
+
 #[test]
 fn enter_and_shortcuts_in_a_password_field_do_not_pass_either() {
     let mut stage = Stage::open(App::Editor);

@@ -60,6 +60,8 @@ pub(crate) struct Surroundings {
     pub(crate) focus: Option<Sourced<Target>>,
     /// The newest frame from before the pointer set out towards the action.
     pub(crate) before_travel: Option<Shot>,
+    /// Until then something may have been done that is not in the recording.
+    pub(crate) unseen_until: MonoNanos,
     pub(crate) idle_before_millis: u64,
 }
 

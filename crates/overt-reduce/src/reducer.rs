@@ -308,7 +308,7 @@ impl Reducer {
             }
             RecordBody::Frame(_) => self.stage.frame(entry),
             RecordBody::Binding(binding) => self.stage.bind(binding),
-            RecordBody::Gap { gap, span } => self.gap(gap, span.to.max(record.time)),
+            RecordBody::Gap { gap, span } => self.gap(gap, span.to, record.time),
             RecordBody::Mark { mark } => self.mark(entry, mark),
             RecordBody::VerdictChange { verdict: Verdict::Deny { .. } } => {
                 self.episodes.clipboard.unseen(record.time);
@@ -460,14 +460,18 @@ impl Reducer {
 
     /// A denial leaves a hole that other records already show, and what an application did not describe is
     /// no hole in what was done; everything else interrupts.
-    fn gap(&mut self, gap: &Gap, until: MonoNanos) {
+    fn gap(&mut self, gap: &Gap, to: MonoNanos, told: MonoNanos) {
+        let until = to.max(told);
         if let Gap::Lost { count } = gap {
             self.stage.flaws.lost(until, *count);
         }
         match gap {
             Gap::Unanswered { .. } => {}
             Gap::Denied { rule } if !denies_input(*rule) => {}
-            Gap::Denied { .. } => self.episodes.clipboard.unseen(until),
+            Gap::Denied { .. } => {
+                self.episodes.clipboard.unseen(until);
+                self.stage.unseen_until = self.stage.unseen_until.max(to);
+            }
             _ => self.interrupt(until),
         }
     }

@@ -30,6 +30,8 @@ pub(crate) struct Stage {
     /// The newest frame from before the pointer's current travel.
     pub(crate) before_travel: Option<Shot>,
     pub(crate) stirred: Stirred,
+    /// Until then something may have been done that is not in the recording.
+    pub(crate) unseen_until: MonoNanos,
     /// The input event before the one at hand.
     pub(crate) last_input: Seq,
     /// The latest time of any record.
@@ -51,6 +53,7 @@ impl Stage {
             flaws: Flaws::default(),
             before_travel: None,
             stirred: Stirred::default(),
+            unseen_until: MonoNanos(0),
             last_input: Seq(0),
             now: MonoNanos(0),
             out: Vec::new(),
@@ -152,6 +155,7 @@ impl Stage {
             window,
             focus: self.context.focus.as_ref().filter(|(_, t)| *t <= focus_by).map(|(f, _)| f.clone()),
             before_travel: self.before_travel.clone(),
+            unseen_until: self.unseen_until,
             idle_before_millis: self.idle.before_action(),
         }
     }

@@ -18,13 +18,15 @@ pub(crate) struct Waited {
 /// Whether a wait lies between a step and the next action.
 ///
 /// Needed: the step's own effect had stood still; the change came at least `wait_millis_min` later and
-/// before the pointer set out; and it lies where the next action acts, or is the window it acts in.
+/// before the pointer set out; it lies where the next action acts, or is the window it acts in; and nothing
+/// was done since that is not in the recording, for then nobody knows that it came by itself.
 pub(crate) fn waited(previous: &Step, next: &Draft, settings: &Settings) -> Option<Waited> {
     let After::Seen { shot: from, timed_out: false } = &previous.after else { return None };
     let to = next.surroundings.before_travel.as_ref().or(next.before.own.as_ref())?;
     let since = from.facts.grab_end;
     let waited_long = to.facts.grab_begin.since(since) >= settings.wait_millis_min * NANOS_PER_MILLI;
-    if !waited_long || previous.t_end > since || from.facts.topology != to.facts.topology {
+    let acted = previous.t_end.max(next.surroundings.unseen_until) > since;
+    if !waited_long || acted || from.facts.topology != to.facts.topology {
         return None;
     }
     let depends = window_is_new(next, since, settings) || target_changed(next, from, to);

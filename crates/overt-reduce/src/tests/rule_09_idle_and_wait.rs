@@ -49,6 +49,26 @@ fn a_target_that_appeared_by_itself_was_waited_for() {
 }
 
 #[test]
+fn what_changed_after_something_was_done_unseen_was_not_waited_for() {
+    let pressed_after = |unseen: &str| {
+        run(&format!(
+            "{LOADING}
+             4000 move 420,420
+             4100 unseen {unseen}
+             4100 press left 420,420
+             4140 release left 420,420"
+        ))
+    };
+    let waits = |unseen| {
+        let (out, _) = pressed_after(unseen);
+        tell::steps(&out).iter().filter(|s| s.action.kind() == "wait").count()
+    };
+    assert_eq!(waits("1000-3000"), 0);
+    assert_eq!(waits("3000-5000"), 0, "its end is rounded up");
+    assert_eq!(waits("0-190"), 1, "it was over when the wait began");
+}
+
+#[test]
 fn a_pointer_that_rested_on_the_target_waited_for_its_change() {
     check(
         "50 frame 1 40-45 1

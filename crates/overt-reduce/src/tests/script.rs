@@ -201,6 +201,12 @@ fn plain(verb: &str, words: &[&str], time: MonoNanos) -> RecordBody {
         "paused" | "lost" | "unanswered" | "denied" => {
             RecordBody::Gap { gap: gap(verb), span: Span { from: time, to: time } }
         }
+        "unseen" => {
+            let (from, to) = words[0].split_once('-').expect("FROM-TO");
+            let span =
+                Span { from: MonoNanos::from_millis(number(from)), to: MonoNanos::from_millis(number(to)) };
+            RecordBody::Gap { gap: Gap::Denied { rule: DenyRule::SecretField }, span }
+        }
         "deny" => RecordBody::VerdictChange { verdict: Verdict::Deny { rule: DenyRule::AppNotAgreed } },
         "begin" | "end" | "up!" | "down!" => RecordBody::Mark { mark: mark(verb, words) },
         _ => RecordBody::Accessible(Box::new(accessible(verb, words))),
