@@ -12,6 +12,7 @@ use crate::deed::Manner;
 use crate::error::LearnError;
 use crate::hidden::tell_hidden_typing;
 use crate::scene::Scene;
+use crate::scrolled::is_scrolled;
 
 /// One episode with a goal.
 #[derive(Clone, Debug)]
@@ -89,13 +90,16 @@ impl Demonstrations {
             last: None,
             spent_millis: spent(&rows),
         };
-        for row in rows {
+        let mut rows = rows.into_iter().peekable();
+        while let Some(row) = rows.next() {
+            let next = rows.peek().and_then(|row| row.scene.as_ref());
             if row.step.kind == "finish" {
                 told.last = row.scene;
                 continue;
             }
             match shown(row) {
                 Ok(step) if repeats(told.steps.last(), &step) => self.leave_out("repeated_without_effect"),
+                Ok(step) if scrolls(&step, next) => self.leave_out("scrolled_by_hand"),
                 Ok(step) if moves_caret(&step) => self.leave_out("press_in_focused_field"),
                 Ok(step) => join(&mut told.steps, step),
                 Err(why) => self.leave_out(why),
@@ -260,6 +264,12 @@ fn node(cell: &NodeCell) -> Node {
 fn repeats(last: Option<&Shown>, step: &Shown) -> bool {
     let same = |last: &Shown| last.manner == step.manner && last.on == step.on && last.scene == step.scene;
     step.manner != Manner::Type && step.manner != back_space() && last.is_some_and(same)
+}
+
+/// A press that scrolled what it met: at its bar, or by dragging what it shows.
+fn scrolls(step: &Shown, next: Option<&Scene>) -> bool {
+    let met = step.on.filter(|_| step.manner.points()).zip(next);
+    met.is_some_and(|(on, next)| is_scrolled(&step.scene, on, next))
 }
 
 /// A press in the field that has the focus already.

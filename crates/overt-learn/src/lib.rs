@@ -51,6 +51,7 @@ mod progress;
 mod report;
 mod rng;
 mod scene;
+mod scrolled;
 mod span;
 mod study;
 mod tape;

@@ -163,7 +163,7 @@ impl Scene {
         self.nodes.iter().rposition(|n| n.role == role && n.name == name && n.bounds == bounds)
     }
 
-    fn is_within(&self, i: usize, outer: usize) -> bool {
+    pub(crate) fn is_within(&self, i: usize, outer: usize) -> bool {
         i == outer || std::iter::successors(self.parent(i), |p| self.parent(*p)).any(|p| p == outer)
     }
 
