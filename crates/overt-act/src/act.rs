@@ -235,7 +235,7 @@ impl World for Desk<'_> {
         Ok(Seen::Over)
     }
 
-    fn perform(&mut self, scene: &Scene, deed: &Deed) -> Result<(), ActError> {
+    fn perform(&mut self, scene: &Scene, deed: &Deed) -> Result<Option<Scene>, ActError> {
         if let Some(on) = deed.on.filter(|_| deed.manner.points()) {
             if self.reach(scene, on)? {
                 self.press(&deed.manner)?;
@@ -246,7 +246,7 @@ impl World for Desk<'_> {
                 _ => self.hands.type_text(deed.text.as_deref().unwrap_or_default())?,
             }
         }
-        Ok(())
+        Ok(None)
     }
 
     fn rest(&mut self, scene: &Scene, on: usize) -> Result<(), ActError> {

@@ -37,8 +37,8 @@ pub trait World {
     /// What can be seen, with what it looks like where `pictures` are asked for; or that it is over.
     fn look(&mut self, pictures: bool) -> Result<Sight, Self::Error>;
 
-    /// Does it.
-    fn perform(&mut self, scene: &Scene, deed: &Deed) -> Result<(), Self::Error>;
+    /// Does it. Gives what was seen then where its element had to be brought into sight first: the same elements, elsewhere.
+    fn perform(&mut self, scene: &Scene, deed: &Deed) -> Result<Option<Scene>, Self::Error>;
 
     /// Lets the pointer rest on an element until something else is shown, or for as long as menus need to open.
     fn rest(&mut self, scene: &Scene, on: usize) -> Result<(), Self::Error>;
@@ -111,9 +111,10 @@ impl Agent<'_> {
             let Some(decision) = decided.filter(|d| told(&scene, d)) else {
                 return Ok((Stopped::NoDecision, step));
             };
-            let done = tried.carry_out(world, &moment, decision.deed)?;
+            let (done, seen) = tried.carry_out(world, &moment, decision.deed)?;
             past.push(done);
-            before = Some(scene);
+            // People's deeds are told with what they saw then, too: what they scrolled before has not appeared since.
+            before = Some(seen.unwrap_or(scene));
         }
         let over = world.look(false)? == Sight::Over;
         Ok((if over { Stopped::Over } else { Stopped::StepLimit }, self.steps_max))
@@ -134,26 +135,27 @@ impl Tried {
         idle.chain(often).cloned().collect()
     }
 
-    /// Does it. What has a popup is first rested on, as people do: if that opens it, it is not pressed.
+    /// Does it, and gives what was seen then where that is another scene. What has a popup is first rested on, as people
+    /// do: if that opens it, it is not pressed.
     fn carry_out<W: World>(
         &mut self,
         world: &mut W,
         moment: &Moment<'_>,
         deed: Deed,
-    ) -> Result<Past, W::Error> {
+    ) -> Result<(Past, Option<Scene>), W::Error> {
         let scene = moment.scene;
         if let Some(i) = deed.on.filter(|i| deed.manner == Manner::Click && scene.has(*i, "has popup"))
             && self.rested != Some(i)
         {
             world.rest(scene, i)?;
             self.rested = Some(i);
-            return Ok(was(moment, &Manner::Hover, Some(i), None));
+            return Ok((was(scene, &Manner::Hover, Some(i), None), None));
         }
-        world.perform(scene, &deed)?;
-        let past = was(moment, &deed.manner, deed.on, deed.text.clone());
+        let seen = world.perform(scene, &deed)?;
+        let past = was(seen.as_ref().unwrap_or(scene), &deed.manner, deed.on, deed.text.clone());
         self.done.push((scene.clone(), deed));
         self.idle += 1;
-        Ok(past)
+        Ok((past, seen))
     }
 }
 
@@ -183,10 +185,10 @@ mod tests {
             Ok(if self.over { Sight::Over } else { Sight::Scene(scene) })
         }
 
-        fn perform(&mut self, _: &Scene, deed: &Deed) -> Result<(), ()> {
+        fn perform(&mut self, _: &Scene, deed: &Deed) -> Result<Option<Scene>, ()> {
             self.over = deed.on == Some(1);
             self.other = !self.other;
-            Ok(())
+            Ok(None)
         }
 
         fn rest(&mut self, _: &Scene, _: usize) -> Result<(), ()> {
@@ -211,5 +213,59 @@ mod tests {
         let agent = Agent { policy: &First, goal: &goal, steps_max: 40, ends_itself: true };
         let stopped = agent.run(&mut Swing { other: false, over: false }, &mut |_, _| true);
         assert_eq!(stopped, Ok((Stopped::Over, 5)));
+    }
+
+    /// A list of nameless icons, the last of them out of sight until it is pressed; pressing it shows one more.
+    #[derive(Default)]
+    struct Long {
+        pressed: bool,
+    }
+
+    impl Long {
+        fn icons(&self, up: i32, n: i32) -> Scene {
+            let icon = |i| Node { bounds: Rect { x: 0, y: i * 150 - up, w: 9, h: 9 }, ..Node::default() };
+            Scene::new((0..n).map(icon).collect())
+        }
+    }
+
+    impl World for Long {
+        type Error = ();
+
+        fn look(&mut self, _: bool) -> Result<Sight, ()> {
+            Ok(Sight::Scene(if self.pressed { self.icons(200, 4) } else { self.icons(0, 3) }))
+        }
+
+        fn perform(&mut self, _: &Scene, _: &Deed) -> Result<Option<Scene>, ()> {
+            self.pressed = true;
+            Ok(Some(self.icons(200, 3)))
+        }
+
+        fn rest(&mut self, _: &Scene, _: usize) -> Result<(), ()> {
+            Ok(())
+        }
+    }
+
+    /// Presses the third icon, and notes what it sees before that.
+    #[derive(Default)]
+    struct Third {
+        /// Each time: which icons appeared, and where it acted last.
+        seen: std::cell::RefCell<Vec<(Vec<bool>, bool)>>,
+    }
+
+    impl Policy for Third {
+        fn decide(&self, moment: &Moment<'_>, _: &[Deed]) -> Option<Decision> {
+            self.seen.borrow_mut().push((moment.appeared.clone(), moment.was_acted_at(2)));
+            Some(Decision { deed: Deed { manner: Manner::Click, on: Some(2), text: None }, chance: 1.0 })
+        }
+    }
+
+    #[test]
+    fn what_was_only_scrolled_has_not_appeared_and_was_acted_on_where_it_is_now() {
+        let (goal, third) = (Goal::new("press it"), Third::default());
+        let agent = Agent { policy: &third, goal: &goal, steps_max: 2, ends_itself: false };
+        let stopped = agent.run(&mut Long::default(), &mut |_, _| true);
+        assert_eq!(stopped, Ok((Stopped::StepLimit, 2)));
+        let expected = [(vec![false; 3], false), (vec![false, false, false, true], true)];
+        assert_eq!(third.seen.into_inner(), expected);
     }
 }

@@ -13,6 +13,7 @@ use crate::goal::Goal;
 use crate::model::Plan;
 use crate::moment::Moment;
 use crate::progress::{Part, Progress};
+use crate::scene::Scene;
 use crate::span::{self, Span};
 use crate::tokens::Tokens;
 use crate::vocabulary::Vocabulary;
@@ -281,7 +282,7 @@ fn walk(one: &Demonstration, mut visit: impl FnMut(&Moment<'_>, Option<&Shown>))
         let before = i.checked_sub(1).map(|i| &one.steps[i].scene);
         let moment = Moment::new(&goal, &step.scene, &past, before);
         visit(&moment, Some(step));
-        let done = was(&moment, &step.manner, step.on, text_shown(&moment, step));
+        let done = was(moment.scene, &step.manner, step.on, text_shown(&moment, step));
         past.push(done);
     }
     if let Some(last) = &one.last {
@@ -319,9 +320,9 @@ fn cut(mut row: Vec<f32>, features: usize) -> Vec<f32> {
 }
 
 /// A deed as it will be remembered.
-pub(crate) fn was(moment: &Moment<'_>, manner: &Manner, on: Option<usize>, text: Option<String>) -> Past {
-    let node = on.map(|i| &moment.scene.nodes()[i]);
-    let name = on.map(|i| moment.scene.text(i).to_owned()).unwrap_or_default();
+pub(crate) fn was(scene: &Scene, manner: &Manner, on: Option<usize>, text: Option<String>) -> Past {
+    let node = on.map(|i| &scene.nodes()[i]);
+    let name = on.map(|i| scene.text(i).to_owned()).unwrap_or_default();
     Past { name, ..Past::new(manner.clone(), node, text) }
 }
 

@@ -284,7 +284,7 @@ impl World for Playing<'_> {
         Ok(Seen::Scene(scene.seen_in(picture.as_ref())))
     }
 
-    fn perform(&mut self, scene: &Scene, deed: &Deed) -> Result<()> {
+    fn perform(&mut self, scene: &Scene, deed: &Deed) -> Result<Option<Scene>> {
         self.witness.does(scene, deed)?;
         if let Some(on) = deed.on.filter(|_| deed.manner.points()) {
             self.spoiled |= self.keys_alone;
@@ -301,7 +301,7 @@ impl World for Playing<'_> {
                 self.hands.type_text(deed.text.as_deref().unwrap_or_default())?;
             }
         }
-        Ok(())
+        Ok(None)
     }
 
     fn rest(&mut self, scene: &Scene, on: usize) -> Result<()> {

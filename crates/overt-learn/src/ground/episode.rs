@@ -307,24 +307,15 @@ impl World for Playing<'_> {
         Ok(sight)
     }
 
-    fn perform(&mut self, scene: &Scene, deed: &Deed) -> Result<(), GroundError> {
+    fn perform(&mut self, scene: &Scene, deed: &Deed) -> Result<Option<Scene>, GroundError> {
         self.witness.does(scene, deed)?;
-        let (Some(i), true) = (deed.on, deed.manner.points()) else { return self.keys(deed) };
+        let (Some(i), true) = (deed.on, deed.manner.points()) else {
+            self.keys(deed)?;
+            return Ok(None);
+        };
         let scrolled = self.bring_into_sight(scene, i)?;
-        let scene = scrolled.as_ref().unwrap_or(scene);
-        let role = scene.nodes()[i].role.as_str();
-        let at = place(scene, i);
-        match &deed.manner {
-            Manner::Click if role == "menu item" && self.browser.popup()?.is_some() => {
-                self.browser.press_popup(at)
-            }
-            Manner::Click if role == "combo box" => self.browser.press_list(at),
-            Manner::Click => self.browser.press(at, 1, 1),
-            Manner::DoubleClick => self.browser.press(at, 1, 2),
-            Manner::TripleClick => self.browser.press(at, 1, 3),
-            Manner::RightClick => self.browser.press(at, 3, 1),
-            Manner::Hover | Manner::Type | Manner::Key(_) => self.browser.rest(at),
-        }
+        self.point(scrolled.as_ref().unwrap_or(scene), i, &deed.manner)?;
+        Ok(scrolled)
     }
 
     fn rest(&mut self, scene: &Scene, on: usize) -> Result<(), GroundError> {
@@ -356,6 +347,22 @@ impl Playing<'_> {
             seen = Some(next);
         }
         Ok(seen)
+    }
+
+    fn point(&mut self, scene: &Scene, i: usize, manner: &Manner) -> Result<(), GroundError> {
+        let role = scene.nodes()[i].role.as_str();
+        let at = place(scene, i);
+        match manner {
+            Manner::Click if role == "menu item" && self.browser.popup()?.is_some() => {
+                self.browser.press_popup(at)
+            }
+            Manner::Click if role == "combo box" => self.browser.press_list(at),
+            Manner::Click => self.browser.press(at, 1, 1),
+            Manner::DoubleClick => self.browser.press(at, 1, 2),
+            Manner::TripleClick => self.browser.press(at, 1, 3),
+            Manner::RightClick => self.browser.press(at, 3, 1),
+            Manner::Hover | Manner::Type | Manner::Key(_) => self.browser.rest(at),
+        }
     }
 
     fn keys(&mut self, deed: &Deed) -> Result<(), GroundError> {
