@@ -176,7 +176,7 @@ impl Reading {
         }
         self.pressed = Some((button, place));
         self.telling.tell(at, RawBody::Button { at: place, button, down: true })?;
-        match page.at(place) {
+        match page.met().or_else(|| page.at(place)) {
             Some(element) => {
                 let completeness = Completeness::Complete;
                 self.telling.push(Told { at, what: What::Element { at: place, element, completeness } })

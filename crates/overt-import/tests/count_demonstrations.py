@@ -46,15 +46,27 @@ def focused(node):
     return node["tag"] if node.get("focused") else None
 
 
-def met(node, x, y):
-    """What is drawn last there: its role and its place."""
+def last(node, wanted):
+    """The node that is drawn last of those that are wanted."""
     for child in reversed(node.get("children", [])):
-        found = met(child, x, y)
+        found = last(child, wanted)
         if found:
             return found
-    left, top, right, bottom = node["left"], node["top"], node["left"] + node["width"], node["top"] + node["height"]
-    if node["tag"] == "t" or not (left <= x < right and top <= y < bottom):
+    return node if wanted(node) else None
+
+
+def met(page, x, y):
+    """What the page says that was met, else what is drawn last there: its role and its place."""
+
+    def there(node):
+        left, top = node["left"], node["top"]
+        inside = left <= x < left + node["width"] and top <= y < top + node["height"]
+        return inside and node["tag"] != "t"
+
+    node = last(page, lambda node: node.get("recordingTarget")) or last(page, there)
+    if node is None:
         return None
+    left, top, right, bottom = node["left"], node["top"], node["left"] + node["width"], node["top"] + node["height"]
     role = ROLES.get(node["tag"], "entry" if node["tag"].startswith("INPUT_") else "section")
     return role, math.floor(left), math.floor(top), math.ceil(right), math.ceil(bottom)
 

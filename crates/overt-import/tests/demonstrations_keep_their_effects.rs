@@ -48,32 +48,54 @@ struct Act {
 }
 
 #[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
 struct Node {
     tag: String,
     left: f64,
     top: f64,
     width: f64,
     height: f64,
-    #[serde(rename = "ref")]
-    number: i64,
     #[serde(default)]
     children: Vec<Node>,
     #[serde(default)]
     focused: bool,
+    /// The event after this page met it.
+    #[serde(default)]
+    recording_target: bool,
 }
 
+/// A place on a page, rounded outwards: left, top, right, bottom.
+type Bounds = (i32, i32, i32, i32);
+
 impl Node {
-    /// The number of the node that a press at this place meets.
-    fn hit(&self, p: Point) -> Option<i64> {
-        let (x, y) = (f64::from(p.x), f64::from(p.y));
-        let here =
-            x >= self.left && x < self.left + self.width && y >= self.top && y < self.top + self.height;
-        let below = self.children.iter().rev().find_map(|c| c.hit(p));
-        below.or_else(|| (here && self.tag != "t").then_some(self.number))
+    /// Where the node is that a press at this place meets: the one that the page says, else the last one drawn there.
+    fn met(&self, p: Point) -> Option<Bounds> {
+        let there = |n: &Node| n.tag != "t" && n.contains(f64::from(p.x), f64::from(p.y));
+        self.said().or_else(|| self.last(&there)).map(Node::bounds)
+    }
+
+    /// The node that the page says was met.
+    fn said(&self) -> Option<&Node> {
+        self.last(&|n| n.recording_target)
     }
 
     fn focus(&self) -> Option<&Node> {
-        self.children.iter().rev().find_map(Node::focus).or_else(|| self.focused.then_some(self))
+        self.last(&|n| n.focused)
+    }
+
+    /// The node that is drawn last of those that are wanted.
+    fn last(&self, wanted: &dyn Fn(&Node) -> bool) -> Option<&Node> {
+        let below = self.children.iter().rev().find_map(|c| c.last(wanted));
+        below.or_else(|| wanted(self).then_some(self))
+    }
+
+    fn contains(&self, x: f64, y: f64) -> bool {
+        x >= self.left && x < self.left + self.width && y >= self.top && y < self.top + self.height
+    }
+
+    fn bounds(&self) -> Bounds {
+        let (x, y) = self.corner();
+        (x, y, (self.left + self.width).ceil() as i32, (self.top + self.height).ceil() as i32)
     }
 
     /// Its place, rounded outwards.
@@ -85,8 +107,8 @@ impl Node {
 /// What one event, or one part of an action, does.
 #[derive(Clone, Debug, PartialEq)]
 enum Effect {
-    /// A press at the target of this number.
-    Press(Option<i64>),
+    /// A press on the target at this place.
+    Press(Option<Bounds>),
     /// A character into the field at this place.
     Character(char, Option<(i32, i32)>),
     /// A key that types none.
@@ -137,7 +159,7 @@ fn effects_of_events(demo: &Demo) -> (Vec<Effect>, Vec<&Node>) {
         match act.kind.as_str() {
             // A press that is let go of outside the page is an error with that reason.
             "mousedown" if is_whole(rest.clone(), demo.raw_reward > 0.0) => {
-                effects.push(Effect::Press(page.hit(Point { x: act.x as i32, y: act.y as i32 })));
+                effects.push(Effect::Press(page.met(Point { x: act.x as i32, y: act.y as i32 })));
                 pages.push(*page);
             }
             "keydown" if page.focus().is_some_and(|n| n.tag == "INPUT_password") => {}
@@ -176,14 +198,20 @@ fn effect_of_key(act: &Act, page: &Node, next: Option<&Act>, chord: bool) -> Opt
     }
 }
 
-/// What the reduced actions do when they are done again on the pages of the presses.
+/// What the reduced actions do when they are done again on the pages of the presses: the first press of each meets the
+/// step's element, and those that follow in the same place what their own pages say.
 fn effects_of_steps(steps: &[Step], pages: &[&Node]) -> Vec<Effect> {
     let (mut effects, mut pages) = (Vec::new(), pages.iter());
-    let mut press = |at: Point| Effect::Press(pages.next().and_then(|page| page.hit(at)));
     for step in steps {
         match &step.action {
-            Action::Click { at, count, .. } => effects.extend((0..*count).map(|_| press(*at))),
-            Action::Drag { path, .. } => effects.push(press(path[0])),
+            Action::Click { at, count, .. } => {
+                effects.extend(pages.next().map(|page| met_by(step, page, *at)));
+                let others = pages.by_ref().take(*count as usize - 1);
+                effects.extend(others.map(|page| Effect::Press(page.met(*at))));
+            }
+            Action::Drag { path, .. } => {
+                effects.extend(pages.next().map(|page| met_by(step, page, path[0])));
+            }
             Action::Key { keys, count } => {
                 let code = code_of(keys.last().expect("a key has a name"));
                 effects.extend((0..*count).filter(|_| !MODIFIERS.contains(&code)).map(|_| Effect::Key(code)));
@@ -196,6 +224,16 @@ fn effects_of_steps(steps: &[Step], pages: &[&Node]) -> Vec<Effect> {
         }
     }
     effects
+}
+
+/// What a press of the step meets. Where the page does not say what that was, all that can be asked of the element is that it
+/// lies there.
+fn met_by(step: &Step, page: &Node, at: Point) -> Effect {
+    let element = step.element.as_ref().map(|t| t.element.node.bounds);
+    Effect::Press(match element {
+        Some(bounds) if page.said().is_none() && bounds.contains(at) => page.met(at),
+        element => element.map(|b| (b.x, b.y, b.x + b.w, b.y + b.h)),
+    })
 }
 
 fn effects_of_edit(edit: &Edit, field: Option<(i32, i32)>) -> Vec<Effect> {

@@ -21,6 +21,9 @@ pub struct Dom {
     text: Option<String>,
     #[serde(default)]
     focused: bool,
+    /// Demonstrations mark what the event after the page happened to.
+    #[serde(default, rename = "recordingTarget")]
+    met: bool,
     #[serde(default)]
     classes: Option<Classes>,
     #[serde(default)]
@@ -49,6 +52,11 @@ impl Dom {
     /// What is drawn last at a place: later nodes over earlier ones, children over their parent.
     pub fn at(&self, p: Point) -> Option<Element> {
         self.path_to(&|node| node.contains(p)).map(element)
+    }
+
+    /// What the page itself says that the event met, where it does.
+    pub fn met(&self) -> Option<Element> {
+        self.path_to(&|node| node.met).map(element)
     }
 
     /// The node with the keyboard's focus.
