@@ -221,6 +221,17 @@ mod tests {
     }
 
     #[test]
+    fn what_the_page_says_was_met_is_found_under_what_is_drawn_over_it() {
+        let page: Dom = serde_json::from_str(PAGE).expect("it reads");
+        assert!(page.met().is_none());
+        let marked = PAGE.replace(r#""text": " Go ""#, r#""text": " Go ", "recordingTarget": true"#);
+        let page: Dom = serde_json::from_str(&marked).expect("it reads");
+        let (met, drawn) = (page.met().expect("it is marked"), page.at(Point { x: 16, y: 16 }));
+        assert_eq!((met.node.name.as_str(), met.ancestors.len()), ("Go", 2));
+        assert_eq!(drawn.map(|e| e.node.role).as_deref(), Some("password text"));
+    }
+
+    #[test]
     fn every_node_is_told_below_its_parent() {
         let page: Dom = serde_json::from_str(PAGE).expect("it reads");
         let told: Vec<_> = page.nodes().into_iter().map(|n| (n.role, n.parent)).collect();
