@@ -111,7 +111,7 @@ impl Agent<'_> {
             let Some(decision) = decided.filter(|d| told(&scene, d)) else {
                 return Ok((Stopped::NoDecision, step));
             };
-            let (done, seen) = tried.carry_out(world, &moment, decision.deed)?;
+            let (done, seen) = tried.carry_out(world, self.policy, &moment, decision.deed)?;
             past.push(done);
             // People's deeds are told with what they saw then, too: what they scrolled before has not appeared since.
             before = Some(seen.unwrap_or(scene));
@@ -140,6 +140,7 @@ impl Tried {
     fn carry_out<W: World>(
         &mut self,
         world: &mut W,
+        policy: &dyn Policy,
         moment: &Moment<'_>,
         deed: Deed,
     ) -> Result<(Past, Option<Scene>), W::Error> {
@@ -151,7 +152,7 @@ impl Tried {
             self.rested = Some(i);
             return Ok((was(scene, &Manner::Hover, Some(i), None), None));
         }
-        let seen = world.perform(scene, &deed)?;
+        let seen = world.perform(scene, &deed)?.map(|seen| policy.see(seen));
         let past = was(seen.as_ref().unwrap_or(scene), &deed.manner, deed.on, deed.text.clone());
         self.done.push((scene.clone(), deed));
         self.idle += 1;
