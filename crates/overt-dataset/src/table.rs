@@ -115,9 +115,8 @@ impl Table {
             match anew.iter().find(|(name, _)| chunk.column_path().string() == *name) {
                 None => group.append_column(&from.file, as_encoded(chunk, taken.num_rows()))?,
                 Some((name, values)) => {
-                    for leaf in compute_leaves(self.schema.field_with_name(name)?, values)? {
-                        encoder.write(&leaf)?;
-                    }
+                    let leaves = compute_leaves(self.schema.field_with_name(name)?, values)?;
+                    leaves.iter().try_for_each(|leaf| encoder.write(leaf))?;
                     encoder.close()?.append_to_row_group(&mut group)?;
                 }
             }

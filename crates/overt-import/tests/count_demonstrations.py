@@ -38,14 +38,6 @@ ROLES = {
 }
 
 
-def focused(node):
-    for child in node.get("children", []):
-        found = focused(child)
-        if found:
-            return found
-    return node["tag"] if node.get("focused") else None
-
-
 def last(node, wanted):
     """The node that is drawn last of those that are wanted."""
     for child in reversed(node.get("children", [])):
@@ -53,6 +45,11 @@ def last(node, wanted):
         if found:
             return found
     return node if wanted(node) else None
+
+
+def focused(page):
+    node = last(page, lambda node: node.get("focused"))
+    return node and node["tag"]
 
 
 def met(page, x, y):

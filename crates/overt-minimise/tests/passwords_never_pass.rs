@@ -24,12 +24,15 @@ fn text_comes_out_once_two_answers_enclose_it_and_its_word_is_over() {
     assert_eq!(texts(out), "hi ");
 }
 
-fn denied_rules(out: &[overt_minimise::Minimised]) -> Vec<(DenyRule, Span)> {
-    let gap = |r: &overt_event::Record| match &r.body {
+fn denied(record: &overt_event::Record) -> Option<(DenyRule, Span)> {
+    match &record.body {
         RecordBody::Gap { gap: Gap::Denied { rule }, span } => Some((*rule, *span)),
         _ => None,
-    };
-    records(out).into_iter().filter_map(gap).collect()
+    }
+}
+
+fn denied_rules(out: &[overt_minimise::Minimised]) -> Vec<(DenyRule, Span)> {
+    records(out).into_iter().filter_map(denied).collect()
 }
 
 #[test]
@@ -53,10 +56,9 @@ fn told(out: &[overt_minimise::Minimised]) -> Vec<String> {
     let one = |r: &overt_event::Record| match &r.body {
         RecordBody::PointerMove { .. } => Some("move".to_owned()),
         RecordBody::Button { down, .. } => Some(if *down { "press" } else { "release" }.to_owned()),
-        RecordBody::Gap { gap: Gap::Denied { rule: DenyRule::SecretField }, span } => {
-            Some(format!("gap {}-{}", span.from.0 / 1_000_000_000, span.to.0 / 1_000_000_000))
-        }
-        _ => None,
+        _ => denied(r)
+            .filter(|(rule, _)| *rule == DenyRule::SecretField)
+            .map(|(_, span)| format!("gap {}-{}", span.from.0 / 1_000_000_000, span.to.0 / 1_000_000_000)),
     };
     records(out).into_iter().filter_map(one).collect()
 }
