@@ -31,7 +31,7 @@ pub struct Growth {
 
 impl Default for Growth {
     fn default() -> Self {
-        Self { trees: 150, depth: 6, rate: 0.1, leaf_min: 0.1, lambda: 1.0, tenths: 8, column_tenths: 5 }
+        Self { trees: 900, depth: 6, rate: 0.0165, leaf_min: 0.1, lambda: 1.0, tenths: 8, column_tenths: 5 }
     }
 }
 
@@ -120,11 +120,12 @@ impl Tree {
     }
 }
 
-/// All rows by column, as classes.
+/// All rows as classes.
 struct Table<'a> {
     choices: &'a [Choice],
     rows: usize,
-    columns: Vec<Vec<u8>>,
+    /// A row's classes stand together, one for each column: a node has few of the rows, but many of the columns.
+    classes: Vec<u8>,
     /// The greatest number of each class but the last, by column.
     cuts: Vec<Vec<f32>>,
 }
@@ -134,9 +135,13 @@ impl<'a> Table<'a> {
         let all = || choices.iter().flat_map(|c| &c.rows);
         let width = all().next().map_or(0, Vec::len);
         let cuts: Vec<Vec<f32>> = (0..width).map(|f| cuts(all().map(|r| r[f]).collect())).collect();
-        let class = |f: usize, x: f32| cuts[f].partition_point(|c| *c < x) as u8;
-        let columns = (0..width).map(|f| all().map(|r| class(f, r[f])).collect()).collect();
-        Self { choices, rows: all().count(), columns, cuts }
+        let class = |(f, x): (usize, &f32)| cuts[f].partition_point(|c| c < x) as u8;
+        let classes = all().flat_map(|row| row.iter().enumerate().map(class)).collect();
+        Self { choices, rows: all().count(), classes, cuts }
+    }
+
+    fn classes(&self, row: usize) -> &[u8] {
+        &self.classes[row * self.cuts.len()..][..self.cuts.len()]
     }
 
     /// Which of the choices are looked at.
@@ -146,15 +151,14 @@ impl<'a> Table<'a> {
 
     /// The tree that lessens the loss most.
     fn tree(&self, scores: &[f64], looked_at: &[bool], columns: &[usize], growth: Growth) -> Tree {
-        let slopes = self.slopes(scores, looked_at);
-        let mut growing = Growing { table: self, slopes: &slopes, columns, growth, nodes: Vec::new() };
-        growing.grow((0..self.rows as u32).filter(|r| slopes[*r as usize].1 > 0.0).collect(), 0);
+        let mut growing = Growing { table: self, columns: Columns::new(self, columns), growth, nodes: Vec::new() };
+        growing.grow(self.sloped(scores, looked_at), None, 0);
         Tree { nodes: growing.nodes }
     }
 
     /// Of those that differ from row to row; at least one, where there are any.
     fn some_columns(&self, tenths: u64, rng: &mut Rng) -> Vec<usize> {
-        let mut all: Vec<usize> = (0..self.columns.len()).filter(|f| !self.cuts[*f].is_empty()).collect();
+        let mut all: Vec<usize> = (0..self.cuts.len()).filter(|f| !self.cuts[*f].is_empty()).collect();
         let some = (all.len() * tenths as usize).div_ceil(10);
         rng.shuffle(&mut all);
         all.truncate(some);
@@ -162,9 +166,9 @@ impl<'a> Table<'a> {
         all
     }
 
-    /// First and second derivative of the loss by each row's score; 0 for those that are not looked at.
-    fn slopes(&self, scores: &[f64], looked_at: &[bool]) -> Vec<(f64, f64)> {
-        let mut slopes = vec![(0.0, 0.0); self.rows];
+    /// The rows of the choices that are looked at.
+    fn sloped(&self, scores: &[f64], looked_at: &[bool]) -> Vec<Sloped> {
+        let mut sloped = Vec::with_capacity(self.rows);
         let mut from = 0;
         for (choice, looked_at) in self.choices.iter().zip(looked_at) {
             let own = from..from + choice.rows.len();
@@ -172,22 +176,22 @@ impl<'a> Table<'a> {
             if !looked_at || choice.right.is_empty() {
                 continue;
             }
-            for (slope, p) in slopes[own.clone()].iter_mut().zip(chances(&scores[own.clone()])) {
-                *slope = (p, (p * (1.0 - p)).max(1e-6));
+            let first = sloped.len();
+            for (row, p) in own.clone().zip(chances(&scores[own])) {
+                sloped.push(Sloped { row: row as u32, slope: Slope(p, (p * (1.0 - p)).max(1e-6)) });
             }
             for right in &choice.right {
-                slopes[own.start + right].0 -= 1.0 / choice.right.len() as f64;
+                sloped[first + right].slope.0 -= 1.0 / choice.right.len() as f64;
             }
         }
-        slopes
+        sloped
     }
 
     fn value(&self, tree: &Tree, row: usize) -> f32 {
-        let mut node = &tree.nodes[0];
+        let (classes, mut node) = (self.classes(row), &tree.nodes[0]);
         while node.feature >= 0 {
             let f = node.feature as usize;
-            let class = self.columns[f][row] as usize;
-            let left = self.cuts[f].get(class).is_some_and(|c| *c <= node.cut);
+            let left = self.cuts[f].get(classes[f] as usize).is_some_and(|c| *c <= node.cut);
             node = &tree.nodes[(if left { node.left } else { node.right }) as usize];
         }
         node.value
@@ -216,11 +220,68 @@ fn cuts(mut column: Vec<f32>) -> Vec<f32> {
     different
 }
 
+/// First and second derivative of the loss by a score, or sums of them.
+#[derive(Clone, Copy, Debug, Default)]
+struct Slope(f64, f64);
+
+impl Slope {
+    fn and(self, other: Self) -> Self {
+        Self(self.0 + other.0, self.1 + other.1)
+    }
+
+    fn without(self, other: Self) -> Self {
+        Self(self.0 - other.0, self.1 - other.1)
+    }
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Sloped {
+    row: u32,
+    slope: Slope,
+}
+
+/// The columns that a tree looks at.
+struct Columns {
+    columns: Vec<usize>,
+    /// Where the classes of each begin among those of all, and how many these are.
+    begins: Vec<usize>,
+    classes: usize,
+}
+
+impl Columns {
+    fn new(table: &Table<'_>, columns: &[usize]) -> Self {
+        let mut classes = 0;
+        let begin = |f: &usize| {
+            let begin = classes;
+            classes += table.cuts[*f].len() + 1;
+            begin
+        };
+        let begins = columns.iter().map(begin).collect();
+        Self { columns: columns.to_vec(), begins, classes }
+    }
+
+    /// What the rows of each class sum up to.
+    fn sums(&self, table: &Table<'_>, rows: &[Sloped]) -> Vec<Slope> {
+        let mut sums = vec![Slope::default(); self.classes];
+        for row in rows {
+            let classes = table.classes(row.row as usize);
+            for (f, begin) in self.columns.iter().zip(&self.begins) {
+                let sum = &mut sums[begin + classes[*f] as usize];
+                *sum = sum.and(row.slope);
+            }
+        }
+        sums
+    }
+}
+
+/// A better place to part rows lessens the loss by at least so much more: of what only rounding tells apart the
+/// first is taken.
+const LEAST: f64 = 1e-9;
+
 /// One tree as it grows.
 struct Growing<'a> {
     table: &'a Table<'a>,
-    slopes: &'a [(f64, f64)],
-    columns: &'a [usize],
+    columns: Columns,
     growth: Growth,
     nodes: Vec<TreeNode>,
 }
@@ -233,57 +294,69 @@ struct Split {
 }
 
 impl Growing<'_> {
-    /// Grows the part of the tree for these rows; gives its place.
-    fn grow(&mut self, rows: Vec<u32>, depth: usize) -> i32 {
-        let (g, h) = self.sum(&rows);
+    /// Grows the part of the tree for these rows, whose sums may be known; gives its place.
+    fn grow(&mut self, rows: Vec<Sloped>, sums: Option<Vec<Slope>>, depth: usize) -> i32 {
+        let whole = rows.iter().fold(Slope::default(), |sum, row| sum.and(row.slope));
         let place = self.nodes.len() as i32;
-        let value = (-g / (h + self.growth.lambda) * self.growth.rate) as f32;
+        let value = (-whole.0 / (whole.1 + self.growth.lambda) * self.growth.rate) as f32;
         self.nodes.push(TreeNode { feature: -1, cut: 0.0, left: 0, right: 0, value });
-        let split = if depth < self.growth.depth { self.split(&rows, g, h) } else { None };
-        let Some(Split { feature, class, .. }) = split else { return place };
-        let column = &self.table.columns[feature];
-        let (left, right) = rows.into_iter().partition(|r| column[*r as usize] as usize <= class);
-        let (left, right) = (self.grow(left, depth + 1), self.grow(right, depth + 1));
+        if depth == self.growth.depth {
+            return place;
+        }
+        let sums = sums.unwrap_or_else(|| self.columns.sums(self.table, &rows));
+        let Some(Split { feature, class, .. }) = self.split(&sums, whole) else { return place };
+        let goes_left = |r: &Sloped| self.table.classes(r.row as usize)[feature] as usize <= class;
+        let (left, right): (Vec<_>, Vec<_>) = rows.into_iter().partition(goes_left);
+        let (left_sums, right_sums) = self.parted(sums, &left, &right, depth + 1);
+        let left = self.grow(left, left_sums, depth + 1);
+        let right = self.grow(right, right_sums, depth + 1);
         let cut = self.table.cuts[feature][class];
         self.nodes[place as usize] = TreeNode { feature: feature as i32, cut, left, right, value: 0.0 };
         place
     }
 
-    fn sum(&self, rows: &[u32]) -> (f64, f64) {
-        let slopes = rows.iter().map(|r| self.slopes[*r as usize]);
-        slopes.fold((0.0, 0.0), |(g, h), slope| (g + slope.0, h + slope.1))
-    }
-
-    fn split(&self, rows: &[u32], g: f64, h: f64) -> Option<Split> {
-        let whole = self.worth(g, h);
-        let best = self.columns.iter().filter_map(|f| self.split_at(rows, *f, (g, h, whole)));
-        // The first of equals, so that the same data gives the same tree.
-        best.reduce(|a, b| if b.gain > a.gain { b } else { a })
-    }
-
-    fn split_at(&self, rows: &[u32], feature: usize, (g, h, whole): (f64, f64, f64)) -> Option<Split> {
-        let column = &self.table.columns[feature];
-        let mut sums = [(0.0, 0.0); BINS];
-        for row in rows {
-            let (slope, sum) = (self.slopes[*row as usize], &mut sums[column[*row as usize] as usize]);
-            *sum = (sum.0 + slope.0, sum.1 + slope.1);
+    /// The sums of either part: of the smaller one by going through it, of the other one what is left.
+    fn parted(
+        &self,
+        whole: Vec<Slope>,
+        left: &[Sloped],
+        right: &[Sloped],
+        depth: usize,
+    ) -> (Option<Vec<Slope>>, Option<Vec<Slope>>) {
+        if depth == self.growth.depth {
+            return (None, None);
         }
+        let left_is_smaller = left.len() < right.len();
+        let smaller = self.columns.sums(self.table, if left_is_smaller { left } else { right });
+        let larger = whole.iter().zip(&smaller).map(|(whole, part)| whole.without(*part)).collect();
+        if left_is_smaller { (Some(smaller), Some(larger)) } else { (Some(larger), Some(smaller)) }
+    }
+
+    fn split(&self, sums: &[Slope], whole: Slope) -> Option<Split> {
+        let columns = self.columns.columns.iter().zip(&self.columns.begins);
+        let splits = columns.filter_map(|(f, begin)| self.split_at(*f, &sums[*begin..], whole));
+        // The first of equals, so that the same data gives the same tree.
+        splits.reduce(|a, b| if b.gain > a.gain + LEAST { b } else { a })
+    }
+
+    fn split_at(&self, feature: usize, sums: &[Slope], whole: Slope) -> Option<Split> {
         let mut best: Option<Split> = None;
-        let (mut gl, mut hl) = (0.0, 0.0);
-        for (class, (gc, hc)) in sums.iter().enumerate().take(self.table.cuts[feature].len()) {
-            (gl, hl) = (gl + gc, hl + hc);
-            if hl < self.growth.leaf_min || h - hl < self.growth.leaf_min {
+        let mut left = Slope::default();
+        for (class, sum) in sums.iter().enumerate().take(self.table.cuts[feature].len()) {
+            left = left.and(*sum);
+            let right = whole.without(left);
+            if left.1 < self.growth.leaf_min || right.1 < self.growth.leaf_min {
                 continue;
             }
-            let gain = self.worth(gl, hl) + self.worth(g - gl, h - hl) - whole;
-            if gain > 1e-9 && best.as_ref().is_none_or(|b| gain > b.gain) {
+            let gain = self.worth(left) + self.worth(right) - self.worth(whole);
+            if gain > best.as_ref().map_or(0.0, |b| b.gain) + LEAST {
                 best = Some(Split { gain, feature, class });
             }
         }
         best
     }
 
-    fn worth(&self, g: f64, h: f64) -> f64 {
+    fn worth(&self, Slope(g, h): Slope) -> f64 {
         g * g / (h + self.growth.lambda)
     }
 }

@@ -59,6 +59,28 @@ impl Goal {
         &self.text[self.words[first].from..self.words[last].to]
     }
 
+    /// The same with the signs before the first word and after the last one, but without quotation marks.
+    pub(crate) fn with_signs(&self, first: usize, last: usize) -> &str {
+        let (before, after) = (&self.text[..self.words[first].from], &self.text[self.words[last].to..]);
+        let sign = |c: char| SIGNS.contains(&c) && !MARKS.contains(&c);
+        let from = before.trim_end_matches(sign).len();
+        let signs_after = after.len() - after.trim_start_matches(sign).len();
+        &self.text[from..self.words[last].to + signs_after]
+    }
+
+    /// Which phrase these words are, and all of it.
+    pub(crate) fn phrase(&self, first: usize, last: usize) -> Option<usize> {
+        self.phrase_ends().position(|ends| ends == Some((first, last)))
+    }
+
+    /// The first and the last word of each phrase.
+    pub(crate) fn phrase_ends(&self) -> impl Iterator<Item = Option<(usize, usize)>> {
+        self.phrases.iter().map(|(from, to)| {
+            let within = |w: &Word| *from <= w.from && w.to <= *to;
+            Some((self.words.iter().position(within)?, self.words.iter().rposition(within)?))
+        })
+    }
+
     /// The first number that a word begins with, such as 3 in `3rd`.
     pub(crate) fn number(&self) -> Option<f32> {
         let digits = |w: &Word| w.raw.chars().take_while(char::is_ascii_digit).collect::<String>();
@@ -100,9 +122,13 @@ fn pieces(text: &str) -> Vec<(usize, &str)> {
     text.split(apart).filter(|p| !p.is_empty()).map(|p| (p.as_ptr() as usize - base, p)).collect()
 }
 
+/// What does not belong to a word at its ends.
+const SIGNS: [char; 13] = ['"', '\'', '.', ',', ':', ';', '!', '?', '(', ')', '“', '”', '\u{a0}'];
+/// Those of them that only stand around what is meant.
+const MARKS: [char; 4] = ['"', '“', '”', '\u{a0}'];
+
 /// A piece without the signs at its ends, and how many bytes went in front.
 fn stripped(piece: &str) -> (usize, &str) {
-    const SIGNS: [char; 13] = ['"', '\'', '.', ',', ':', ';', '!', '?', '(', ')', '“', '”', '\u{a0}'];
     let rest = piece.trim_start_matches(SIGNS);
     (piece.len() - rest.len(), rest.trim_end_matches(SIGNS))
 }
@@ -128,6 +154,15 @@ mod tests {
         check("Select Ab>Cd, e.", &["Select", "Ab", "Cd", "e"], &[]);
         check("Enter \"a b.\" and \"c\"", &["Enter", "a", "b", "and", "c"], &["a b.", "c"]);
         check("odd \"mark", &["odd", "mark"], &[]);
+    }
+
+    #[test]
+    fn a_phrase_is_known_by_its_words_whatever_signs_end_it() {
+        let goal = Goal::new("Reply \"So it is. (Yes!)\", Ann.");
+        assert_eq!((goal.phrase(1, 4), goal.phrase(1, 3), goal.phrase(0, 4)), (Some(0), None, None));
+        assert_eq!((goal.between(1, 4), goal.with_signs(1, 4)), ("So it is. (Yes", "So it is. (Yes!)"));
+        assert_eq!((goal.with_signs(4, 4), goal.with_signs(5, 5)), ("(Yes!)", "Ann."));
+        assert_eq!(Goal::new("Say \"...\"").phrase(0, 0), None);
     }
 
     #[test]

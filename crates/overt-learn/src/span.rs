@@ -7,11 +7,11 @@ use crate::goal::Goal;
 use crate::moment::Moment;
 use crate::vocabulary::Vocabulary;
 
-/// Words of a piece, at most.
+/// Words of a piece that is no phrase, at most.
 const WORDS_MAX: usize = 6;
 
 /// The version of the list below, and of what is learned by it.
-pub(crate) const SPANS_VERSION: u32 = 3;
+pub(crate) const SPANS_VERSION: u32 = 4;
 
 /// What the numbers of a row are, in order.
 pub const NAMES: [&str; 19] = [
@@ -65,9 +65,12 @@ pub enum Way {
     PaddedLow,
     /// As the last, of words the first letter alone, as a time's field wants the half of the day.
     Short,
+    /// As it is, with the signs around it: a sentence ends with one.
+    WithSigns,
 }
 
-const WAYS: [Way; 6] = [Way::AsItIs, Way::Low, Way::Plain, Way::Padded, Way::PaddedLow, Way::Short];
+const WAYS: [Way; 7] =
+    [Way::AsItIs, Way::Low, Way::Plain, Way::Padded, Way::PaddedLow, Way::Short, Way::WithSigns];
 
 /// A piece of a goal.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -82,11 +85,14 @@ pub struct Span {
 /// Every piece of a goal in every way that changes it. Order: by first word, then by length.
 pub fn spans(goal: &Goal) -> Vec<Span> {
     let mut all: Vec<Span> = Vec::new();
+    let phrases: Vec<(usize, usize)> = goal.phrase_ends().flatten().collect();
     for first in 0..goal.words().len() {
-        for last in first..goal.words().len().min(first + WORDS_MAX) {
+        let short = first..goal.words().len().min(first + WORDS_MAX);
+        let long = phrases.iter().filter(|(from, to)| *from == first && !short.contains(to)).map(|(_, to)| *to);
+        for last in short.clone().chain(long) {
             let begin = all.len();
             for way in WAYS {
-                let text = way.write(goal.between(first, last));
+                let text = way.write(goal, first, last);
                 if !text.is_empty() && all[begin..].iter().all(|s| s.text != text) {
                     all.push(Span { text, first, last, way });
                 }
@@ -97,7 +103,8 @@ pub fn spans(goal: &Goal) -> Vec<Span> {
 }
 
 impl Way {
-    fn write(self, text: &str) -> String {
+    fn write(self, goal: &Goal, first: usize, last: usize) -> String {
+        let text = goal.between(first, last);
         match self {
             Self::AsItIs => text.to_owned(),
             Self::Low => text.to_lowercase(),
@@ -105,6 +112,7 @@ impl Way {
             Self::Padded => padded(text, false),
             Self::PaddedLow => padded(text, false).to_lowercase(),
             Self::Short => padded(text, true).to_lowercase(),
+            Self::WithSigns => goal.with_signs(first, last).to_owned(),
         }
     }
 }
@@ -140,10 +148,7 @@ fn about(text: &str) -> String {
 /// yet it is the one that the field is named for, or else the first: goals tell things in the order in which they are done. Places in
 /// the list.
 pub(crate) fn guesses(spans: &[Span], moment: &Moment<'_>) -> Vec<usize> {
-    let phrase = |span: &Span| {
-        let raw = moment.goal.between(span.first, span.last);
-        span.way == Way::AsItIs && moment.goal.phrases().any(|p| p.trim() == raw)
-    };
+    let phrase = |span: &Span| phrase(span, moment.goal).is_some_and(|(_, as_it_stands)| as_it_stands);
     let mut all: Vec<usize> = (0..spans.len()).filter(|i| phrase(&spans[*i])).collect();
     let mut fresh = all.iter().copied().filter(|i| !was_typed(&spans[*i], moment));
     let named = fresh.clone().find(|i| is_named_for(moment, &spans[*i]));
@@ -151,6 +156,12 @@ pub(crate) fn guesses(spans: &[Span], moment: &Moment<'_>) -> Vec<usize> {
         all.retain(|i| spans[*i].text == spans[one].text);
     }
     all
+}
+
+/// Which phrase of the goal a piece is, and whether it is written as that stands there.
+fn phrase(span: &Span, goal: &Goal) -> Option<(usize, bool)> {
+    let at = goal.phrase(span.first, span.last)?;
+    Some((at, goal.phrases().nth(at).is_some_and(|phrase| phrase.trim() == span.text)))
 }
 
 /// Whether the word before a piece stands in the name of the field that has the focus.
@@ -186,16 +197,15 @@ pub(crate) fn row(span: &Span, moment: &Moment<'_>, known: &Vocabulary) -> Vec<f
 
 fn written(span: &Span, moment: &Moment<'_>) -> Vec<f32> {
     let goal = moment.goal;
-    let raw = goal.between(span.first, span.last);
-    let phrase = goal.phrases().position(|p| p.trim() == raw);
+    let phrase = phrase(span, goal);
     let typed = moment.typed() as f32;
     vec![
         WAYS.iter().position(|w| *w == span.way).unwrap_or(0) as f32,
         (span.last - span.first + 1) as f32,
         span.text.chars().count().min(40) as f32,
         f32::from(u8::from(goal.words()[span.first].quoted && goal.words()[span.last].quoted)),
-        f32::from(u8::from(phrase.is_some())),
-        phrase.map_or(99.0, |i| i as f32 - typed),
+        phrase.map_or(0.0, |(_, as_it_stands)| if as_it_stands { 2.0 } else { 1.0 }),
+        phrase.map_or(99.0, |(at, _)| at as f32 - typed),
         span.first as f32,
         (goal.words().len() - span.last) as f32,
     ]
@@ -254,6 +264,8 @@ mod tests {
         assert!(has("Enter 09/30/2012 as the date", "09302012"));
         assert!(has("Enter 1:52 PM as the time", "0152PM") && has("Enter 1:52 PM", "0152p"));
         assert!(!has("Enter a", "b"));
+        assert!(has("Reply \"See you there.\" to Ann.", "See you there."));
+        assert!(has("Write \"One two three four five six, seven.\"", "One two three four five six, seven."));
     }
 
     #[test]
@@ -306,6 +318,7 @@ mod tests {
         check(&["Ann"], &["Xy9"]);
         check(&["Xy9"], &["Ann"]);
         check(&["Ann", "Xy9"], &["Ann", "Xy9"]);
+        check_guess("Take \"x. Y!\".", "", &[], &["x. Y!"]);
     }
 
     #[test]
