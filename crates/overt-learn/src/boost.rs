@@ -11,7 +11,8 @@ use crate::rng::Rng;
 /// A number falls into one of so many classes, cut at quantiles.
 const BINS: usize = 64;
 
-/// How trees are grown. The defaults were fixed once, for all tasks.
+/// How trees are grown. The defaults were fixed once, for all tasks: little of many trees, since models of one kind then
+/// differ less (docs/evaluation.md).
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Growth {
