@@ -16,6 +16,7 @@ use overt_sim::overt::date_in;
 use overt_sim::pages::Pages;
 use overt_sim::person::{Person, Target};
 use overt_sim::screen;
+use rustix::process::{Pid, Signal, kill_process};
 
 const WITHIN: Duration = Duration::from_secs(20);
 const BOUNDS: Rect = Rect { x: 60, y: 80, w: 1_000, h: 780 };
@@ -192,6 +193,37 @@ fn the_stop_key_stops_it_and_so_do_the_limit_and_another_window() {
     });
     assert_eq!(other.expect("it acts").ended, Ended::NotInFront);
     assert!(stage.values(since, "tides", "change").len() <= 1);
+}
+
+/// A process that is held until this goes.
+struct Held(Pid);
+
+impl Held {
+    fn of(pid: u32) -> Self {
+        let pid = i32::try_from(pid).ok().and_then(Pid::from_raw).expect("a process");
+        kill_process(pid, Signal::STOP).expect("it runs");
+        Self(pid)
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        // Where it is gone, there is nothing to let go.
+        let _ = kill_process(self.0, Signal::CONT);
+    }
+}
+
+#[test]
+fn an_application_that_hangs_is_said_to_be_silent_and_can_be_acted_in_later() {
+    let stage = Stage::set();
+    let held = Held::of(stage.window.pid.expect("the window tells its process"));
+    let asked = Cell::new(false);
+    let hung = stage.act(stage.window.id, &Wavers, (1, false), &mut |_, _| asked.set(true));
+    assert!(matches!(hung, Err(ActError::Silent { .. })), "{hung:?}");
+    assert!(!asked.get() && !stage.is_framed(), "nothing is decided of what is not seen");
+    drop(held);
+    let acted = stage.act(stage.window.id, &Wavers, (1, false), &mut |_, _| ()).expect("it acts again");
+    assert_eq!(acted, Acted { ended: Ended::StepLimit, steps: 1 });
 }
 
 #[test]

@@ -79,12 +79,12 @@ fn a_goal_without_words_is_a_matter_of_usage() {
 }
 
 #[test]
-fn a_model_of_other_features_neither_acts_nor_is_evaluated() {
+fn a_model_of_another_version_neither_acts_nor_is_evaluated() {
     let place = Place::new();
     let evaluate = ["evaluate", "--pages", "pages", "--model", "a-task=m.safetensors", "--made-of", "set"];
     let evaluate = [&evaluate[..], &["--out", "results"]].concat();
-    for (probe, fact) in [(Probe::Fuller, "features"), (Probe::Fuller, "version"), (Probe::Attention, "net")]
-    {
+    let fuller = ["features", "version", "ways"].map(|fact| (Probe::Fuller, fact));
+    for (probe, fact) in fuller.into_iter().chain([(Probe::Attention, "net")]) {
         let bytes = with_another(&model(probe), fact);
         std::fs::write(place.path("m.safetensors"), bytes).expect("it is written");
         for (code, told) in [act(&place, "Send it"), said(&place, &evaluate)] {

@@ -91,6 +91,9 @@ fn a_model_is_tried_while_its_data_set_stands(place: &Place, pages: &str) {
     place.write("set/must-rebuild.json", "{\"erased\": [\"a\"]}");
     let erased = place.refused(&[&evaluate[..], &["--made-of", "set", "--out", "refused"]].concat());
     assert!(erased.contains("data set"), "{erased}");
+    let act = ["act", "--model", "m.safetensors", "--made-of", "set", "--goal", "Choose"];
+    let papers = ["--agreement", "a.toml", "--consent", "c.toml", "--keys", "keys"];
+    assert_eq!(place.refused(&[&act[..], &papers].concat()), erased, "it does not act either");
 }
 
 /// Not even the browser's crash handler, which is no child of its.

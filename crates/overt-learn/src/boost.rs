@@ -152,7 +152,8 @@ impl<'a> Table<'a> {
 
     /// The tree that lessens the loss most.
     fn tree(&self, scores: &[f64], looked_at: &[bool], columns: &[usize], growth: Growth) -> Tree {
-        let mut growing = Growing { table: self, columns: Columns::new(self, columns), growth, nodes: Vec::new() };
+        let mut growing =
+            Growing { table: self, columns: Columns::new(self, columns), growth, nodes: Vec::new() };
         growing.grow(self.sloped(scores, looked_at), None, 0);
         Tree { nodes: growing.nodes }
     }

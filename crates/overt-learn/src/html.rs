@@ -7,7 +7,7 @@ use crate::ablation::{Ablation, Verdict};
 use crate::comparison_page;
 use crate::degrade::Degrade;
 use crate::marginal::{Advice, Marginal, What};
-use crate::probe::Probe;
+use crate::probe::{PROBES, Probe};
 use crate::report::{Outcome, Report};
 
 const STYLE: &str = "body{font:15px/1.5 system-ui,sans-serif;max-width:62rem;margin:2rem auto;padding:0 1rem;\
@@ -22,6 +22,8 @@ const HEIGHT: f64 = 250.0;
 const LEFT: f64 = 48.0;
 const TOP: f64 = 12.0;
 const AREA: (f64, f64) = (390.0, 190.0);
+/// From one probe's name below it to the next one's: all of them have room.
+const LEGEND: f64 = AREA.0 / PROBES.len() as f64;
 
 /// A page around this body. `title`: plain text; `body`: as HTML has it.
 pub fn page(title: &str, body: &str) -> String {
@@ -228,8 +230,9 @@ fn axes(svg: &mut String, range: Range) {
 }
 
 fn draw(svg: &mut String, i: usize, probe: Probe, curve: &[&Outcome], range: Range) {
-    const COLOURS: [&str; 5] = ["#8c564b", "#7f7f7f", "#1f77b4", "#2ca02c", "#d62728"];
-    let colour = COLOURS[i % COLOURS.len()];
+    const COLOURS: [&str; PROBES.len()] = ["#8c564b", "#7f7f7f", "#1f77b4", "#9467bd", "#2ca02c", "#d62728"];
+    let colour =
+        PROBES.iter().zip(COLOURS).find(|(one, _)| **one == probe).map_or("#7f7f7f", |(_, colour)| colour);
     // Intervals of several probes at one size would hide each other.
     let aside = i as f64 * 3.0;
     let x = |one: &Outcome| along(one.hours(), range) + aside;
@@ -249,7 +252,7 @@ fn draw(svg: &mut String, i: usize, probe: Probe, curve: &[&Outcome], range: Ran
     let _ = write!(
         svg,
         "<text x=\"{:.1}\" y=\"{:.1}\" font-size=\"11\" fill=\"{colour}\">{}</text>",
-        LEFT + 80.0 * i as f64,
+        LEFT + LEGEND * i as f64,
         HEIGHT - 8.0,
         probe.word()
     );
@@ -288,6 +291,7 @@ pub fn escaped(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cells::Cell;
     use crate::compared::{Compared, Condition, Side};
     use crate::interval::wilson;
     use crate::report::tests::cell;
@@ -301,6 +305,39 @@ mod tests {
         assert!(page.contains("overt evaluate &lt;&amp;") && page.ends_with("</html>\n"));
         assert!(!page.contains("<script") && !page.contains("http"));
         assert!(page.contains("drop_fifth<td>90 % (83 to 94)") && page.contains("not told by the meter"));
+    }
+
+    #[test]
+    fn what_the_last_hours_changed_stands_in_it_by_task_and_by_application() {
+        let hours = |mut cell: Cell, millis| {
+            cell.spent_millis = [("mousepad".to_owned(), millis)].into();
+            cell
+        };
+        let few = hours(cell(Some(10), 0, 50), 360_000);
+        let report = Report::of(&[few, hours(cell(None, 0, 90), 3_600_000)], Vec::new(), String::new());
+        let page = html(&report);
+        assert!(page.contains("<td>0.10 to 1.00<td>50 %<td>90 %<td>+40 (+28 to +51)<td>yes"), "{page}");
+        assert!(page.contains("<td>application mousepad<td>"), "{page}");
+    }
+
+    #[test]
+    fn every_probe_has_its_own_colour_and_room_for_its_name() {
+        let of = |probe| {
+            let mut one = cell(None, 0, 90);
+            one.key.probe = probe;
+            one
+        };
+        let page = html(&Report::of(&PROBES.map(of), Vec::new(), String::new()));
+        let mut colours = std::collections::BTreeSet::new();
+        for probe in PROBES {
+            let (before, _) = page.split_once(&format!("\">{}</text>", probe.word())).expect("its name");
+            let text = before.rsplit("<text ").next().unwrap_or_default();
+            let of = |name: &str| text.split(&format!("{name}=\"")).nth(1)?.split('"').next();
+            let x: f64 = of("x").and_then(|x| x.parse().ok()).expect("a place");
+            assert!(x + LEGEND <= WIDTH, "{}: {x}", probe.word());
+            colours.insert(before.rsplit("fill=\"").next().unwrap_or_default().to_owned());
+        }
+        assert_eq!(colours.len(), PROBES.len());
     }
 
     #[test]

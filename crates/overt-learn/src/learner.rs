@@ -9,8 +9,8 @@ use crate::probe::Probe;
 use crate::span::SPANS_VERSION;
 
 /// Raised with whatever lets the same features teach something else, or a model act otherwise, for all probes: how trees are grown,
-/// what demonstrations are taken for, how an agent acts on the ground.
-const WAYS_VERSION: u32 = 4;
+/// what demonstrations are taken for, how an agent acts on the ground. A model of another one is not read.
+pub(crate) const WAYS_VERSION: u32 = 4;
 
 /// The versions by which a probe learned and acted. What another one came to cannot be compared with it.
 ///

@@ -19,7 +19,7 @@ use crate::degrade::{Degrade, blind};
 use crate::demonstration::{Demonstration, Demonstrations};
 use crate::error::LearnError;
 use crate::features;
-use crate::learner::{Learner, net_version};
+use crate::learner::{Learner, WAYS_VERSION, net_version};
 use crate::moment::Moment;
 use crate::probe::{Decision, Learned, Probe, Skill, end_columns, step_accuracy, train};
 use crate::progress::Progress;
@@ -47,6 +47,8 @@ pub struct Facts {
     /// Of the transformer, where it is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub net: Option<u32>,
+    /// Of how all of them learn and act.
+    pub ways: u32,
     pub probe: Probe,
     pub seed: u64,
     pub growth: Growth,
@@ -172,6 +174,7 @@ impl Model {
             version: MODEL_VERSION,
             features: VERSIONS,
             net: net_version(plan.probe),
+            ways: WAYS_VERSION,
             probe: plan.probe,
             seed: plan.seed,
             growth: plan.growth,
@@ -209,8 +212,8 @@ impl Model {
 
     /// Reads a model.
     ///
-    /// Errors: [`LearnError::NoModel`] for anything else, [`LearnError::OtherForm`] for another version of the form or of
-    /// the features, [`LearnError::Damaged`] for trees that are none.
+    /// Errors: [`LearnError::NoModel`] for anything else, [`LearnError::OtherForm`] for another version of the form, of
+    /// the features or of how models learn and act, [`LearnError::Damaged`] for trees that are none.
     pub fn decode(bytes: &[u8]) -> Result<Self, LearnError> {
         let told = tensors::told(bytes)?;
         let form: Form = serde_json::from_str(&told).map_err(|_| LearnError::NoModel)?;
@@ -323,6 +326,8 @@ struct Form {
     probe: Probe,
     #[serde(default)]
     net: Option<u32>,
+    #[serde(default)]
+    ways: u32,
 }
 
 impl Form {
@@ -332,9 +337,9 @@ impl Form {
         }
         // A file that tells no version of its transformer is of the first.
         let net = net_version(self.probe).map(|expected| (expected, self.net.unwrap_or(1)));
-        let mut pairs =
-            vec![(MODEL_VERSION, self.version), (VERSIONS.0, self.features.0), (VERSIONS.1, self.features.1)];
-        pairs.extend(net);
+        let features = [(VERSIONS.0, self.features.0), (VERSIONS.1, self.features.1)];
+        let mut pairs = vec![(MODEL_VERSION, self.version), (WAYS_VERSION, self.ways)];
+        pairs.extend(features.into_iter().chain(net));
         match pairs.into_iter().find(|(expected, got)| expected != got) {
             Some((expected, got)) => Err(LearnError::OtherForm { expected, got }),
             None => Ok(()),

@@ -11,11 +11,12 @@ use crate::comparison_page;
 use crate::degrade::Degrade;
 use crate::ground::Ending;
 use crate::interval::{Share, wilson};
+use crate::learner::Learner;
 use crate::marginal::{self, Curves, Marginal};
 use crate::probe::Probe;
 
 /// The version of the report's form (docs/evaluation.md).
-pub const REPORT_VERSION: u32 = 4;
+pub const REPORT_VERSION: u32 = 5;
 
 /// A study's results.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -56,6 +57,12 @@ pub struct Outcome {
     /// SHA-256 of the model's file, hexadecimal, where it was made before.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub model: Option<String>,
+    /// SHA-256 of the data set's manifest, hexadecimal: the version that was learned from.
+    pub dataset: String,
+    /// By which it learned and acted.
+    pub learner: Learner,
+    /// The digest of the task's page and of what it is made with.
+    pub pages: String,
     pub seeds: u64,
     pub tried: u64,
     pub solved: u64,
@@ -131,6 +138,9 @@ fn outcome(own: &[&Cell]) -> Outcome {
         learned_hours: hours(own),
         size: first.size,
         model: first.model.clone(),
+        dataset: first.dataset.clone(),
+        learner: first.learner,
+        pages: first.pages.clone(),
         seeds: own.len() as u64,
         tried,
         solved,

@@ -88,7 +88,8 @@ pub fn spans(goal: &Goal) -> Vec<Span> {
     let phrases: Vec<(usize, usize)> = goal.phrase_ends().flatten().collect();
     for first in 0..goal.words().len() {
         let short = first..goal.words().len().min(first + WORDS_MAX);
-        let long = phrases.iter().filter(|(from, to)| *from == first && !short.contains(to)).map(|(_, to)| *to);
+        let long =
+            phrases.iter().filter(|(from, to)| *from == first && !short.contains(to)).map(|(_, to)| *to);
         for last in short.clone().chain(long) {
             let begin = all.len();
             for way in WAYS {

@@ -112,6 +112,9 @@ fn a_seed_is_one_task_and_what_is_wrong_is_no_success() {
     let mut ground = ground(Limits { steps_max: 2, ..Limits::default() });
     // It takes a press, the text, and a press.
     assert_eq!(endings(&mut ground, "enter-text", 1), [Ending::StepLimit]);
+    // A tenth of a second is over before a text is typed.
+    let mut hurried = self::ground(Limits { time_millis: Some(100), ..Limits::default() });
+    assert_eq!(endings(&mut hurried, "enter-text", 2), [Ending::TimedOut; 2]);
     assert!(matches!(ground.attempt("no-such-task", 0, &Literal, &mut |_| ()), Err(e) if e.is_permanent()));
     let mut goals = Vec::new();
     for seed in [7, 7, 8] {
