@@ -40,6 +40,17 @@ fn demo_command(out: &Path) -> Result<Command, Failed> {
 pub(crate) fn test() -> Result<(), Failed> {
     packages::install(&packages::test())?;
     lint()?;
+    tests()?;
+    if std::env::var_os("OVERT_DATA").is_none() {
+        // What a test says itself is not shown where it passes.
+        eprintln!(
+            "SKIPPED: all tests of published recordings. Set OVERT_DATA to a folder of them (bench/README.md)."
+        );
+    }
+    Ok(())
+}
+
+fn tests() -> Result<(), Failed> {
     if has_nextest() {
         run(cargo(["nextest", "run", "--workspace"]))?;
     } else {

@@ -48,8 +48,9 @@ impl Stream {
     pub(super) fn write(self, data: &Path, out: &Path) -> Result<()> {
         let from = data.join(self.folder());
         fs::create_dir_all(out)?;
-        fs::copy(from.join("metadata.json"), out.join("metadata.json"))?;
         let events = lines(&from.join("events.jsonl"))?;
+        let about = serde_json::from_str(&fs::read_to_string(from.join("metadata.json"))?)?;
+        fs::write(out.join("metadata.json"), large_enough(about, &events).to_string())?;
         let (first, last) = events.first().zip(events.last()).context("a stream has events")?;
         let turn_secs = secs(last)? - secs(first)? + BETWEEN_SECS;
         let turns = EVENTS_MIN.div_ceil(events.len());
@@ -63,6 +64,16 @@ impl Stream {
         }
         Ok(())
     }
+}
+
+/// With a screen that holds all events. AgentNet's has 1,450 of 4,099 beyond the screen that it tells, which would end as soon as they
+/// are read and make the stream lighter than it is.
+fn large_enough(mut about: Value, events: &[Value]) -> Value {
+    for (side, place) in [("screen_width", "x"), ("screen_height", "y")] {
+        let beyond = events.iter().filter_map(|e| e[place].as_i64()).max().map_or(0, |most| most + 1);
+        about[side] = json!(about[side].as_i64().unwrap_or(0).max(beyond));
+    }
+    about
 }
 
 fn lines(file: &Path) -> Result<Vec<Value>> {
