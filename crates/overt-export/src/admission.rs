@@ -57,6 +57,21 @@ impl Admitted {
     }
 }
 
+#[cfg(test)]
+impl Admitted {
+    /// One without recordings, for tests of what writes.
+    pub(crate) fn blank() -> Self {
+        let manifest = serde_json::json!({
+            "format": "overt-dataset", "version": 2, "purpose": "train-agents", "builder": "", "codec": "png",
+            "grant": {"who": "a test", "reason": "to write", "expires": null},
+            "reducer": {"version": "", "settings": overt_reduce::Settings::default()},
+            "rows": 0, "episodes": 0, "kinds": {}, "split_by": "person", "splits": {}, "recordings": [], "files": [],
+        });
+        let manifest: Manifest = serde_json::from_value(manifest).expect("a manifest");
+        Self { manifest, sha256: sha256(b""), released: BTreeSet::new(), places: BTreeMap::new() }
+    }
+}
+
 /// Looks at a data set as a whole: unaltered, not marked as one that must be rebuilt, made for a purpose of data sets under a grant that has not ended, of
 /// recordings that were agreed and consented to for that purpose, from segments that were released.
 ///

@@ -63,6 +63,7 @@ pub fn export(
         rows,
         exported,
         losses,
+        columns_not_carried: format.columns_not_carried(dataset)?,
         dataset: admitted.sha256(),
     };
     report::write(&folder, dataset, &report, &admitted)?;

@@ -36,13 +36,16 @@ pub struct ExportReport {
     /// Of them, those that the export holds.
     pub exported: u64,
     pub losses: Losses,
+    /// Columns of `steps.parquet` that the format never holds; `column.field` where it holds others of a column's
+    /// fields.
+    pub columns_not_carried: Vec<String>,
     /// Of the data set's manifest.
     pub dataset: Digest,
 }
 
 /// `losses.json`, keys in this order.
 #[derive(Serialize)]
-struct LossFile {
+struct LossFile<'a> {
     format: Format,
     #[serde(skip_serializing_if = "Option::is_none")]
     space: Option<Space>,
@@ -53,7 +56,7 @@ struct LossFile {
     /// Elements, not steps; not there in formats that hold none.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     elements_left_out: BTreeMap<String, u64>,
-    columns_not_carried: Vec<&'static str>,
+    columns_not_carried: &'a [String],
 }
 
 /// `export.json`, keys in this order: from an erased segment one finds the data set, and from that this.
@@ -109,7 +112,7 @@ fn json(value: &impl Serialize) -> Result<Vec<u8>, ExportError> {
     Ok(bytes)
 }
 
-fn loss_file(report: &ExportReport) -> LossFile {
+fn loss_file(report: &ExportReport) -> LossFile<'_> {
     let named = |leaves_out: bool| -> BTreeMap<String, u64> {
         let some = report.losses.iter().filter(|(loss, _)| loss.leaves_out() == leaves_out);
         some.map(|(loss, n)| (loss.name(), n)).collect()
@@ -122,7 +125,7 @@ fn loss_file(report: &ExportReport) -> LossFile {
         left_out: named(true),
         less_exact: named(false),
         elements_left_out: report.losses.omitted().map(|(why, n)| (why.name(), n)).collect(),
-        columns_not_carried: report.format.columns_not_carried().to_vec(),
+        columns_not_carried: &report.columns_not_carried,
     }
 }
 
@@ -164,7 +167,7 @@ fn losses_page(report: &ExportReport) -> String {
     for (why, n) in report.losses.omitted() {
         let _ = writeln!(page, "| {n} | {} |", why.words());
     }
-    let columns = report.format.columns_not_carried();
+    let columns = &report.columns_not_carried;
     if !columns.is_empty() {
         let _ = writeln!(
             page,

@@ -47,7 +47,10 @@ fn openai_says_actions() {
     check(&click(Button::Left, 1, &[]), &[r#"{"type": "click", "button": "left", "x": 960, "y": 270}"#], &[]);
     let with_keys = r#"{"type": "click", "button": "right", "x": 960, "y": 270, "keys": ["CTRL"]}"#;
     check(&click(Button::Right, 1, &["ctrl"]), &[with_keys], &[]);
-    check(&click(Button::Back, 1, &[]), &[r#"{"type": "click", "button": "back", "x": 960, "y": 270}"#], &[]);
+    for (button, word) in [(Button::Middle, "wheel"), (Button::Back, "back"), (Button::Forward, "forward")] {
+        let call = format!(r#"{{"type": "click", "button": "{word}", "x": 960, "y": 270}}"#);
+        check(&click(button, 1, &[]), &[&call], &[]);
+    }
     check(&click(Button::Left, 2, &[]), &[r#"{"type": "double_click", "x": 960, "y": 270}"#], &[]);
     let one = r#"{"type": "click", "button": "left", "x": 960, "y": 270}"#;
     check(&click(Button::Left, 3, &[]), &[one; 3], &[Loss::MultiClickRepeated]);
@@ -70,6 +73,10 @@ fn anthropic_says_inputs() {
     let held = r#"{"action": "left_click", "coordinate": [960, 270], "text": "ctrl+shift"}"#;
     check(&click(Button::Left, 1, &["ctrl", "shift"]), &[held], &[]);
     check(&click(Button::Left, 3, &[]), &[r#"{"action": "triple_click", "coordinate": [960, 270]}"#], &[]);
+    check(&click(Button::Left, 2, &[]), &[r#"{"action": "double_click", "coordinate": [960, 270]}"#], &[]);
+    check(&click(Button::Right, 1, &[]), &[r#"{"action": "right_click", "coordinate": [960, 270]}"#], &[]);
+    check(&click(Button::Middle, 1, &[]), &[r#"{"action": "middle_click", "coordinate": [960, 270]}"#], &[]);
+    check(&Deed::Hover { at: AT }, &[r#"{"action": "mouse_move", "coordinate": [960, 270]}"#], &[]);
     let ends = r#"{"action": "left_click_drag", "start_coordinate": [960, 270], "coordinate": [480, 810]}"#;
     check(&drag(Button::Left), &[ends], &[Loss::DragPath]);
     let up =
@@ -80,6 +87,7 @@ fn anthropic_says_inputs() {
     check(&key(&["ctrl", "Next"], 1), &[r#"{"action": "key", "text": "ctrl+Page_Down"}"#], &[]);
     check(&key(&["Down"], 4), &[r#"{"action": "key", "text": "Down", "repeat": 4}"#], &[]);
     check(&Deed::Wait { millis: 1_300 }, &[r#"{"action": "wait", "duration": 1.3}"#], &[]);
+    check(&Deed::Finish { succeeded: Some(true) }, &[r#"{"type": "text", "text": "Done."}"#], &[]);
     check_left_out(Space::Anthropic, &click(Button::Forward, 1, &[]), Loss::ExtraButton);
     check_left_out(Space::Anthropic, &scroll(0.2, 0.0), Loss::ScrollTooSmall);
 }
@@ -101,6 +109,14 @@ fn qwen_says_tool_calls() {
     check(Space::Qwen25Vl, &click(Button::Left, 3, &[]), &[resized; 3], &[Loss::MultiClickRepeated]);
     let triple = r#"{"action": "triple_click", "coordinate": [500, 250]}"#;
     check(Space::Qwen3Vl, &click(Button::Left, 3, &[]), &[triple], &[]);
+    let right = r#"{"action": "right_click", "coordinate": [500, 250]}"#;
+    check(Space::Qwen3Vl, &click(Button::Right, 1, &[]), &[right], &[]);
+    let middle = r#"{"action": "middle_click", "coordinate": [500, 250]}"#;
+    check(Space::Qwen3Vl, &click(Button::Middle, 1, &[]), &[middle], &[]);
+    let double = r#"{"action": "double_click", "coordinate": [966, 273]}"#;
+    check(Space::Qwen25Vl, &click(Button::Left, 2, &[]), &[double], &[]);
+    let wait = r#"{"action": "wait", "time": 1.3}"#;
+    check(Space::Qwen25Vl, &Deed::Wait { millis: 1_300 }, &[wait], &[]);
     let (go, drag_to) = (
         r#"{"action": "mouse_move", "coordinate": [500, 250]}"#,
         r#"{"action": "left_click_drag", "coordinate": [250, 750]}"#,
@@ -123,10 +139,16 @@ fn ui_tars_says_calls() {
     check(&click(Button::Left, 1, &[]), &[&format!("click(start_box='{at}')")], &[]);
     check(&click(Button::Left, 2, &[]), &[&format!("left_double(start_box='{at}')")], &[]);
     check(&click(Button::Right, 1, &[]), &[&format!("right_single(start_box='{at}')")], &[]);
+    let there = "<|box_start|>(250,750)<|box_end|>";
+    let dragged = format!("drag(start_box='{at}', end_box='{there}')");
+    check(&drag(Button::Left), &[&dragged], &[Loss::DragPath]);
+    check(&Deed::Hover { at: AT }, &[&format!("hover(start_box='{at}')")], &[]);
+    check(&Deed::Wait { millis: 1_300 }, &["wait()"], &[Loss::WaitTime]);
     let down = format!("scroll(start_box='{at}', direction='down')");
     check(&scroll(0.0, 5.0), &[&down], &[Loss::ScrollAmount]);
     check(&Deed::Type { text: "it's\n".into() }, &[r"type(content='it\'s\n')"], &[]);
     check(&key(&["ctrl", "shift", "t"], 1), &["hotkey(key='ctrl shift t')"], &[]);
+    check(&Deed::Finish { succeeded: Some(true) }, &["finished()"], &[]);
     check(&Deed::Finish { succeeded: Some(false) }, &["call_user()"], &[]);
     check_left_out(Space::UiTars, &key(&["ctrl", "alt", "shift", "t"], 1), Loss::TooManyKeys);
     check_left_out(Space::UiTars, &click(Button::Middle, 1, &[]), Loss::MiddleButton);
@@ -138,10 +160,15 @@ fn opencua_says_lines_of_pyautogui() {
     check(&click(Button::Left, 1, &[]), &["pyautogui.click(x=0.5, y=0.25)"], &[]);
     let held = ["pyautogui.keyDown('ctrl')", "pyautogui.click(x=0.5, y=0.25)", "pyautogui.keyUp('ctrl')"];
     check(&click(Button::Left, 1, &["ctrl"]), &held, &[]);
+    check(&click(Button::Left, 2, &[]), &["pyautogui.doubleClick(x=0.5, y=0.25)"], &[]);
     check(&click(Button::Left, 3, &[]), &["computer.tripleClick(x=0.5, y=0.25)"], &[]);
+    check(&click(Button::Right, 1, &[]), &["pyautogui.rightClick(x=0.5, y=0.25)"], &[]);
+    check(&click(Button::Middle, 1, &[]), &["pyautogui.middleClick(x=0.5, y=0.25)"], &[]);
+    check(&Deed::Hover { at: AT }, &["pyautogui.moveTo(x=0.5, y=0.25)"], &[]);
     let dragged = ["pyautogui.moveTo(x=0.5, y=0.25)", "pyautogui.dragTo(x=0.25, y=0.75, button='right')"];
     check(&drag(Button::Right), &dragged, &[Loss::DragPath]);
     check(&scroll(0.0, 3.0), &["pyautogui.moveTo(x=0.5, y=0.25)", "pyautogui.scroll(-3)"], &[]);
+    check(&scroll(2.0, 0.0), &["pyautogui.moveTo(x=0.5, y=0.25)", "pyautogui.hscroll(2)"], &[]);
     check(&Deed::Type { text: "a'b".into() }, &[r"pyautogui.write(message='a\'b')"], &[]);
     check(&key(&["Tab"], 3), &["pyautogui.press('tab', presses=3)"], &[]);
     check(&key(&["ctrl", "c"], 1), &["pyautogui.hotkey('ctrl', 'c')"], &[]);
@@ -153,11 +180,25 @@ fn opencua_says_lines_of_pyautogui() {
 #[test]
 fn osworld_says_actions_with_parameters() {
     let check = |deed: &Deed, calls: &[&str], losses: &[Loss]| check(Space::Osworld, deed, calls, losses);
+    let one = r#"{"action_type": "CLICK", "parameters": {"button": "left", "x": 960, "y": 270}}"#;
+    let held = [
+        r#"{"action_type": "KEY_DOWN", "parameters": {"key": "ctrl"}}"#,
+        one,
+        r#"{"action_type": "KEY_UP", "parameters": {"key": "ctrl"}}"#,
+    ];
+    check(&click(Button::Left, 1, &["ctrl"]), &held, &[]);
+    let double = r#"{"action_type": "DOUBLE_CLICK", "parameters": {"x": 960, "y": 270}}"#;
+    check(&click(Button::Left, 2, &[]), &[double], &[]);
+    // A double click there is of the left button.
+    let right =
+        r#"{"action_type": "CLICK", "parameters": {"button": "right", "x": 960, "y": 270, "num_clicks": 2}}"#;
+    check(&click(Button::Right, 2, &[]), &[right], &[]);
     let triple =
         r#"{"action_type": "CLICK", "parameters": {"button": "left", "x": 960, "y": 270, "num_clicks": 3}}"#;
     check(&click(Button::Left, 3, &[]), &[triple], &[]);
     let straight = Deed::Drag { path: vec![AT, THERE], button: Button::Left, modifiers: Vec::new() };
     let go = r#"{"action_type": "MOVE_TO", "parameters": {"x": 960, "y": 270}}"#;
+    check(&Deed::Hover { at: AT }, &[go], &[]);
     check(&straight, &[go, r#"{"action_type": "DRAG_TO", "parameters": {"x": 480, "y": 810}}"#], &[]);
     let right = [
         go,
@@ -171,7 +212,26 @@ fn osworld_says_actions_with_parameters() {
     check(&key(&["F5"], 1), &[r#"{"action_type": "PRESS", "parameters": {"key": "f5"}}"#], &[]);
     let chord = r#"{"action_type": "HOTKEY", "parameters": {"keys": ["ctrl", "c"]}}"#;
     check(&key(&["ctrl", "c"], 1), &[chord], &[]);
+    let wait = r#"{"action_type": "WAIT", "parameters": {}}"#;
+    check(&Deed::Wait { millis: 1_300 }, &[wait], &[Loss::WaitTime]);
+    check(&Deed::Finish { succeeded: Some(true) }, &[r#"{"action_type": "DONE", "parameters": {}}"#], &[]);
     check(&Deed::Finish { succeeded: Some(false) }, &[r#"{"action_type": "FAIL", "parameters": {}}"#], &[]);
+}
+
+/// 1920 x 1080 becomes 1932 x 1092 for both; 200 x 120 becomes 364 x 224 for the first, 196 x 112 for the second.
+#[test]
+fn models_on_qwen_tell_pixels_of_their_own_resizing() {
+    let check = |space: Space, (width, height), at, call: &str| {
+        let deed = Deed::Click { at, button: Button::Left, count: 1, modifiers: Vec::new() };
+        let said = space.render(&deed, width, height).expect("the space has words for it");
+        assert_eq!(said.calls, [call], "{}", space.name());
+    };
+    let small = Point { x: 100, y: 30 };
+    let place = |x, y| format!("click(start_box='<|box_start|>({x},{y})<|box_end|>')");
+    check(Space::UiTars15, (WIDTH, HEIGHT), AT, &place(966, 273));
+    check(Space::UiTars15, (200, 120), small, &place(182, 56));
+    check(Space::OpencuaQwen25, (WIDTH, HEIGHT), AT, "pyautogui.click(x=966, y=273)");
+    check(Space::OpencuaQwen25, (200, 120), small, "pyautogui.click(x=98, y=28)");
 }
 
 #[test]

@@ -45,7 +45,7 @@ def check_frames(folder, info, frames, expected):
         assert numpy.allclose(frame["action"], wanted["action"]), frame["action"]
 
 
-def check_episodes(folder, info, frames):
+def check_episodes(folder, info, frames, expected):
     episodes = Dataset.from_parquet([str(p) for p in sorted((folder / "meta/episodes").glob("*/*.parquet"))])
     tasks = pandas.read_parquet(folder / "meta/tasks.parquet")
     assert len(episodes) == info["total_episodes"] and len(tasks) == info["total_tasks"]
@@ -65,7 +65,8 @@ def check_episodes(folder, info, frames):
             frame = frames[index]
             assert frame["episode_index"] == number
             assert frame["frame_index"] == index - episode["dataset_from_index"]
-            assert tasks.iloc[frame["task_index"]].name in episode["tasks"]
+            assert tasks.iloc[frame["task_index"]].name == expected[index]["task"]
+            assert episode["tasks"] == [expected[index]["task"]], episode["tasks"]
             assert tasks.loc[episode["tasks"][0]]["task_index"] == frame["task_index"]
     assert end == len(frames)
 
@@ -75,7 +76,9 @@ def check_video(folder, info, episode):
     where = {name: episode[f"videos/{key}/{name}"] for name in ("chunk_index", "file_index")}
     assert (folder / info["video_path"].format(video_key=key, **where)).exists(), where
     begin, end = (episode[f"videos/{key}/{name}"] for name in ("from_timestamp", "to_timestamp"))
-    assert begin >= 0 and end - begin == episode["length"] / info["fps"], (begin, end)
+    # One file holds them all.
+    assert begin == episode["dataset_from_index"] / info["fps"], (begin, episode["dataset_from_index"])
+    assert end - begin == episode["length"] / info["fps"], (begin, end)
 
 
 def check_stats(folder, info):
@@ -94,8 +97,9 @@ def main(folder, expected_file):
     assert info["codebase_version"] == "v3.0"
     paths = [str(path) for path in sorted((folder / "data").glob("*/*.parquet"))]
     frames = Dataset.from_parquet(paths, features=features_of(info))
-    check_frames(folder, info, frames, json.loads(expected_file.read_text(encoding="utf-8")))
-    check_episodes(folder, info, frames)
+    expected = json.loads(expected_file.read_text(encoding="utf-8"))
+    check_frames(folder, info, frames, expected)
+    check_episodes(folder, info, frames, expected)
     check_stats(folder, info)
 
 

@@ -3,9 +3,10 @@
 
 mod support;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use overt_dataset::StepRow;
+use overt_event::Rect;
 use overt_export::{Deed, Format, Loss, Video};
 use overt_import::Format as Source;
 use serde_json::Value;
@@ -63,11 +64,62 @@ fn seen_before_deeds(rows: &[StepRow]) -> Vec<(&StepRow, Option<Value>)> {
     rows.iter().filter(|row| deed(row).is_some()).map(|row| (row, seen(row))).collect()
 }
 
+fn is_keyed(row: &StepRow) -> bool {
+    matches!(deed(row), Some(Deed::Type { .. } | Deed::Key { .. }))
+}
+
 /// Whether a key came so soon after its picture that, its time being rounded down once more, the picture counts as
 /// taken after it.
 fn rounded_away(row: &StepRow) -> bool {
-    let of_keys = matches!(deed(row), Some(Deed::Type { .. } | Deed::Key { .. }));
-    of_keys && row.frame_margin_millis.is_some_and(|millis| millis < 100.0)
+    is_keyed(row) && row.frame_margin_millis.is_some_and(|millis| millis < 100.0)
+}
+
+/// Rows of deeds.
+fn done(rows: &[StepRow]) -> Vec<&StepRow> {
+    rows.iter().filter(|row| deed(row).is_some()).collect()
+}
+
+/// Title and box of the window before.
+fn window(row: &StepRow) -> Option<(Option<&str>, Rect)> {
+    row.window_before.as_ref().map(|window| (window.title.as_deref(), window.bounds))
+}
+
+/// The edits of a run of text. Those of one tenth of a second are one: Shift is told between them.
+fn edits(row: &StepRow) -> Vec<(i64, i32, String)> {
+    let mut edits: Vec<(i64, i32, String)> = Vec::new();
+    for edit in &row.edits {
+        match edits.last_mut() {
+            Some((after, _, inserted)) if *after == edit.after_millis && edit.deleted == 0 => {
+                inserted.push_str(&edit.inserted);
+            }
+            _ => edits.push((edit.after_millis, edit.deleted, edit.inserted.clone())),
+        }
+    }
+    edits
+}
+
+/// Everything comes in again at its time, counted from the first step. Keys are rounded down once more, all of them by
+/// the same. Gives how often it is not told when scrolling ended.
+fn check_times(rows: &[&StepRow], again: &[&StepRow]) -> u64 {
+    let times = |row: &StepRow, first: &StepRow| {
+        [row.t_start_millis, row.t_end_millis].map(|millis| millis - first.t_start_millis)
+    };
+    let (mut rounded, mut scrolled) = (BTreeSet::new(), 0);
+    for (row, other) in rows.iter().zip(again) {
+        let ([start, end], [start_again, end_again]) = (times(row, rows[0]), times(other, again[0]));
+        match deed(row) {
+            Some(Deed::Type { .. } | Deed::Key { .. }) => {
+                rounded.extend([start - start_again, end - end_again]);
+            }
+            Some(Deed::Scroll { .. }) if end_again != end => {
+                assert_eq!([start_again, end_again], [start; 2], "row {}", row.row);
+                scrolled += 1;
+            }
+            _ => assert_eq!([start_again, end_again], [start, end], "row {}", row.row),
+        }
+    }
+    assert!(rounded.len() <= 1 && rounded.iter().all(|by| (0..100).contains(by)), "{rounded:?}");
+    scrolled
 }
 
 /// Exports, imports what was exported, and compares.
@@ -76,14 +128,36 @@ fn check_round_trip(made: &Made) -> Vec<Value> {
     let lost: Vec<(Loss, u64)> = report.losses.iter().filter(|(loss, _)| loss.leaves_out()).collect();
     let only_ends = lost.iter().all(|(loss, _)| matches!(loss, Loss::NotATaskEnd | Loss::NoTaskEnd));
     assert!(only_ends, "{lost:?}");
-    let again = Made::of(Source::Owamcap, &only_file(&out, "mcap"), Wanted::default());
-    assert_eq!(deeds(&again.rows()), deeds(&made.rows()));
-    owa_messages(&only_file(&out, "mcap"))
+    let (mut messages, mut scrolled) = (Vec::new(), 0);
+    for rows in made.rows().chunk_by(|a, b| a.recording == b.recording) {
+        let file = out.join(&rows[0].split).join(format!("{}.mcap", rows[0].recording));
+        let rows_again = Made::of(Source::Owamcap, &file, Wanted::default()).rows();
+        assert_eq!(deeds(&rows_again), deeds(rows));
+        let (before, after) = (done(rows), done(&rows_again));
+        scrolled += check_times(&before, &after);
+        for (row, other) in before.iter().zip(&after) {
+            assert_eq!((window(other), edits(other)), (window(row), edits(row)), "row {}", row.row);
+        }
+        messages.extend(owa_messages(&file));
+    }
+    assert_eq!(report.losses.of(Loss::ScrollTime), scrolled);
+    messages
 }
 
 #[test]
 fn a_session_comes_in_again_as_it_was() {
     check_round_trip(&Made::session());
+}
+
+#[test]
+fn every_recording_is_a_file_of_its_own_below_its_split() {
+    let made = Made::of_two_splits();
+    let messages = check_round_trip(&made);
+    let rows = made.rows();
+    let pictures: Vec<&Value> = of(&messages, "screen").map(|message| &message["picture"]).collect();
+    let expected: Vec<Value> =
+        rows.iter().filter_map(|row| row.image_before.as_deref().map(picture)).collect();
+    assert_eq!(pictures, expected.iter().collect::<Vec<_>>());
 }
 
 #[test]
@@ -96,7 +170,9 @@ fn its_pictures_come_in_again_before_the_same_deeds() {
     assert_eq!(deeds(&after), deeds(&before));
     assert!(expected.iter().filter(|(_, picture)| picture.is_some()).count() > 10, "it shows what it does");
     let mut older = 0;
-    for (n, ((row, picture), (_, got))) in expected.iter().zip(&got).enumerate() {
+    for (n, ((row, picture), (other, got))) in expected.iter().zip(&got).enumerate() {
+        assert_eq!((other.width, other.height), (row.width, row.height), "row {}", row.row);
+        assert!(is_keyed(row) || other.frame_margin_millis == row.frame_margin_millis, "row {}", row.row);
         let is_older = rounded_away(row) && *got == expected[n - 1].1;
         assert!(got == picture || is_older, "row {}", row.row);
         older += usize::from(got != picture);

@@ -2,6 +2,7 @@
 
 mod agentnet;
 mod calls;
+mod columns;
 #[cfg(test)]
 mod coordinates;
 mod grounding;
@@ -74,17 +75,6 @@ impl Format {
         }
     }
 
-    /// Columns of `steps.parquet` that it never holds.
-    pub fn columns_not_carried(self) -> &'static [&'static str] {
-        match self {
-            Self::Calls | Self::Agentnet | Self::MsSwift | Self::LlamaFactory => &CONVERSATION,
-            Self::Grounding => &["all but image_before, elements_before and element"],
-            Self::Owamcap => &EVENTS,
-            Self::HuggingFace | Self::Webdataset => &[],
-            Self::Lerobot => FRAMES,
-        }
-    }
-
     /// What writes it, and the action space that it is written with: the one asked for, or its own.
     ///
     /// Errors: where a space or a video is asked for that it does not take, or no space that it needs.
@@ -122,48 +112,6 @@ impl Serialize for Format {
         serializer.serialize_str(self.name())
     }
 }
-
-/// What a conversation about pictures and calls does not hold.
-const CONVERSATION: [&str; 18] = [
-    "t_start_millis",
-    "t_end_millis",
-    "app",
-    "monitor",
-    "edits",
-    "element",
-    "intents",
-    "frame_margin_millis",
-    "image_after",
-    "elements_before",
-    "window_before",
-    "window_after",
-    "injected",
-    "idle_before_millis",
-    "near_duplicate",
-    "events",
-    "segments",
-    "path",
-];
-
-/// What events of mouse, keyboard, screen and window do not hold.
-const EVENTS: [&str; 13] = [
-    "episode",
-    "app",
-    "element",
-    "intents",
-    "frame_before_damage_unseen",
-    "image_after",
-    "elements_before",
-    "window_after",
-    "injected",
-    "idle_before_millis",
-    "near_duplicate",
-    "events",
-    "segments",
-];
-
-/// What frames at a fixed rate with a call do not hold: these have times.
-const FRAMES: &[&str] = CONVERSATION.split_at(2).1;
 
 /// Writes one format. Steps come in the order of their rows.
 pub(crate) trait Writer {

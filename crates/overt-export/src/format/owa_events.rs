@@ -53,23 +53,26 @@ pub(super) struct Events {
 ///
 /// Errors: the loss that leaves it out.
 pub(super) fn events(deed: &Deed, step: &StepRow) -> Result<Events, Loss> {
-    let mut hand = Hand { inputs: Vec::new(), begin: step.t_start_millis, end: step.t_end_millis };
+    let (begin, end) = (step.t_start_millis, step.t_end_millis.max(step.t_start_millis));
+    let mut hand = Hand { held: Vec::new(), inputs: Vec::new(), begin, end };
     let mut losses = vec![Loss::ReleaseTime];
     match deed {
         Deed::Click { at, button, count, modifiers } => {
             let button = button_name(*button)?;
-            hand.holding(modifiers, |hand| {
-                (0..*count)
-                    .for_each(|_| [true, false].into_iter().for_each(|down| hand.button(*at, button, down)));
-            })?;
+            hand.hold(modifiers)?;
+            (0..*count)
+                .for_each(|_| [true, false].into_iter().for_each(|down| hand.button(*at, button, down)));
         }
         Deed::Drag { path, button, modifiers } => {
             let button = button_name(*button)?;
-            hand.holding(modifiers, |hand| hand.drag(path, button))?;
+            hand.hold(modifiers)?;
+            hand.drag(path, button);
         }
         Deed::Scroll { at, right, down, modifiers } => {
             losses = scroll_losses(*right, *down)?;
-            hand.holding(modifiers, |hand| hand.scroll(*at, *right, *down))?;
+            losses.extend((end > begin).then_some(Loss::ScrollTime));
+            hand.hold(modifiers)?;
+            hand.scroll(*at, *right, *down);
         }
         Deed::Type { text } => return typed(text, step),
         Deed::Key { keys, count } => hand.chord(keys, *count)?,
@@ -103,8 +106,9 @@ fn scroll_losses(right: f64, down: f64) -> Result<Vec<Loss>, Loss> {
     Ok(if is_whole { Vec::new() } else { vec![Loss::ScrollRounded] })
 }
 
-/// Inputs in order, without their times.
+/// Inputs in order, without their times, and the modifiers that are down all the while.
 struct Hand {
+    held: Vec<u32>,
     inputs: Vec<Input>,
     begin: i64,
     end: i64,
@@ -147,29 +151,30 @@ impl Hand {
 
     /// A key that is held tells more presses.
     fn chord(&mut self, keys: &[String], count: u32) -> Result<(), Loss> {
-        let codes: Option<Vec<u32>> = keys.iter().map(|name| of_keysym(name)).collect();
-        let codes = codes.filter(|codes| !codes.is_empty()).ok_or(Loss::KeyUnnamed)?;
-        codes.iter().for_each(|vk| self.key(*vk, true));
-        (1..count).for_each(|_| codes.iter().last().into_iter().for_each(|vk| self.key(*vk, true)));
-        codes.iter().rev().for_each(|vk| self.key(*vk, false));
+        let (trigger, modifiers) = keys.split_last().ok_or(Loss::KeyUnnamed)?;
+        let vk = of_keysym(trigger).ok_or(Loss::KeyUnnamed)?;
+        self.hold(modifiers)?;
+        (0..count.max(1)).for_each(|_| self.key(vk, true));
+        self.key(vk, false);
         Ok(())
     }
 
-    fn holding(&mut self, modifiers: &[String], deed: impl FnOnce(&mut Self)) -> Result<(), Loss> {
+    fn hold(&mut self, modifiers: &[String]) -> Result<(), Loss> {
         let codes: Option<Vec<u32>> = modifiers.iter().map(|name| of_keysym(name)).collect();
-        let codes = codes.ok_or(Loss::KeyUnnamed)?;
-        codes.iter().for_each(|vk| self.key(*vk, true));
-        deed(self);
-        codes.iter().rev().for_each(|vk| self.key(*vk, false));
+        self.held = codes.ok_or(Loss::KeyUnnamed)?;
         Ok(())
     }
 
-    /// The first at the step's beginning, the last at its end, the others evenly between.
+    /// The first at the step's beginning, the last at its end, the others evenly between. Modifiers are down from the
+    /// beginning to the end: a step begins with what they modify.
     fn spread(self) -> Vec<Event> {
-        let last = (self.inputs.len() as i64 - 1).max(1);
-        let span = self.end.saturating_sub(self.begin).max(0);
-        let at = |i: i64| self.begin + span * i / last;
-        (0..).zip(self.inputs).map(|(i, input)| Event { millis: at(i), input }).collect()
+        let Self { held, inputs, begin, end } = self;
+        let last = (inputs.len() as i64 - 1).max(1);
+        let at = |i: i64| begin + end.saturating_sub(begin) * i / last;
+        let down = held.iter().map(|vk| Event { millis: begin, input: key(*vk, true) });
+        let up = held.iter().rev().map(|vk| Event { millis: end, input: key(*vk, false) });
+        let deed = (0..).zip(inputs).map(|(i, input)| Event { millis: at(i), input });
+        down.chain(deed).chain(up).collect()
     }
 }
 

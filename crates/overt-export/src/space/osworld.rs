@@ -39,8 +39,8 @@ struct Call {
 pub(super) fn say(deed: &Deed, pen: &mut Pen) -> Result<(), Loss> {
     match deed {
         Deed::Click { at, button, count, modifiers } => {
-            let parameters = click(pen, *at, *button, *count)?;
-            holding(pen, modifiers, |pen| call(pen, "CLICK", parameters))
+            let (action_type, parameters) = click(pen, *at, *button, *count)?;
+            holding(pen, modifiers, |pen| call(pen, action_type, parameters))
         }
         Deed::Drag { path, button, modifiers } => {
             let button = button_word(*button)?;
@@ -94,11 +94,15 @@ fn button_word(button: Button) -> Result<&'static str, Loss> {
     }
 }
 
-fn click(pen: &Pen, at: Point, button: Button, count: u32) -> Result<Parameters, Loss> {
+/// `DOUBLE_CLICK` is the left button's; of others, and of three, a click tells how many.
+fn click(pen: &Pen, at: Point, button: Button, count: u32) -> Result<(&'static str, Parameters), Loss> {
     let [x, y] = pen.grid.place(at);
-    let button = Some(button_word(button)?);
-    let num_clicks = Some(count).filter(|n| *n > 1);
-    Ok(Parameters { button, x: Some(x), y: Some(y), num_clicks, ..Parameters::default() })
+    let place = Parameters { x: Some(x), y: Some(y), ..Parameters::default() };
+    if (button, count) == (Button::Left, 2) {
+        return Ok(("DOUBLE_CLICK", place));
+    }
+    let (button, num_clicks) = (Some(button_word(button)?), Some(count).filter(|n| *n > 1));
+    Ok(("CLICK", Parameters { button, num_clicks, ..place }))
 }
 
 /// `DRAG_TO` is the left button's; others are pressed, moved and released, which keeps the whole path.

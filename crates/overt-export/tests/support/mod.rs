@@ -4,14 +4,18 @@
 #[path = "../../../overt-import/tests/support/mod.rs"]
 mod imports;
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
+use std::num::NonZero;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use overt_dataset::{BuildSettings, GrantNote, Input, StepRow, build, read_steps};
+use overt_dataset::{
+    BuildReport, BuildSettings, GrantNote, Input, Parent, StepRow, build, read_episodes, read_steps,
+};
 use overt_export::{ExportReport, ExportSettings, Format, Space, Video, export};
 use overt_format::RecordingDir;
-use overt_import::Format as Source;
+use overt_import::{Format as Source, Imported};
 use serde_json::{Value, json};
 
 #[allow(unused_imports, reason = "each test file uses its own part")]
@@ -22,6 +26,8 @@ pub(crate) const WIDTH: i32 = 320;
 pub(crate) const HEIGHT: i32 = 240;
 /// When the made-up session begins, seconds of its clock.
 const BEGIN: f64 = 100.0;
+/// A pause that ends an episode of the short sessions.
+const PAUSE_MILLIS_MAX: u64 = 5_000;
 
 /// A data set in a folder of its own.
 pub(crate) struct Made {
@@ -33,24 +39,53 @@ impl Made {
     pub(crate) fn of(source: Source, src: &Path, wanted: Wanted) -> Self {
         let desk = Desk::new();
         let imported = desk.import(source, src, wanted).expect("it imports");
-        let folder = tempfile::tempdir().expect("a folder");
-        let grant = GrantNote {
-            who: "a test".into(),
-            reason: "to export it".into(),
-            expires: Some("2026-12-31".into()),
-        };
-        let settings = BuildSettings::new(folder.path().join("ds"), grant);
-        let recording = RecordingDir::local(&imported.path).expect("it reads");
-        let open = |_: &RecordingDir| Ok(desk.open(&imported.path));
-        build(vec![Input::whole(recording)], &open, &settings, &mut |_| ()).expect("it is built");
-        Self { folder }
+        let made = Self { folder: tempfile::tempdir().expect("a folder") };
+        made.build(&desk, &[imported], BuildSettings::new(made.dataset(), grant()));
+        made
     }
 
     /// Builds a data set of the made-up session, with pictures.
     pub(crate) fn session() -> Self {
         let src = tempfile::tempdir().expect("a folder");
-        write_session(src.path());
-        Self::of(Source::AgentNet, src.path(), Wanted { frames: true, ..Wanted::default() })
+        Script::session().write(src.path(), Some("Put the letter away"));
+        Self::of(Source::AgentNet, src.path(), pictured())
+    }
+
+    /// Builds a data set of four short sessions in two splits. In each split one is a task, and the other is two
+    /// episodes with a pause between them and without an instruction.
+    pub(crate) fn of_two_splits() -> Self {
+        let desk = Desk::new();
+        let sessions =
+            [("one", Some("Write one")), ("two", None), ("three", Some("Write three")), ("four", None)];
+        let imported = sessions.map(|(word, task)| {
+            let src = tempfile::tempdir().expect("a folder");
+            Script::short(word).write(src.path(), task);
+            desk.import(Source::AgentNet, src.path(), pictured()).expect("it imports")
+        });
+        let made = Self { folder: tempfile::tempdir().expect("a folder") };
+        let mut settings = BuildSettings::new(made.folder.path().join("one-split"), grant());
+        settings.reduce.episode_pause_millis_max = PAUSE_MILLIS_MAX;
+        let BuildReport { mut manifest, manifest_sha256: sha256 } = made.build(&desk, &imported, settings);
+        // Which split a recording goes to hangs on its id, which is random; a later version keeps what was decided.
+        for note in &mut manifest.recordings {
+            let is_test = imported[2..].iter().any(|i| i.recording == note.recording);
+            note.split = if is_test { "test" } else { "train" }.to_owned();
+        }
+        let parent = Parent { manifest, sha256, erased: BTreeSet::new() };
+        made.build(&desk, &imported, BuildSettings::next_of(&parent, made.dataset(), grant()));
+        made
+    }
+
+    fn build(&self, desk: &Desk, imported: &[Imported], mut settings: BuildSettings) -> BuildReport {
+        let path_of = |dir: &RecordingDir| {
+            let found = imported.iter().find(|i| i.recording == dir.facts().recording);
+            &found.expect("it was imported").path
+        };
+        let dirs = imported.iter().map(|i| RecordingDir::local(&i.path).expect("it reads"));
+        // Openings are written down in one file.
+        settings.workers = NonZero::<usize>::MIN;
+        let open = |dir: &RecordingDir| Ok(desk.open(path_of(dir)));
+        build(dirs.map(Input::whole).collect(), &open, &settings, &mut |_| ()).expect("it is built")
     }
 
     pub(crate) fn dataset(&self) -> PathBuf {
@@ -59,6 +94,19 @@ impl Made {
 
     pub(crate) fn rows(&self) -> Vec<StepRow> {
         read_steps(&self.dataset()).expect("it opens").map(|row| row.expect("it reads")).collect()
+    }
+
+    /// The rows of each split.
+    pub(crate) fn splits(&self) -> BTreeMap<String, Vec<StepRow>> {
+        let mut splits: BTreeMap<String, Vec<StepRow>> = BTreeMap::new();
+        self.rows().into_iter().for_each(|row| splits.entry(row.split.clone()).or_default().push(row));
+        splits
+    }
+
+    /// What the task of each row's episode was, where somebody said.
+    pub(crate) fn instructions(&self) -> BTreeMap<(String, i32), Option<String>> {
+        let episodes = read_episodes(&self.dataset()).expect("it opens").into_iter();
+        episodes.map(|e| ((e.recording, e.episode), e.instruction)).collect()
     }
 
     /// Exports with a video, twice: the bytes are the same.
@@ -91,6 +139,26 @@ impl Made {
 
 pub(crate) fn settings(out: &Path, format: Format, space: Option<Space>) -> ExportSettings {
     ExportSettings { out: out.to_owned(), format, space, video: None, today: TODAY.into() }
+}
+
+/// A space for formats that ask for one.
+pub(crate) fn space_for(format: Format) -> Option<Space> {
+    let asks = matches!(format, Format::Calls | Format::MsSwift | Format::LlamaFactory | Format::Lerobot);
+    asks.then_some(Space::Qwen3Vl)
+}
+
+fn pictured() -> Wanted {
+    Wanted { frames: true, ..Wanted::default() }
+}
+
+fn grant() -> GrantNote {
+    let expires = Some("2026-12-31".into());
+    GrantNote { who: "a test".into(), reason: "to export it".into(), expires }
+}
+
+/// The episode of a row.
+pub(crate) fn episode(row: &StepRow) -> (String, i32) {
+    (row.recording.clone(), row.episode)
 }
 
 /// Events in the words of AgentNet's recorder.
@@ -168,41 +236,69 @@ impl Script {
     }
 }
 
-/// A session with every kind of step that a source can tell, and a video of it.
-fn write_session(folder: &Path) {
-    let mut s = Script { lines: Vec::new(), elements: Vec::new(), now: BEGIN + 3.0 };
-    s.element("Open", [20, 10, 80, 40]);
-    s.now += 0.05;
-    s.click(30, 20, "left", 1);
-    s.element("Wide", [90, 50, 400, 80]);
-    s.now += 0.05;
-    s.click(100, 60, "left", 2);
-    s.click(100, 90, "left", 3);
-    s.click(200, 100, "right", 1);
-    s.click(210, 110, "middle", 1);
-    s.click(220, 120, "x1", 1);
-    s.key("ctrl_l", true);
-    s.click(50, 50, "left", 1);
-    s.key("ctrl_l", false);
-    s.rest();
-    s.drag(&[(40, 40), (90, 40), (90, 120)], "left");
-    s.drag(&[(140, 40), (190, 80)], "right");
-    s.scroll(160, 120, 0, -2);
-    s.scroll(160, 120, 1, 0);
-    s.type_text("it's a <tag> here");
-    s.chord(&["ctrl_l", "s"]);
-    s.rest();
-    s.chord(&["enter"]);
-    s.rest();
-    let lines = |all: &[Value]| all.iter().map(|line| format!("{line}\n")).collect::<String>();
-    let write = |name: &str, text: String| fs::write(folder.join(name), text).expect("a file");
-    write("events.jsonl", lines(&s.lines));
-    write("element.jsonl", lines(&s.elements));
-    write("task_name.json", json!({"task_name": "Put the letter away", "description": ""}).to_string());
-    let started = json!({"OBS_WEBSOCKET_OUTPUT_STARTED": [BEGIN]});
-    let about = json!({"screen_width": WIDTH, "screen_height": HEIGHT, "obs_record_state_timings": started});
-    write("metadata.json", about.to_string());
-    video(&folder.join("video.mp4"), s.now - BEGIN + 3.0);
+impl Script {
+    fn new() -> Self {
+        Self { lines: Vec::new(), elements: Vec::new(), now: BEGIN + 3.0 }
+    }
+
+    /// Every kind of step that a source can tell.
+    fn session() -> Self {
+        let mut s = Self::new();
+        s.element("Open", [20, 10, 80, 40]);
+        s.now += 0.05;
+        s.click(30, 20, "left", 1);
+        s.element("Wide", [90, 50, 400, 80]);
+        s.now += 0.05;
+        s.click(100, 60, "left", 2);
+        s.click(100, 90, "left", 3);
+        s.click(200, 100, "right", 1);
+        s.click(210, 110, "middle", 1);
+        s.click(220, 120, "x1", 1);
+        s.key("ctrl_l", true);
+        s.click(50, 50, "left", 1);
+        s.key("ctrl_l", false);
+        s.rest();
+        s.drag(&[(40, 40), (90, 40), (90, 120)], "left");
+        s.drag(&[(140, 40), (190, 80)], "right");
+        s.scroll(160, 120, 0, -2);
+        s.scroll(160, 120, 1, 0);
+        s.type_text("it's a <tag> here");
+        s.chord(&["ctrl_l", "s"]);
+        s.rest();
+        s.chord(&["enter"]);
+        s.rest();
+        s
+    }
+
+    /// A few steps, a pause, and a few more.
+    fn short(word: &str) -> Self {
+        let mut s = Self::new();
+        s.element(word, [20, 10, 80, 40]);
+        s.now += 0.05;
+        s.click(30, 20, "left", 1);
+        s.type_text(word);
+        s.now += PAUSE_MILLIS_MAX as f64 / 1_000.0;
+        s.drag(&[(40, 40), (90, 40), (90, 120)], "left");
+        s.chord(&["ctrl_l", "s"]);
+        s.rest();
+        s
+    }
+
+    /// Writes it as AgentNet does, and a video of it.
+    fn write(&self, folder: &Path, task: Option<&str>) {
+        let lines = |all: &[Value]| all.iter().map(|line| format!("{line}\n")).collect::<String>();
+        let write = |name: &str, text: String| fs::write(folder.join(name), text).expect("a file");
+        write("events.jsonl", lines(&self.lines));
+        write("element.jsonl", lines(&self.elements));
+        if let Some(task) = task {
+            write("task_name.json", json!({"task_name": task, "description": ""}).to_string());
+        }
+        let started = json!({"OBS_WEBSOCKET_OUTPUT_STARTED": [BEGIN]});
+        let about =
+            json!({"screen_width": WIDTH, "screen_height": HEIGHT, "obs_record_state_timings": started});
+        write("metadata.json", about.to_string());
+        video(&folder.join("video.mp4"), self.now - BEGIN + 3.0);
+    }
 }
 
 /// Moving bars, four pictures a second.
