@@ -3,8 +3,6 @@
 
 mod place;
 
-use std::fs;
-
 use overt_spool::{Limits, Spool};
 use place::Place;
 use serde_json::Value;
@@ -32,12 +30,17 @@ impl Place {
         place.done_words(&[&new[..], &import].concat());
         place.done("agreement sign a.toml --keys keys");
         for _ in 0..2 {
-            place.done("import csv rows.csv --agreement a.toml --keys keys --out spool");
-            let recording = place.recording();
-            place.done(&format!("release {recording}"));
-            place.done(&format!("collect {recording} --into store"));
+            place.collect();
         }
         place
+    }
+
+    /// Imports a recording and brings it into the store.
+    fn collect(&self) {
+        self.done("import csv rows.csv --agreement a.toml --keys keys --out spool");
+        let recording = self.recording();
+        self.done(&format!("release {recording}"));
+        self.done(&format!("collect {recording} --into store"));
     }
 
     /// It fails, and says this on either of its streams.
@@ -62,8 +65,27 @@ impl Place {
     }
 
     fn manifest(&self, dataset: &str) -> Value {
-        let bytes = fs::read(self.path(dataset).join("manifest.json")).expect("a manifest");
-        serde_json::from_slice(&bytes).expect("JSON")
+        self.json(&format!("{dataset}/manifest.json"))
+    }
+
+    fn json(&self, file: &str) -> Value {
+        serde_json::from_str(&self.read(file)).expect("JSON")
+    }
+
+    /// The manifest and the licence say that it may be kept so long.
+    fn is_kept_until(&self, dataset: &str, day: &str) {
+        assert_eq!(self.manifest(dataset)["grant"]["expires"], day, "{dataset}");
+        let licence = self.json(&format!("{dataset}/licence.jsonld"));
+        let until = |rule: &Value| {
+            let all = rule["constraint"].as_array().expect("constraints");
+            all.iter().find(|c| c["leftOperand"] == "dateTime").expect("a day")["rightOperand"]["@value"]
+                .clone()
+        };
+        assert_eq!(until(&licence["permission"][0]), day, "{dataset}");
+        assert_eq!(
+            (&licence["obligation"][0]["action"], until(&licence["obligation"][0])),
+            (&"delete".into(), day.into())
+        );
     }
 }
 
@@ -188,4 +210,32 @@ fn a_withdrawn_consent_reaches_the_data_set() {
         "build store --spool spool --purpose train-agents --keys keys --out two",
         "consent stands",
     );
+}
+
+#[test]
+fn a_version_is_kept_until_the_first_of_its_terms_end_or_an_earlier_day_and_not_exported_later() {
+    let place = Place::with_two_recordings();
+    place.done("agreement narrow a.toml --keys keys --ends 2098-06-30 --out shorter.note");
+    place.done("agreement take shorter.note --agreement a.toml --keys keys");
+    place.collect();
+    place.done(BUILD);
+    place.is_kept_until("one", "2098-06-30");
+    place.done(&format!("{EXPORT} whole"));
+    let build = "build store --purpose train-agents --keys keys";
+    let says = "may be kept until 2098-06-30, not until 2098-07-01. Ask for that day or an earlier one";
+    place.fails(&format!("{build} --out two --until 2098-07-01"), says);
+    place.fails(&format!("{build} --out two --until 2098-07-01 --dry-run"), says);
+    assert!(!place.path("two").exists() && !place.path("two.work").exists());
+
+    place.done(&format!("{build} --out two --until 2026-01-31"));
+    place.is_kept_until("two", "2026-01-31");
+    place.fails("export two --format calls --space openai --out out", "Its grant ended on 2026-01-31");
+    assert!(!place.path("out").exists());
+
+    let first = place.made_of("two")[0]["recording"].as_str().expect("an id").to_owned();
+    place.done(&format!("erase {first} --from store --yes"));
+    let again = "build store --rebuild two --keys keys --out three";
+    place.fails(&format!("{again} --until 2026-02-01"), "may be kept until 2026-01-31");
+    place.done(again);
+    place.is_kept_until("three", "2026-01-31");
 }

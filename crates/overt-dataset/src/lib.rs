@@ -43,6 +43,13 @@ mod step_row;
 mod table;
 mod value;
 
+// What tests are made of lies beside them, and names this crate as they do.
+#[cfg(test)]
+extern crate self as overt_dataset;
+#[cfg(test)]
+#[path = "../tests/support/mod.rs"]
+mod support;
+
 pub use build::{
     BuildReport, BuildSettings, Codec, DATASHEET_FILE, DatasetPurpose, EPISODES_FILE, LICENCE_FILE,
     LINEAGE_FILE, Progress, STEPS_FILE, build, file_note, plan,

@@ -26,6 +26,11 @@ impl Input {
         Self { recording, erased: BTreeSet::new() }
     }
 
+    /// Whether any of it is.
+    pub fn is_left(&self) -> bool {
+        self.recording.facts().segments.iter().any(|s| !self.erased.contains(&s.segment))
+    }
+
     /// The recording without what was erased.
     pub(crate) fn left(&self) -> RecordingDir {
         let facts = self.recording.facts();
@@ -89,7 +94,7 @@ impl Plan {
     ///
     /// Errors: [`DatasetError::NoInputs`], `Twice`, `SegmentTwice`, `StillOpen`.
     pub(crate) fn of(inputs: &mut Vec<Input>, config: Config) -> Result<Self, DatasetError> {
-        inputs.retain(|i| i.recording.facts().segments.iter().any(|s| !i.erased.contains(&s.segment)));
+        inputs.retain(Input::is_left);
         inputs.sort_by_key(|i| i.recording.facts().recording);
         check(inputs)?;
         let jobs = inputs.iter().map(|input| Job::of(input, &config)).collect::<Result<_, _>>()?;

@@ -97,7 +97,53 @@ fn share(part: u64, whole: u64) -> Option<f64> {
 
 #[cfg(test)]
 mod tests {
+    use overt_reduce::{Before, Missing, Settings, reduce};
+
     use super::*;
+    use crate::support;
+
+    /// A click on a button, with a picture before and after, and its episode.
+    fn click() -> (Step, Episode) {
+        let folder = tempfile::tempdir().expect("a folder");
+        let input = support::input(folder.path(), 7, 1);
+        let opened = support::opener(folder.path())(&input.recording).expect("it opens");
+        let mut reduction = reduce(opened, Settings::default());
+        let mut steps: Vec<Step> = reduction.by_ref().map(|step| step.expect("it reduces")).collect();
+        (steps.remove(0), reduction.close().episodes.remove(0))
+    }
+
+    /// Of four times the same click the first has a flaw. `expected`: observed, on target, settled, distinct, sound, kept.
+    fn check(flaw: impl FnOnce(&mut Step, &mut bool, &mut Episode), expected: [f64; 6]) {
+        let (click, mut episode) = click();
+        (episode.inputs, episode.errors, episode.lost_events) = (8, 0, 0);
+        let (mut flawed, mut is_repeat, mut tally) = (click.clone(), false, Tally::default());
+        flaw(&mut flawed, &mut is_repeat, &mut episode);
+        tally.count(&flawed, is_repeat);
+        (1..4).for_each(|_| tally.count(&click, false));
+        let scores = Scores::of(&tally, &episode, true);
+        assert_eq!(scores.all(), expected.map(Some));
+        assert_eq!(Scores::of(&tally, &episode, false), Scores { observed: None, ..scores });
+    }
+
+    #[test]
+    fn each_flaw_lowers_its_own_part_by_its_share() {
+        check(|_, _, _| (), [1.0, 1.0, 1.0, 1.0, 1.0, 1.0]);
+        let unseen = |step: &mut Step| step.before = Before::Missing(Missing::NoneInTime);
+        check(|step, _, _| unseen(step), [0.75, 1.0, 1.0, 1.0, 1.0, 1.0]);
+        let aside = |step: &mut Step| step.element.as_mut().expect("a button").element.node.bounds.x += 100;
+        check(|step, _, _| aside(step), [1.0, 0.75, 1.0, 1.0, 1.0, 1.0]);
+        let moving = |step: &mut Step| {
+            let After::Seen { timed_out, .. } = &mut step.after else { panic!("a picture after it") };
+            *timed_out = true;
+        };
+        check(|step, _, _| moving(step), [1.0, 1.0, 0.75, 1.0, 1.0, 1.0]);
+        check(|_, is_repeat, _| *is_repeat = true, [1.0, 1.0, 1.0, 0.75, 1.0, 1.0]);
+        check(|_, _, episode| (episode.inputs, episode.errors) = (6, 2), [1.0, 1.0, 1.0, 1.0, 0.75, 1.0]);
+        check(
+            |_, _, episode| (episode.inputs, episode.lost_events) = (6, 2),
+            [1.0, 1.0, 1.0, 1.0, 1.0, 0.75],
+        );
+    }
 
     #[test]
     fn the_score_is_the_product_of_what_can_be_measured() {

@@ -9,7 +9,7 @@ use overt_event::{DenyRule, Level, RecordBody};
 use overt_format::{RecordingDir, RecordingState, Unknown};
 use overt_import::Format;
 use overt_reduce::{Action, Before, Missing, Step, Typed};
-use support::{Desk, Wanted, data};
+use support::{Desk, Wanted, data, tell};
 
 fn kinds(steps: &[Step]) -> BTreeMap<&str, u32> {
     steps.iter().fold(BTreeMap::new(), |mut all, step| {
@@ -152,9 +152,9 @@ fn a_video_is_bound_by_its_true_times() {
     let wanted = Wanted { frames: true, ..Wanted::default() };
     let imported = desk.import(Format::AgentNet, &data.join("agentnet-raw"), wanted).expect("it imports");
     assert!(imported.written.pictures > 20, "{:?}", imported.written);
-    let (steps, _) = desk.steps(&imported.path);
+    let steps = desk.actions(&imported.path);
     let mut seen = 0;
-    for step in steps.iter().filter(|s| !s.seqs.is_empty()) {
+    for step in &steps {
         match &step.before {
             Before::Seen { shot, margin_nanos, .. } => {
                 assert!(shot.facts.grab_end <= step.t_start && *margin_nanos < 1_000_000_000);
@@ -165,4 +165,10 @@ fn a_video_is_bound_by_its_true_times() {
         }
     }
     assert!(seen >= 18, "{seen} of {} have the screen before them", steps.len());
+    let blind =
+        desk.import(Format::AgentNet, &data.join("agentnet-raw"), Wanted::default()).expect("it imports");
+    let told =
+        |steps: &[Step]| -> Vec<_> { steps.iter().map(|s| (s.t_start, s.t_end, s.action.clone())).collect() };
+    assert_eq!(steps.len(), 19, "pictures make a hover or a wait of nothing:\n{}", tell(&steps));
+    assert_eq!(told(&steps), told(&desk.actions(&blind.path)));
 }

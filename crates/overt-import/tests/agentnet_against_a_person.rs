@@ -5,7 +5,7 @@ mod support;
 
 use std::path::Path;
 
-use overt_event::{Completeness, MonoNanos, Record, RecordBody, Rect, SnapshotRecord};
+use overt_event::{Button, Completeness, MonoNanos, Point, Record, RecordBody, Rect, SnapshotRecord};
 use overt_import::Format;
 use overt_reduce::{Action, Fault, Step};
 use serde_json::Value;
@@ -20,46 +20,63 @@ fn nanos(value: &Value) -> u64 {
     (value.as_f64().expect("a time") * 1e9).round() as u64
 }
 
-/// One of theirs: what it is, when it began, and where.
+/// One of theirs: what it is, when it began and ended, and where.
 struct Theirs {
     kind: String,
     start: u64,
+    end: u64,
     place: (i64, i64),
+    button: Option<Button>,
+    /// Where a drag let go.
+    last: Option<(i64, i64)>,
     notches: i64,
 }
 
+/// How long after its last notch their tool lets a scroll end.
+const SCROLL_TAIL: u64 = 200_000_000;
+
 fn corrected(folder: &Path) -> Vec<Theirs> {
     let place = |v: &Value| (v["x"].as_i64().expect("x"), v["y"].as_i64().expect("y"));
+    let pair = |v: &Value| (v[0].as_i64().expect("x"), v[1].as_i64().expect("y"));
     let one = |v: &Value| {
         let kind = v["action"].as_str().expect("a kind").to_owned();
         let trace = v["trace"].as_array().filter(|_| kind == "scroll");
         let at = trace.map_or_else(|| place(&v["coordinate"]), |t| place(&t[0]));
         let notches = trace.map_or(0, |t| t.iter().map(|n| -n["dy"].as_i64().expect("notches")).sum());
-        Theirs { kind, start: nanos(&v["start_time"]), place: at, notches }
+        Theirs {
+            start: nanos(&v["start_time"]),
+            end: nanos(&v["end_time"]) - trace.map_or(0, |_| SCROLL_TAIL),
+            place: at,
+            button: v.get("button").map(|b| serde_json::from_value(b.clone()).expect("a button")),
+            last: v["drag_trace"].as_array().and_then(|t| t.last()).map(pair),
+            notches,
+            kind,
+        }
     };
     lines(&folder.join("reduced_events_complete.jsonl")).iter().map(one).collect()
 }
 
 fn is_same(ours: &Step, theirs: &Theirs) -> bool {
-    let at = ours.action.at().map(|p| (i64::from(p.x), i64::from(p.y)));
-    let amount = match ours.action {
-        Action::Scroll { dy_120, .. } => dy_120 == theirs.notches * 120,
-        _ => true,
+    let pair = |p: Point| (i64::from(p.x), i64::from(p.y));
+    let (button, last, dy_120) = match &ours.action {
+        Action::Click { button, .. } => (Some(*button), None, 0),
+        Action::Drag { path, button, .. } => (Some(*button), path.last().copied(), 0),
+        Action::Scroll { dy_120, .. } => (None, None, *dy_120),
+        _ => (None, None, 0),
     };
     ours.action.kind() == theirs.kind
-        && ours.t_start.0.abs_diff(theirs.start) < 1_000
-        && at == Some(theirs.place)
-        && amount
+        && (ours.t_start.0, ours.t_end.0) == (theirs.start, theirs.end)
+        && ours.action.at().map(pair) == Some(theirs.place)
+        && (button, last.map(pair), dy_120) == (theirs.button, theirs.last, theirs.notches * 120)
 }
 
 fn session(desk: &Desk, folder: &Path) -> (Vec<Step>, Vec<Record>) {
     let imported = desk.import(Format::AgentNet, folder, Wanted::default()).expect("it imports");
-    let (steps, _) = desk.steps(&imported.path);
-    (steps.into_iter().filter(|s| !s.seqs.is_empty()).collect(), desk.records(&imported.path))
+    (desk.actions(&imported.path), desk.records(&imported.path))
 }
 
 #[test]
-fn every_action_that_a_person_left_is_ours_to_the_microsecond() {
+fn every_action_that_a_person_left_is_ours_to_the_nanosecond() {
     let Some(data) = data(1) else { return };
     let (folder, desk) = (data.join("agentnet-raw"), Desk::new());
     let (steps, _) = session(&desk, &folder);
@@ -89,6 +106,7 @@ fn what_is_ours_alone_the_person_had_taken_out() {
     let expected =
         [("click", 764_532), ("click", 767_302), ("scroll", 772_485), ("scroll", 774_581), ("key", 795_800)];
     assert_eq!(told, expected);
+    assert_eq!(steps.len(), 19, "with the 14 of the person, {}", tell(&steps));
     // Their tool saw the same, before the person: nothing here was made up.
     let events = lines(&folder.join("events.jsonl"));
     let tool = lines(&folder.join("event_buffer.jsonl"));

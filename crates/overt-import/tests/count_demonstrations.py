@@ -2,8 +2,8 @@
 
 For each file named on standard input one line of JSON: presses, releases, characters typed outside password
 fields, whether a password field got any key, and, by the written rules of reduction, how many actions of each kind
-the presses and what was typed make, how many keys were pressed that type nothing, and which events can be part of
-no action.
+they make, how many keys were pressed that type nothing, and which events can be part of no action. Nobody hovers,
+waits or scrolls in them, and each ends once.
 """
 
 import gzip
@@ -91,13 +91,14 @@ class Presses:
         self.last_button = button
         at = self.place(action)
         if at is None:
-            return
+            return False
         lost = [press for press in self.down if press["button"] == button]
         for press in lost:
             self.down.remove(press)
             self.fail("unmatched_press")
         self.open = {"at": at, "button": button, "time": time, "held": held, "met": met(dom, *at)}
         self.down.append(self.open)
+        return True
 
     def release(self, time, action):
         button, self.last_button, self.open = self.last_button or "other", None, None
@@ -162,12 +163,28 @@ class Typing:
         self.last = time
 
     def key(self, time, code):
-        """A key that types nothing ends it, unless it takes back a character of it."""
+        """A key that types nothing ends it, unless it takes back a character of it. Gives whether it did."""
         if code == BACKSPACE and self.characters:
             self.characters -= 1
             self.last = time
-        else:
-            self.end()
+            return True
+        self.end()
+        return False
+
+
+class Keys:
+    """How often a key was an action. One that is down already repeats, unless another action began since."""
+
+    def __init__(self):
+        self.actions, self.down, self.last = 0, set(), None
+
+    def press(self, code):
+        if code != self.last or code not in self.down:
+            self.actions += 1
+        self.last = code
+
+    def other_action(self):
+        self.last = None
 
 
 def is_left(following):
@@ -191,7 +208,7 @@ def count(path):
     states = demo["states"]
     states = [s for s in states if s["action"] and s["action"].get("timing") == 1]
     total = {"presses": 0, "releases": 0, "characters": 0, "secret": False, "keys": 0}
-    presses, typing, held = Presses(), Typing(), set()
+    presses, typing, keys, held = Presses(), Typing(), Keys(), set()
     for i, state in enumerate(states):
         following = states[i + 1] if i + 1 < len(states) else None
         action, time = state["action"], state["time"]
@@ -206,29 +223,38 @@ def count(path):
             typing.end()
             button = "left" if is_left(states[i + 1 :]) else "other"
             names = {MODIFIERS[code] for code in held}
-            presses.press(time, action, button, state["dom"], names)
+            if presses.press(time, action, button, state["dom"], names):
+                keys.other_action()
         elif kind == "mouseup":
             total["releases"] += 1
             presses.release(time, action)
         elif secret:
             total["secret"] = True
+            keys.other_action()
         elif kind == "keydown" and following and following["action"]["type"] == "keypress":
             typed = following["action"]["charCode"] >= 32
             total["characters"] += typed
             total["keys"] += not typed
-            typing.character(key_time) if typed else typing.key(key_time, action["keyCode"])
+            if typed:
+                typing.character(key_time)
+                keys.other_action()
+            elif not typing.key(key_time, action["keyCode"]):
+                keys.press(action["keyCode"])
             presses.goes_on = False
         elif kind == "keydown" and is_key(action["keyCode"], bool(held & CHORD)):
             total["keys"] += 1
-            typing.key(key_time, action["keyCode"])
+            if not typing.key(key_time, action["keyCode"]):
+                keys.press(action["keyCode"])
             presses.goes_on = False
-        if kind == "keydown" and action["keyCode"] in MODIFIERS:
-            held.add(action["keyCode"])
+        if kind == "keydown":
+            keys.down.add(action["keyCode"])
+            held |= {action["keyCode"]} & MODIFIERS.keys()
         elif kind == "keyup":
+            keys.down.discard(action["keyCode"])
             held.discard(action["keyCode"])
     total["releases"] += presses.end(demo["rawReward"] > 0)
-    kinds = presses.kinds | ({"type": typing.runs} if typing.runs else {})
-    return total | {"kinds": kinds, "faults": presses.faults}
+    kinds = presses.kinds | {"type": typing.runs, "key": keys.actions, "finish": 1}
+    return total | {"kinds": {kind: n for kind, n in kinds.items() if n}, "faults": presses.faults}
 
 
 for line in sys.stdin:

@@ -250,7 +250,7 @@ struct Counts {
     secret: bool,
     /// Keys that type nothing, those among them that took characters back.
     keys: u64,
-    /// Actions by presses and by typing, by kind.
+    /// Actions by kind.
     kinds: BTreeMap<String, u64>,
     /// Events that are part of no action, by why.
     faults: BTreeMap<String, u64>,
@@ -258,9 +258,7 @@ struct Counts {
 
 impl Counts {
     fn add(&mut self, step: &Step) {
-        if let Action::Click { .. } | Action::Drag { .. } | Action::Type { .. } = &step.action {
-            *self.kinds.entry(step.action.kind().to_owned()).or_default() += 1;
-        }
+        *self.kinds.entry(step.action.kind().to_owned()).or_default() += 1;
         match &step.action {
             Action::Key { count, .. } => self.keys += u64::from(*count),
             Action::Type { edits, .. } => {

@@ -26,6 +26,10 @@ pub struct BuildArgs {
     /// Make this version again, without what was erased of it, with its settings and splits.
     #[arg(long, value_name = "DS", conflicts_with_all = ["split_by", "episodes_by"])]
     pub rebuild: Option<PathBuf>,
+    /// The last day it may be kept. Default, and the latest: the earliest on which the terms of a recording in it end, and
+    /// of --rebuild no later than of that version.
+    #[arg(long, value_name = "DAY")]
+    pub until: Option<jiff::civil::Date>,
     /// Why it is opened; it stands in the log.
     #[arg(long, default_value = "build a data set")]
     pub reason: String,

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
 use anyhow::Result;
+use jiff::civil::Date;
 use overt_dataset::{
     BuildReport, BuildSettings, DatasetPurpose, GrantNote, Input, Manifest, Parent, Plan, build,
     mark_must_rebuild, plan, standing,
@@ -15,6 +16,7 @@ use overt_unseal::{EvaluateAgents, Grant, TrainAgents, open};
 use serde::Serialize;
 
 use crate::args::{BuildArgs, EpisodesByArg};
+use crate::clock;
 use crate::exit::{Exit, Fault};
 use crate::holdings::Holdings;
 use crate::output::Output;
@@ -91,7 +93,12 @@ fn make<P: DatasetPurpose>(
 ) -> Result<Exit> {
     let folder = KeyFolder(&args.keys);
     let who = folder.public(RecipientKind::Study)?.id().to_string();
-    let settings = settings(args, parent, who.clone());
+    let grant = GrantNote {
+        who: who.clone(),
+        reason: args.reason.clone(),
+        expires: expires(args.until, latest(&inputs, parent))?,
+    };
+    let settings = settings(args, parent, grant);
     if args.dry_run {
         return tell_plan(&plan::<P>(inputs, &settings)?, output);
     }
@@ -117,8 +124,7 @@ fn make<P: DatasetPurpose>(
     tell(report?, output)
 }
 
-fn settings(args: &BuildArgs, parent: Option<&Parent>, who: String) -> BuildSettings {
-    let grant = GrantNote { who, reason: args.reason.clone(), expires: parent.and_then(expires) };
+fn settings(args: &BuildArgs, parent: Option<&Parent>, grant: GrantNote) -> BuildSettings {
     let mut settings = match parent {
         Some(parent) => BuildSettings::next_of(parent, &args.out, grant),
         None => {
@@ -132,9 +138,23 @@ fn settings(args: &BuildArgs, parent: Option<&Parent>, who: String) -> BuildSett
     settings
 }
 
-/// A version that replaces another is to be deleted on the same day.
-fn expires(parent: &Parent) -> Option<String> {
-    parent.manifest.grant.expires.clone()
+/// The last day that a version of these may be kept: the earliest on which the terms of one end. A version that replaces
+/// another is to be deleted no later than that. Days written as YYYY-MM-DD stand in the order of time.
+fn latest(inputs: &[Input], parent: Option<&Parent>) -> Option<String> {
+    let left = inputs.iter().filter(|input| input.is_left());
+    let ends = left.map(|input| input.recording.facts().last_day).min().map(clock::date);
+    ends.into_iter().chain(parent.and_then(|parent| parent.manifest.grant.expires.clone())).min()
+}
+
+/// The day that was asked for, or the latest.
+fn expires(until: Option<Date>, latest: Option<String>) -> Result<Option<String>> {
+    let Some(until) = until.map(|day| day.to_string()) else { return Ok(latest) };
+    if let Some(latest) = latest.filter(|latest| *latest < until) {
+        anyhow::bail!(
+            "What this is made of may be kept until {latest}, not until {until}. Ask for that day or an earlier one, or leave --until away."
+        );
+    }
+    Ok(Some(until))
 }
 
 fn tell_plan(plan: &Plan, output: Output) -> Result<Exit> {

@@ -11,7 +11,7 @@ use overt_agreement::PartyKey;
 use overt_event::{Record, WallTime};
 use overt_format::{RecipientKind, RecordingDir};
 use overt_import::{Format, ImportConfig, ImportError, Imported, import};
-use overt_reduce::{Closing, Settings, Step, reduce};
+use overt_reduce::{Action, Closing, Settings, Step, reduce};
 use overt_seal::Recipient;
 use overt_spool::Limits;
 use overt_unseal::keyfile::SecretKey;
@@ -143,6 +143,12 @@ impl Desk {
         let closing = reduction.close();
         assert!(closing.ledger.is_balanced(), "every event ends somewhere: {:?}", closing.ledger);
         (steps, closing)
+    }
+
+    /// All but the end.
+    pub(crate) fn actions(&self, recording: &Path) -> Vec<Step> {
+        let (steps, _) = self.steps(recording);
+        steps.into_iter().filter(|s| !matches!(s.action, Action::Finish { .. })).collect()
     }
 }
 
