@@ -9,6 +9,11 @@ pub fn wall_now() -> WallTime {
     WallTime(SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_secs() as i64))
 }
 
+/// This day, UTC, as YYYY-MM-DD.
+pub fn today() -> String {
+    date(wall_now().day())
+}
+
 /// A day as YYYY-MM-DD.
 pub fn date(day: Day) -> String {
     let span = jiff::Span::new().try_days(day.0);

@@ -231,6 +231,8 @@ fn a_version_is_kept_until_the_first_of_its_terms_end_or_an_earlier_day_and_not_
     place.is_kept_until("two", "2026-01-31");
     place.fails("export two --format calls --space openai --out out", "Its grant ended on 2026-01-31");
     assert!(!place.path("out").exists());
+    place.fails("train two --out m.safetensors", "Its grant ended on 2026-01-31");
+    place.fails("verify two", "Its grant ended on 2026-01-31");
 
     let first = place.made_of("two")[0]["recording"].as_str().expect("an id").to_owned();
     place.done(&format!("erase {first} --from store --yes"));

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use overt_learn::{Compared, Condition, Degrade, Growth, Lessons, Model, Plan, Probe};
 use overt_people::{Task, Trials, Work};
+use overt_sim::overt::date_in;
 use place::Place;
 use shown::demonstrations;
 
@@ -14,7 +15,7 @@ use shown::demonstrations;
 fn teacher(files: &[PathBuf]) -> Model {
     let place = Place::prepared();
     place.dataset(files);
-    let lessons = Lessons::read(&place.path("set"), false).expect("a data set");
+    let lessons = Lessons::read(&place.path("set"), false, &date_in(0)).expect("a data set");
     let (probe, growth) = (Probe::Fuller, Growth::default());
     let plan = Plan { probe, seed: 0, growth, episodes_max: None, degrade: Degrade::None };
     Model::train(&lessons, plan).expect("there is something to learn")

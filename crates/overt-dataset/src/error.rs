@@ -44,6 +44,10 @@ pub enum DatasetError {
     )]
     MustRebuild { segments: usize },
     #[error(
+        "Its grant ended on {expires}; today is {today}. Delete it, or ask for another grant and build again."
+    )]
+    Ended { expires: String, today: String },
+    #[error(
         "The manifest tells other terms of {recording} than it was collected under. Take a whole copy of the data set, or build it again."
     )]
     OtherTerms { recording: RecordingId },

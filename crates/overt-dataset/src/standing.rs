@@ -77,15 +77,22 @@ pub fn mark_must_rebuild(dataset: &Path, standing: &Standing) -> Result<(), Data
     Ok(replace_file(&dataset.join(MUST_REBUILD_FILE), &bytes)?)
 }
 
-/// The check before a version is exported or trained on: every file is as the manifest says, and nobody marked it as
-/// one that must be rebuilt.
+/// The check before a version is exported, trained on or acted by: every file is as the manifest says, nobody marked it as
+/// one that must be rebuilt, and its grant has not ended. `today`: `YYYY-MM-DD`.
 ///
-/// Errors: [`DatasetError::MustRebuild`]; those of [`verify`].
-pub fn usable(dataset: &Path) -> Result<Manifest, DatasetError> {
-    match std::fs::read(dataset.join(MUST_REBUILD_FILE)) {
-        Err(e) if e.kind() == std::io::ErrorKind::NotFound => verify(dataset),
-        Err(error) => Err(error.into()),
-        Ok(bytes) => Err(DatasetError::MustRebuild { segments: marked(&bytes) }),
+/// Errors: [`DatasetError::MustRebuild`], [`DatasetError::Ended`]; those of [`verify`].
+pub fn usable(dataset: &Path, today: &str) -> Result<Manifest, DatasetError> {
+    let manifest = match std::fs::read(dataset.join(MUST_REBUILD_FILE)) {
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => verify(dataset)?,
+        Err(error) => return Err(error.into()),
+        Ok(bytes) => return Err(DatasetError::MustRebuild { segments: marked(&bytes) }),
+    };
+    // Days written so stand in the order of time.
+    match &manifest.grant.expires {
+        Some(last) if last.as_str() < today => {
+            Err(DatasetError::Ended { expires: last.clone(), today: today.to_owned() })
+        }
+        _ => Ok(manifest),
     }
 }
 

@@ -65,13 +65,16 @@ fn a_version_that_must_be_rebuilt_is_refused() {
     let place = tempfile::tempdir().expect("a folder");
     let sealed = tempfile::tempdir().expect("a folder");
     let (out, manifest) = first_version(place.path(), sealed.path());
-    assert_eq!(usable(&out).expect("it is usable"), manifest);
+    assert_eq!(usable(&out, "2026-11-22").expect("it is usable"), manifest);
     let standing = without(&manifest, &[manifest.recordings[0].segments[1].segment]);
     assert!(matches!(standing.check(), Err(DatasetError::MustRebuild { segments: 1 })));
     mark_must_rebuild(&out, &standing).expect("it is marked");
-    assert!(matches!(usable(&out), Err(DatasetError::MustRebuild { segments: 1 })));
+    assert!(matches!(usable(&out, "2026-11-22"), Err(DatasetError::MustRebuild { segments: 1 })));
     std::fs::write(out.join(overt_dataset::MUST_REBUILD_FILE), b"").expect("the mark is altered");
-    assert!(matches!(usable(&out), Err(DatasetError::MustRebuild { .. })), "that it is there counts");
+    assert!(
+        matches!(usable(&out, "2026-11-22"), Err(DatasetError::MustRebuild { .. })),
+        "that it is there counts"
+    );
 }
 
 #[test]

@@ -57,10 +57,6 @@ impl ExportError {
 pub enum Refusal {
     #[error("It was made for {purpose:?}, which is not for data sets.")]
     Purpose { purpose: Purpose },
-    #[error(
-        "Its grant ended on {expires}; today is {today}. Delete it, or ask for another grant and build again."
-    )]
-    Expired { expires: String, today: String },
     #[error("{recording} was not agreed for {purpose:?}. Build again without it.")]
     NotAgreed { recording: RecordingId, purpose: Purpose },
     #[error("{recording} names no agreement or no consent. Build again without it.")]

@@ -34,11 +34,15 @@ fn small() -> Made {
 }
 
 fn check_refused(change: impl Fn(&mut Manifest), is_right: impl Fn(&Refusal) -> bool) {
+    check_fails(change, |error| matches!(error, ExportError::Refused(why) if is_right(why)));
+}
+
+fn check_fails(change: impl Fn(&mut Manifest), is_right: impl Fn(&ExportError) -> bool) {
     let made = small();
     retold(&made, change);
     let place = tempfile::tempdir().expect("a folder");
     let result = try_export(&made, &place.path().join("out"));
-    assert!(matches!(&result, Err(ExportError::Refused(why)) if is_right(why)), "{result:?}");
+    assert!(result.as_ref().is_err_and(is_right), "{result:?}");
     assert_eq!(fs::read_dir(place.path()).expect("a folder").count(), 0, "nothing is left");
 }
 
@@ -54,7 +58,8 @@ fn what_was_not_agreed_is_refused() {
         |m| m.purpose = overt_event::Purpose::SubjectAccess,
         |why| matches!(why, R::Purpose { .. }),
     );
-    check_refused(|m| m.grant.expires = Some("2026-11-21".into()), |why| matches!(why, R::Expired { .. }));
+    let ended = |error: &ExportError| matches!(error, ExportError::Dataset(DatasetError::Ended { .. }));
+    check_fails(|m| m.grant.expires = Some("2026-11-21".into()), ended);
     check_refused(|m| m.recordings[0].segments.clear(), |why| matches!(why, R::NotReleased { row: 0 }));
     check_refused(|m| m.rows += 1, |why| matches!(why, R::Rows { .. }));
 }

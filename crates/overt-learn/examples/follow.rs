@@ -9,6 +9,7 @@ use std::path::Path;
 
 use overt_learn::ground::{Ground, Limits};
 use overt_learn::{Decision, Deed, Degrade, Growth, Lessons, Model, Moment, Plan, Policy, Probe, Scene};
+use overt_sim::overt::date_in;
 
 /// A model that tells what it decides.
 struct Told {
@@ -50,7 +51,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     };
     let number = |at: usize| words.get(at).map(|word| word.parse::<u64>()).transpose();
     let (episodes_max, model_seed) = (number(4)?, number(5)?.unwrap_or(0));
-    let lessons = Lessons::read(Path::new(dataset), false)?;
+    let lessons = Lessons::read(Path::new(dataset), false, &date_in(0))?;
     let growth = Growth::default();
     let plan = Plan { probe: Probe::Fuller, seed: model_seed, growth, episodes_max, degrade: Degrade::None };
     let policy = Told { model: Model::train(&lessons, plan)?, said_goal: Cell::new(false) };

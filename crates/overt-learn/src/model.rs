@@ -97,12 +97,12 @@ pub struct Lessons {
 }
 
 impl Lessons {
-    /// Reads a data set, with what elements look like where `pictures` are looked at, which takes longer.
+    /// Reads a data set, with what elements look like where `pictures` are looked at, which takes longer. `today`: `YYYY-MM-DD`.
     ///
     /// Errors: [`LearnError::OtherPurpose`] for one that was not built to train agents, [`LearnError::Dataset`] for one
-    /// that is not as its manifest says, [`LearnError::Picture`].
-    pub fn read(dataset: &Path, pictures: bool) -> Result<Self, LearnError> {
-        let manifest = overt_dataset::usable(dataset)?;
+    /// that may not be used any more or is not as its manifest says, [`LearnError::Picture`].
+    pub fn read(dataset: &Path, pictures: bool, today: &str) -> Result<Self, LearnError> {
+        let manifest = overt_dataset::usable(dataset, today)?;
         if manifest.purpose != Purpose::TrainAgents {
             return Err(LearnError::OtherPurpose);
         }
@@ -259,15 +259,15 @@ impl Model {
     }
 
     /// Reads a model that may still be used: one of `datasets` is the version that it was made of, and nothing that
-    /// it was made of is known to be erased.
+    /// it was made of is known to be erased, and the grant has not ended. `today`: `YYYY-MM-DD`.
     ///
     /// Errors: as [`Model::decode`]; [`LearnError::OtherDataset`] where none of them is that version;
     /// [`LearnError::Dataset`] where that must be rebuilt, or is not as its manifest says.
-    pub fn read_usable(bytes: &[u8], datasets: &[PathBuf]) -> Result<Self, LearnError> {
+    pub fn read_usable(bytes: &[u8], datasets: &[PathBuf], today: &str) -> Result<Self, LearnError> {
         let model = Self::decode(bytes)?;
         for dataset in datasets {
             if digest(dataset)? == model.facts.dataset {
-                overt_dataset::usable(dataset)?;
+                overt_dataset::usable(dataset, today)?;
                 return Ok(model);
             }
         }

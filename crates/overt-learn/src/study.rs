@@ -34,6 +34,8 @@ pub struct Study {
     /// Episodes for each model.
     pub episodes: u64,
     pub limits: Limits,
+    /// `YYYY-MM-DD`: data whose grant has ended is not learned from.
+    pub today: String,
 }
 
 /// A model that was made before, and the task it is tried on.
@@ -60,7 +62,7 @@ impl Study {
         let pages = Pages::read(&self.html)?;
         let pictures = self.probes.iter().any(|p| p.looks_at_pictures());
         for (task, dataset) in &self.tasks {
-            let (lessons, page) = (Lessons::read(dataset, pictures)?, pages.digest(task)?);
+            let (lessons, page) = (Lessons::read(dataset, pictures, &self.today)?, pages.digest(task)?);
             for plan in self.plans() {
                 let should_lose = plan.degrade.should_harm(&lessons.demonstrations.all);
                 let key = key(task, &page, &lessons, plan);
@@ -95,9 +97,9 @@ impl Given {
     /// Reads a model's file. One of `datasets` has to be the version that it was made of.
     ///
     /// Errors: those of [`Model::read_usable`].
-    pub fn read(task: &str, path: &Path, datasets: &[PathBuf]) -> Result<Self, LearnError> {
+    pub fn read(task: &str, path: &Path, datasets: &[PathBuf], today: &str) -> Result<Self, LearnError> {
         let bytes = std::fs::read(path)?;
-        let model = Model::read_usable(&bytes, datasets)?;
+        let model = Model::read_usable(&bytes, datasets, today)?;
         let sha256 = overt_event::hex_from_bytes(&Sha256::digest(&bytes));
         Ok(Self { task: task.to_owned(), model, sha256 })
     }
@@ -222,6 +224,7 @@ mod tests {
             seeds: 1,
             episodes: 1,
             limits: Limits::default(),
+            today: String::new(),
         };
         let kinds: Vec<_> = study.plans().into_iter().map(|p| (p.episodes_max, p.degrade)).collect();
         assert_eq!(kinds, expected);

@@ -5,6 +5,7 @@ use overt_learn::ground::{Ending, Ground, Limits};
 use overt_learn::{
     Compared, Condition, Degrade, Growth, Lessons, Model, Plan, Probe, Side, if_taught, wilson,
 };
+use overt_sim::overt::date_in;
 
 use crate::desk::{Desk, DeskTask, STEPS_MAX};
 use crate::session::{Recorded, Task};
@@ -26,7 +27,7 @@ impl Trials {
     ///
     /// Errors: what cannot be read, and what no other browser would cure.
     pub fn compare(self, task: Task<'_>, recorded: &Recorded, under: Condition) -> Result<Compared> {
-        let lessons = Lessons::read(&recorded.dataset, self.probe.looks_at_pictures())?;
+        let lessons = Lessons::read(&recorded.dataset, self.probe.looks_at_pictures(), &date_in(0))?;
         let account = Lessons::of(truth::read(&recorded.account)?, lessons.dataset());
         let of_account = self.side(&account, Degrade::None, &mut Trying::by_the_page(task)?)?;
         let of_recordings = self.side(&lessons, under.degrade, &mut Trying::by_the_bus(task)?)?;

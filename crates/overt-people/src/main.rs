@@ -10,6 +10,7 @@ use overt_learn::{
     Comparison, Condition, DEGRADES, Degrade, Growth, Learner, Lessons, Model, PROBES, Plan, Probe, by_task,
 };
 use overt_people::{DESK_TASKS, DeskTask, Task, Trials, Work};
+use overt_sim::overt::date_in;
 
 /// Let scripted people do tasks while Overt records them, and compare what is learned with what they did.
 #[derive(Parser)]
@@ -173,7 +174,7 @@ impl Args {
 
 /// What people know of a task: the best that can be learned from all of its demonstrations.
 fn teacher(demonstrations: &Path) -> Result<Model> {
-    let lessons = Lessons::read(demonstrations, false)?;
+    let lessons = Lessons::read(demonstrations, false, &date_in(0))?;
     let (probe, growth) = (Probe::Fuller, Growth::default());
     let plan = Plan { probe, seed: 0, growth, episodes_max: None, degrade: Degrade::None };
     Ok(Model::train(&lessons, plan)?)

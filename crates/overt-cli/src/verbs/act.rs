@@ -7,12 +7,13 @@ use overt_event::WindowId;
 use overt_learn::{Decision, Manner, Model, Scene};
 
 use crate::args::ActArgs;
+use crate::clock;
 use crate::exit::Exit;
 use crate::output::Output;
 
 pub fn run(args: &ActArgs, output: Output) -> Result<Exit> {
     let bytes = std::fs::read(&args.model).context("The model could not be read. Check the path.")?;
-    let model = Model::read_usable(&bytes, &args.made_of)?;
+    let model = Model::read_usable(&bytes, &args.made_of, &clock::today())?;
     let permit = Permit::new(args.papers.terms()?)?;
     let window = match args.window {
         Some(id) => WindowId(id),

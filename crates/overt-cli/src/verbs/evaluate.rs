@@ -7,6 +7,7 @@ use overt_learn::ground::Limits;
 use overt_learn::{Cell, Comparison, Given, Listener, Outcome, Probe, Report, Study, html};
 
 use crate::args::{EvaluateArgs, TaskData};
+use crate::clock;
 use crate::exit::Exit;
 use crate::output::Output;
 
@@ -27,7 +28,7 @@ pub fn run(args: &EvaluateArgs, output: Output) -> Result<Exit> {
 
 fn study(args: &EvaluateArgs) -> Result<Study> {
     let quick = args.quick;
-    let given = |m: &TaskData| Given::read(&m.task, &m.path, &args.made_of);
+    let given = |m: &TaskData| Given::read(&m.task, &m.path, &args.made_of, &clock::today());
     Ok(Study {
         html: args.pages.clone(),
         tasks: args.data.iter().map(|d| (d.task.clone(), d.path.clone())).collect(),
@@ -38,6 +39,7 @@ fn study(args: &EvaluateArgs) -> Result<Study> {
         seeds: if quick { 1 } else { args.seeds },
         episodes: if quick { QUICK_EPISODES } else { args.episodes },
         limits: Limits::default(),
+        today: clock::today(),
     })
 }
 

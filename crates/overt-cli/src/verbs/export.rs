@@ -38,7 +38,7 @@ pub fn run(args: &ExportArgs, output: Output) -> Result<Exit> {
         format: args.format,
         space: args.space,
         video: args.video,
-        today: clock::date(clock::wall_now().day()),
+        today: clock::today(),
     };
     let report = export(&args.dataset, &settings, &mut |rows| bar.set_position(rows)).map_err(with_exit)?;
     bar.finish_and_clear();

@@ -6,6 +6,7 @@ use overt_learn::{Degrade, Growth, Lessons, Model, Plan, Probe};
 use serde::Serialize;
 
 use crate::args::{DegradeArg, ProbeArg, TrainArgs};
+use crate::clock;
 use crate::exit::Exit;
 use crate::output::Output;
 use crate::verbs::verify::ask_first;
@@ -23,7 +24,7 @@ struct Trained {
 
 pub fn run(args: &TrainArgs, output: Output) -> Result<Exit> {
     ask_first(&args.dataset, &Manifest::read(&args.dataset)?, &args.asked, output)?;
-    let lessons = Lessons::read(&args.dataset, Probe::from(args.probe).looks_at_pictures())?;
+    let lessons = Lessons::read(&args.dataset, Probe::from(args.probe).looks_at_pictures(), &clock::today())?;
     let plan = Plan {
         probe: args.probe.into(),
         seed: args.seed,

@@ -11,6 +11,7 @@ use overt_unseal::{Grant, Problem, SubjectAccess, verify_public, verify_sealed};
 use serde::Serialize;
 
 use crate::args::{AskedArgs, VerifyArgs};
+use crate::clock;
 use crate::exit::Exit;
 use crate::holdings::Holdings;
 use crate::output::Output;
@@ -76,7 +77,7 @@ fn ask(dataset: &Path, manifest: &Manifest, asked: &AskedArgs) -> Result<Option<
 
 /// Looks at the files, and with a store at what they were made of.
 fn dataset(args: &VerifyArgs, output: Output) -> Result<Exit> {
-    let manifest = usable(&args.path)?;
+    let manifest = usable(&args.path, &clock::today())?;
     let standing = ask(&args.path, &manifest, &args.asked)?;
     let verified = VerifiedDataset {
         ok: !standing.as_ref().is_some_and(Standing::must_rebuild),
