@@ -327,6 +327,14 @@ fn what_is_put_into_a_field_fills_it() {
     let filled: Vec<_> = steps.iter().filter_map(fills).collect();
     let expected = [("Your name", "Ann"), ("I agree", "checked"), ("Large", "checked")];
     assert_eq!(filled, expected.map(|(l, v)| (l.to_owned(), Some(v.to_owned()))), "{}", tell(&steps));
+    let choices = |step: &Step| {
+        let choose = |intent: &&Intent| matches!(intent, Intent::ChoosesFromPopup { .. });
+        let element = step.element.as_ref().map(|t| t.element.node.name.clone());
+        step.intents.iter().find(choose).map(|intent| (element, intent.clone()))
+    };
+    let green = Intent::ChoosesFromPopup { path: vec!["Colour".to_owned()], option: Some("Green".to_owned()) };
+    let choices: Vec<_> = steps.iter().filter_map(choices).collect();
+    assert_eq!(choices, [(Some("Colour".to_owned()), green)], "{}", tell(&steps));
     let chosen = desk.records(&imported.path).into_iter().filter_map(|r| match r.body {
         RecordBody::Accessible(event) if event.change == AccessibleChange::Selected => Some(event.node),
         _ => None,

@@ -4,17 +4,17 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use overt_event::{
-    AppName, Completeness, Element, MonoNanos, Point, Record, Rect, Seq, SnapshotRecord, WindowChange,
+    AppName, Completeness, Element, MonoNanos, Node, Point, Record, Rect, Seq, SnapshotRecord, WindowChange,
     WindowId, WindowKind,
 };
 
 use crate::step::{Target, Window};
 
-/// A value and the segment it came from, so that erasure can follow it.
+/// A value and the segments it came from, so that erasure can follow it. Of a window the second tells its document's address.
 #[derive(Clone)]
 pub(crate) struct Sourced<T> {
     pub(crate) value: Arc<T>,
-    pub(crate) segment: u32,
+    pub(crate) segments: [u32; 2],
 }
 
 /// What a window showed, and when it was last seen to show it.
@@ -55,7 +55,8 @@ pub(crate) struct Context {
     pub(crate) focus: Option<(Sourced<Target>, MonoNanos)>,
     /// The last of each window, and the one before it: the last may not be finished yet when something is done.
     snapshots: BTreeMap<u32, (Shown, Option<Shown>)>,
-    url: Option<(Option<AppName>, String)>,
+    /// Whose document, its address, and the segment that tells it.
+    url: Option<(Option<AppName>, String, u32)>,
     /// Whose page became another one, and when.
     page_changed: Option<(Option<AppName>, MonoNanos)>,
 }
@@ -65,6 +66,8 @@ pub(crate) struct FocusChange {
     pub(crate) from: Option<AppName>,
     pub(crate) to: Option<AppName>,
     pub(crate) window: WindowId,
+    /// The segments that tell of the one and of the other.
+    pub(crate) segments: [u32; 2],
 }
 
 impl Context {
@@ -118,7 +121,7 @@ impl Context {
         facts: (WindowId, WindowKind, Rect, Option<&String>),
     ) -> Option<FocusChange> {
         let (id, kind, bounds, title) = facts;
-        let from = self.focused_window().and_then(|w| w.value.app.clone());
+        let left = self.focused_window().map(|w| (w.value.app.clone(), w.segments[0]));
         if matches!(change, WindowChange::Closed | WindowChange::PopupClosed) {
             self.forget(id);
             return None;
@@ -126,12 +129,13 @@ impl Context {
         if matches!(change, WindowChange::Opened | WindowChange::PopupOpened) {
             self.opened_at.insert(id.0, record.time);
         }
-        let url = self.url_of(record.app.as_ref(), kind);
+        let (url, url_from) = self.url_of(record.app.as_ref(), kind).unzip();
         if change == WindowChange::Retitled && url.is_some() {
             self.page_changed = Some((record.app.clone(), record.time));
         }
         let window = Window { id, kind, bounds, app: record.app.clone(), title: title.cloned(), url };
-        self.windows.insert(id.0, Sourced { value: Arc::new(window), segment });
+        let segments = [segment, url_from.unwrap_or(segment)];
+        self.windows.insert(id.0, Sourced { value: Arc::new(window), segments });
         if self.windows.len() > WINDOWS_MAX {
             self.windows.pop_first();
         }
@@ -140,7 +144,10 @@ impl Context {
             self.focused = Some(id);
             self.focus = None;
         }
-        moved_focus.then(|| FocusChange { from, to: record.app.clone(), window: id })
+        moved_focus.then(|| {
+            let (from, from_segment) = left.unwrap_or((None, segment));
+            FocusChange { from, to: record.app.clone(), window: id, segments: [from_segment, segment] }
+        })
     }
 
     fn forget(&mut self, id: WindowId) {
@@ -149,15 +156,15 @@ impl Context {
         self.snapshots.remove(&id.0);
     }
 
-    fn url_of(&self, app: Option<&AppName>, kind: WindowKind) -> Option<String> {
-        let (of, url) = self.url.as_ref()?;
-        (kind == WindowKind::Normal && of.as_ref() == app).then(|| url.clone())
+    fn url_of(&self, app: Option<&AppName>, kind: WindowKind) -> Option<(String, u32)> {
+        let (of, url, segment) = self.url.as_ref()?;
+        (kind == WindowKind::Normal && of.as_ref() == app).then(|| (url.clone(), *segment))
     }
 
     /// The document's address, for the focused window of that application.
     pub(crate) fn location(&mut self, app: Option<&AppName>, url: &str, at: MonoNanos, segment: u32) {
-        let before = self.url.replace((app.cloned(), url.to_owned()));
-        if before.is_some_and(|(of, before)| of.as_ref() == app && before != url) {
+        let before = self.url.replace((app.cloned(), url.to_owned(), segment));
+        if before.is_some_and(|(of, before, _)| of.as_ref() == app && before != url) {
             self.page_changed = Some((app.cloned(), at));
         }
         let Some(id) = self.focused else { return };
@@ -165,14 +172,14 @@ impl Context {
             return;
         };
         Arc::make_mut(&mut window.value).url = Some(url.to_owned());
-        window.segment = segment;
+        window.segments[1] = segment;
     }
 
     /// Keyboard focus moved to an element. Says whether it is another one than before.
     pub(crate) fn focus(&mut self, element: Element, at: MonoNanos, segment: u32) -> bool {
-        let same = self.focus.as_ref().is_some_and(|(f, _)| is_same(&f.value.element, &element));
+        let same = self.focus.as_ref().is_some_and(|(f, _)| is_same(&f.value.element.node, &element.node));
         let target = Target { element, completeness: Completeness::Complete };
-        self.focus = Some((Sourced { value: Arc::new(target), segment }, at));
+        self.focus = Some((Sourced { value: Arc::new(target), segments: [segment; 2] }, at));
         !same
     }
 
@@ -227,11 +234,12 @@ impl Context {
         (bounds.area() * 2 >= window.value.bounds.area()).then_some(window.value.id)
     }
 
-    pub(crate) fn popup_is_open(&self) -> bool {
-        self.windows.values().any(|w| w.value.kind == WindowKind::Popup)
+    /// The popup's window that opened last, of those that are open.
+    pub(crate) fn open_popup(&self) -> Option<&Sourced<Window>> {
+        self.newest(|w| w.kind == WindowKind::Popup)
     }
 }
 
-fn is_same(a: &Element, b: &Element) -> bool {
-    (&a.node.role, &a.node.name, a.node.bounds) == (&b.node.role, &b.node.name, b.node.bounds)
+pub(crate) fn is_same(a: &Node, b: &Node) -> bool {
+    (&a.role, &a.name, a.bounds) == (&b.role, &b.name, b.bounds)
 }

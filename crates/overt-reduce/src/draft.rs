@@ -36,6 +36,8 @@ pub(crate) struct Draft {
     pub(crate) injected: bool,
     pub(crate) surroundings: Surroundings,
     pub(crate) element: Option<Target>,
+    /// The segments that `element` came from.
+    pub(crate) element_from: Vec<u32>,
     pub(crate) intents: Vec<Intent>,
     pub(crate) before: DraftBefore,
     pub(crate) after: DraftAfter,
@@ -49,6 +51,8 @@ pub(crate) struct Draft {
 /// What stood around the action when it began.
 #[derive(Clone, Default)]
 pub(crate) struct Surroundings {
+    /// The event's own segment.
+    pub(crate) segment: u32,
     pub(crate) app: Option<AppName>,
     pub(crate) screen: Screen,
     pub(crate) topology: Option<TopologyId>,
@@ -71,6 +75,8 @@ pub(crate) struct Choice {
     /// Labels of the popups on the way, outermost first.
     pub(crate) path: Vec<String>,
     pub(crate) option: Option<String>,
+    /// The segments that these came from.
+    pub(crate) segments: BTreeSet<u32>,
 }
 
 /// What is known about the observation.
@@ -78,9 +84,10 @@ pub(crate) struct Choice {
 pub(crate) struct DraftBefore {
     /// By the frames' own times.
     pub(crate) own: Option<Shot>,
-    /// By the recorder's binding, with its note of unseen damage.
-    pub(crate) bound: Option<(Shot, bool)>,
-    pub(crate) refused: Option<Missing>,
+    /// By the recorder's binding, with its note of unseen damage and its segment.
+    pub(crate) bound: Option<(Shot, bool, u32)>,
+    /// Why there is none by the recorder's binding, and its segment.
+    pub(crate) refused: Option<(Missing, u32)>,
 }
 
 /// What is known about the frame after.
@@ -94,6 +101,8 @@ pub(crate) struct DraftAfter {
     /// By the recorder's binding: for which event, the frame, whether it timed out.
     pub(crate) bound: Option<(Seq, Shot, bool)>,
     pub(crate) refused: Option<(Seq, Missing)>,
+    /// The segment of the binding.
+    pub(crate) bound_in: Option<u32>,
 }
 
 impl Draft {
@@ -133,10 +142,18 @@ impl Draft {
         self.seqs.binary_search(&seq).is_ok() || (typed && (self.reach_from..=last).contains(&seq))
     }
 
-    pub(crate) fn note(&mut self, intent: Intent) {
+    /// Says what it was for, and which segments tell it.
+    pub(crate) fn note(&mut self, intent: Intent, from: impl IntoIterator<Item = u32>) {
         if !self.intents.contains(&intent) {
             self.intents.push(intent);
+            self.segments.extend(from);
         }
+    }
+
+    /// Says what it was done to, and which segments tell it.
+    pub(crate) fn acted_on(&mut self, element: Target, from: impl IntoIterator<Item = u32>) {
+        self.element = Some(element);
+        self.element_from = from.into_iter().collect();
     }
 
     pub(crate) fn opens_popup(&self) -> bool {

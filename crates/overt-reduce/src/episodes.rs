@@ -49,6 +49,9 @@ impl Episodes {
     pub(crate) fn mark(&mut self, boundary: Boundary, flaws: &mut Flaws) {
         match boundary.mark {
             Mark::TaskBegins { ref instruction } => {
+                if let Some(open) = &mut self.open {
+                    open.segments.insert(boundary.segment);
+                }
                 self.close(EndedBy::NextTask, flaws);
                 let mut open = Open::at(self.done.len(), boundary.time, flaws);
                 open.episode.instruction.clone_from(instruction);

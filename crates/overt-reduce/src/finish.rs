@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use overt_event::{Element, MonoNanos, NANOS_PER_MILLI, Node, Point, Rect};
 
-use crate::action::Action;
+use crate::action::{Action, Intent};
 use crate::context::{Shown, Sourced};
 use crate::draft::{Draft, DraftAfter, DraftBefore};
 use crate::fate::Fault;
@@ -21,8 +21,13 @@ pub(crate) fn step_from(mut draft: Draft, settings: &Settings) -> Result<Step, F
         return Err(fault);
     }
     let mut intents = std::mem::take(&mut draft.intents);
-    intents.extend(choice_of(&draft));
-    let before = before_of(draft.before, draft.start);
+    let mut segments = std::mem::take(&mut draft.segments);
+    if let Some(choice) = choice_of(&draft) {
+        intents.push(Intent::ChoosesFromPopup { path: choice.path, option: choice.option });
+        segments.extend(choice.segments);
+    }
+    let (before, bound_in) = before_of(draft.before, draft.start);
+    segments.extend(bound_in.into_iter().chain(draft.after.bound_in).chain(draft.element_from));
     if before.shot().is_some_and(|s| s.facts.grab_end > draft.start) {
         return Err(Fault::FrameAfterAction);
     }
@@ -30,10 +35,9 @@ pub(crate) fn step_from(mut draft: Draft, settings: &Settings) -> Result<Step, F
     let around = draft.surroundings;
     let screen = around.screen;
     let origin = Point { x: screen.bounds.x, y: screen.bounds.y };
-    let mut segments = draft.segments;
     segments.extend([before.shot(), after.shot()].into_iter().flatten().map(|s| s.segment));
     segments.extend(around.elements.iter().flat_map(|s| s.segments));
-    segments.extend([&around.window, &draft.window_after].into_iter().flatten().map(|w| w.segment));
+    segments.extend([&around.window, &draft.window_after].into_iter().flatten().flat_map(|w| w.segments));
     Ok(Step {
         episode: 0,
         index: 0,
@@ -62,8 +66,8 @@ pub(crate) fn wait_step(waited: Waited, next: &Draft) -> Option<Step> {
     let t_end = waited.to.facts.grab_begin.min(next.start);
     let t_start = waited.from.facts.grab_end;
     let origin = Point { x: around.screen.bounds.x, y: around.screen.bounds.y };
-    let mut segments = vec![waited.from.segment, waited.to.segment];
-    segments.extend(around.window.as_ref().map(|w| w.segment));
+    let mut segments = vec![waited.from.segment, waited.to.segment, around.segment];
+    segments.extend(around.window.iter().flat_map(|w| w.segments));
     segments.sort_unstable();
     segments.dedup();
     (t_start < t_end).then(|| Step {
@@ -88,17 +92,19 @@ pub(crate) fn wait_step(waited: Waited, next: &Draft) -> Option<Step> {
     })
 }
 
-/// The newer of the frame that the recorder named and the one that the times name.
-fn before_of(before: DraftBefore, start: MonoNanos) -> Before {
-    let (shot, damage_unseen) = match (before.refused, before.bound, before.own) {
-        (Some(why), _, _) => return Before::Missing(why),
-        (None, None, None) => return Before::Missing(Missing::NoneInTime),
-        (None, Some((bound, _)), Some(own)) if own.facts.grab_end > bound.facts.grab_end => (own, false),
-        (None, Some((bound, damage)), _) => (bound, damage),
-        (None, None, Some(own)) => (own, false),
+/// The newer of the frame that the recorder named and the one that the times name; where the recorder's word counts, its segment.
+fn before_of(before: DraftBefore, start: MonoNanos) -> (Before, Option<u32>) {
+    let (shot, damage_unseen, bound_in) = match (before.refused, before.bound, before.own) {
+        (Some((why, segment)), _, _) => return (Before::Missing(why), Some(segment)),
+        (None, None, None) => return (Before::Missing(Missing::NoneInTime), None),
+        (None, Some((bound, ..)), Some(own)) if own.facts.grab_end > bound.facts.grab_end => {
+            (own, false, None)
+        }
+        (None, Some((bound, damage, segment)), _) => (bound, damage, Some(segment)),
+        (None, None, Some(own)) => (own, false, None),
     };
     let margin_nanos = start.since(shot.facts.grab_end);
-    Before::Seen { shot, margin_nanos, damage_unseen }
+    (Before::Seen { shot, margin_nanos, damage_unseen }, bound_in)
 }
 
 fn after_of(after: DraftAfter, end: MonoNanos, settings: &Settings) -> After {

@@ -16,12 +16,12 @@ use crate::outbox::Item;
 use crate::rules::chord::Keys;
 use crate::rules::effects::Effects;
 use crate::rules::hover::Resting;
-use crate::rules::popup::{Popups, is_control, name_of_popup};
+use crate::rules::popup::{Opening, Popups, is_control, name_of_popup};
 use crate::rules::press::Presses;
 use crate::rules::scroll_run::Scrolling;
 use crate::rules::soundness::{fault_of, point_of};
 use crate::rules::stirred::Stirring;
-use crate::rules::target::{is_around, met, shown_at};
+use crate::rules::target::{is_around, met, shown_at, sources};
 use crate::rules::text_run::{Piece, Typing};
 use crate::rules::{field, form};
 use crate::settings::Settings;
@@ -149,8 +149,8 @@ impl Reducer {
     /// Time passes: runs whose pause is over end, and finished steps leave.
     fn pass(&mut self, t: MonoNanos) {
         self.stage.now = self.stage.now.max(t);
-        if let Some((event, since)) = self.resting.settled(t) {
-            self.expanded(&event, since);
+        if let Some((unfolded, since)) = self.resting.settled(t) {
+            self.expanded(&unfolded.event, since, unfolded.segment);
         }
         let stage = &mut self.stage;
         self.typing.expire(stage, t);
@@ -307,7 +307,7 @@ impl Reducer {
                 self.stage.context.location(record.app.as_ref(), url, record.time, entry.segment);
             }
             RecordBody::Frame(_) => self.stage.frame(entry),
-            RecordBody::Binding(binding) => self.stage.bind(binding),
+            RecordBody::Binding(binding) => self.stage.bind(binding, entry.segment),
             RecordBody::Gap { gap, span } => self.gap(gap, span.to, record.time),
             RecordBody::Mark { mark } => self.mark(entry, mark),
             RecordBody::VerdictChange { verdict: Verdict::Deny { .. } } => {
@@ -334,8 +334,8 @@ impl Reducer {
         };
         let t = entry.record.time;
         if *change == WindowChange::PopupOpened {
-            let popup = (Some(*window), None);
-            self.effects.popup_opened(&mut self.stage, &mut self.resting, &mut self.popups, popup, t);
+            let opening = Opening { window: Some(*window), label: None, t, segment: entry.segment };
+            self.effects.popup_opened(&mut self.stage, &mut self.resting, &mut self.popups, opening);
         }
         if matches!(change, WindowChange::PopupClosed | WindowChange::Closed) {
             self.popups.window_closed(*window);
@@ -367,8 +367,9 @@ impl Reducer {
             told => (told.as_ref(), lookup.completeness),
         };
         if let Some(element) = acted_on(draft, told) {
+            let from = sources(&element, told, draft.surroundings.elements.as_ref(), entry.segment);
             let target = Target { element, completeness };
-            self.popups.acted_on(&self.stage.context, draft, target, entry.segment);
+            self.popups.acted_on(&self.stage.context, draft, target, from);
         }
     }
 
@@ -377,8 +378,8 @@ impl Reducer {
         match &event.change {
             AccessibleChange::Expanded(true) | AccessibleChange::PoppedUp(true) => {
                 self.stage.stirred.stir(Stirring::After, t);
-                if !self.resting.unfolded(event, t) {
-                    self.expanded(event, t);
+                if !self.resting.unfolded(event, t, entry.segment) {
+                    self.expanded(event, t, entry.segment);
                 }
             }
             AccessibleChange::Expanded(false) | AccessibleChange::PoppedUp(false) => {
@@ -386,33 +387,33 @@ impl Reducer {
                 self.popups.node_closed(&event.node);
             }
             AccessibleChange::Selected => {
-                self.resting.selected(&self.stage, &event.node, t);
-                self.popups.select(&mut self.stage, event, t);
+                self.resting.selected(&self.stage, &event.node, t, entry.segment);
+                self.popups.select(&mut self.stage, entry, event);
             }
             AccessibleChange::Focused => self.focused(entry, event),
-            AccessibleChange::TextInserted { text } => self.typing.inserted(&mut self.stage, text),
+            AccessibleChange::TextInserted { text } => {
+                self.typing.inserted(&mut self.stage, text, entry.segment);
+            }
             AccessibleChange::Checked(on) => self.ticked(entry, event, *on),
             AccessibleChange::SelectionChanged | AccessibleChange::TextDeleted { .. } => {}
         }
     }
 
     /// A popup that the application tells of. It names the hover that opened it where no look-up did.
-    fn expanded(&mut self, event: &AccessibleEvent, t: MonoNanos) {
+    fn expanded(&mut self, event: &AccessibleEvent, t: MonoNanos, segment: u32) {
         let window = self.stage.context.popup_filled_by(event.node.bounds);
         if let (AccessibleChange::PoppedUp(true), Some(window)) = (&event.change, window) {
             // That the window opened was told before: perhaps long before, by another action.
-            return self.popups.name(window, &event.node);
+            return self.popups.name(window, &event.node, segment);
         }
-        let label = name_of_popup(&event.node);
-        let popup = (None, label);
-        self.effects.popup_opened(&mut self.stage, &mut self.resting, &mut self.popups, popup, t);
+        let opening = Opening { window: None, label: name_of_popup(&event.node), t, segment };
+        self.effects.popup_opened(&mut self.stage, &mut self.resting, &mut self.popups, opening);
         let Some(draft) = self.stage.outbox.drafts_mut().next() else { return };
         let Action::Hover { at } = draft.action else { return };
         if draft.element.is_none() && event.node.bounds.contains(at) {
             let (node, ancestors) = (event.node.clone(), event.ancestors.clone());
             let element = Element { node, ancestors, candidates: 1 };
-            let completeness = Completeness::Complete;
-            draft.element = Some(Target { element, completeness });
+            draft.acted_on(Target { element, completeness: Completeness::Complete }, [segment]);
         }
     }
 
@@ -420,13 +421,13 @@ impl Reducer {
         let mut drafts = self.stage.outbox.drafts_mut();
         let Some(draft) = drafts.find(|d| !matches!(d.action, Action::Hover { .. })) else { return };
         let same_app = draft.surroundings.app == entry.record.app;
-        if same_app && form::tick(draft, &event.node, on, entry.record.time) {
-            draft.segments.insert(entry.segment);
+        if same_app {
+            form::tick(draft, &event.node, on, entry.record.time, entry.segment);
         }
     }
 
     fn focused(&mut self, entry: &Entry, event: &AccessibleEvent) {
-        self.popups.select(&mut self.stage, event, entry.record.time);
+        self.popups.select(&mut self.stage, entry, event);
         let element = Element { node: event.node.clone(), ancestors: event.ancestors.clone(), candidates: 1 };
         self.press_gave_focus(entry, &element);
         if self.stage.context.focus(field::whole(element), entry.record.time, entry.segment) {
@@ -455,7 +456,7 @@ impl Reducer {
         }
         let (element, completeness) = (element.clone(), Completeness::Complete);
         let target = Target { element, completeness };
-        self.popups.acted_on(&self.stage.context, draft, target, entry.segment);
+        self.popups.acted_on(&self.stage.context, draft, target, vec![entry.segment]);
     }
 
     /// A denial leaves a hole that other records already show, and what an application did not describe is

@@ -1,5 +1,7 @@
 //! What all rules work on: the surroundings, the frames, the drafts and the way out.
 
+use std::collections::BTreeSet;
+
 use overt_event::{
     AppName, Binding, Completeness, MonoNanos, NANOS_PER_MILLI, Point, RecordBody, Rect, Seq, WindowId,
 };
@@ -100,6 +102,7 @@ impl Stage {
         let surroundings = self.surroundings(event, None);
         let mut draft = self.draft(event, action, surroundings);
         draft.open = false;
+        draft.segments.insert(event.segment);
         self.send(draft);
     }
 
@@ -114,6 +117,7 @@ impl Stage {
             id: event.seq,
             reach_from,
             element: focus.map(|f| (*f.value).clone()),
+            element_from: focus.iter().flat_map(|f| f.segments).collect(),
             action,
             start: event.time,
             end: event.time,
@@ -121,7 +125,7 @@ impl Stage {
             choice: None,
             held: 0,
             seqs: Vec::new(),
-            segments: focus.map(|f| f.segment).into_iter().collect(),
+            segments: BTreeSet::new(),
             injected: false,
             surroundings,
             intents: Vec::new(),
@@ -146,6 +150,7 @@ impl Stage {
         let t = event.time;
         let stand = elements.as_ref().is_some_and(|e| self.stands(e, window_id, app.as_ref(), t));
         Surroundings {
+            segment: event.segment,
             app,
             screen: self.screen(at, bounds),
             topology: self.screens.id(),
@@ -194,28 +199,29 @@ impl Stage {
     }
 
     /// Takes the recorder's word for which frame belongs to an event.
-    pub(crate) fn bind(&mut self, binding: &Binding) {
+    pub(crate) fn bind(&mut self, binding: &Binding, segment: u32) {
         match *binding {
             Binding::Before { for_seq, frame, damage_unseen, .. } => {
                 let shot = self.frames.by_id(frame).cloned();
                 if let Some(draft) = self.observer(for_seq) {
-                    bind_before(draft, shot, damage_unseen);
+                    bind_before(draft, shot, damage_unseen, segment);
                 }
             }
             Binding::NoBefore { for_seq, why } => {
                 if let Some(draft) = self.observer(for_seq) {
-                    draft.before.refused = Some(Missing::Recorder(why));
+                    draft.before.refused = Some((Missing::Recorder(why), segment));
                 }
             }
             Binding::After { for_seq, frame, timed_out, .. } => {
                 let shot = self.frames.by_id(frame).cloned();
                 if let Some(draft) = self.outbox.owner(for_seq) {
-                    bind_after(draft, for_seq, shot.ok_or(Missing::NotKept), timed_out);
+                    let shot = shot.ok_or(Missing::NotKept);
+                    bind_after(draft, for_seq, shot, timed_out, segment);
                 }
             }
             Binding::NoAfter { for_seq, why } => {
                 if let Some(draft) = self.outbox.owner(for_seq) {
-                    bind_after(draft, for_seq, Err(Missing::Recorder(why)), false);
+                    bind_after(draft, for_seq, Err(Missing::Recorder(why)), false, segment);
                 }
             }
         }
@@ -232,26 +238,27 @@ impl Stage {
     }
 }
 
-fn bind_before(draft: &mut Draft, shot: Option<Shot>, damage_unseen: bool) {
+fn bind_before(draft: &mut Draft, shot: Option<Shot>, damage_unseen: bool, segment: u32) {
     let Some(shot) = shot else {
-        draft.before.refused = Some(Missing::NotKept);
+        draft.before.refused = Some((Missing::NotKept, segment));
         return;
     };
     if shot.facts.grab_end > draft.start {
         draft.fault = Some(Fault::FrameAfterAction);
     } else if draft.surroundings.topology.is_some_and(|t| t != shot.facts.topology) {
-        draft.before.refused = Some(Missing::OtherTopology);
+        draft.before.refused = Some((Missing::OtherTopology, segment));
     } else {
-        draft.before.bound = Some((shot, damage_unseen));
+        draft.before.bound = Some((shot, damage_unseen, segment));
     }
 }
 
 /// Of several bindings inside one action the last event's counts.
-fn bind_after(draft: &mut Draft, seq: Seq, shot: Result<Shot, Missing>, timed_out: bool) {
+fn bind_after(draft: &mut Draft, seq: Seq, shot: Result<Shot, Missing>, timed_out: bool, segment: u32) {
     let known = draft.after.bound.as_ref().map(|b| b.0).max(draft.after.refused.map(|r| r.0));
     if known.is_some_and(|k| k > seq) {
         return;
     }
+    draft.after.bound_in = Some(segment);
     (draft.after.bound, draft.after.refused) = match shot {
         Ok(shot) => (Some((seq, shot, timed_out)), None),
         Err(why) => (None, Some((seq, why))),

@@ -79,7 +79,7 @@ impl Keys {
         if let Some(d) = stage.outbox.get(draft) {
             d.open = false;
             if key.modifiers.makes_chord() {
-                d.note(Intent::Shortcut);
+                d.note(Intent::Shortcut, [event.segment]);
             }
         }
         self.hold(stage, key, draft);

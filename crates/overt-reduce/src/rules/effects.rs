@@ -1,12 +1,12 @@
 //! Rules 6 to 8: which action a popup or a switch of application is the effect of.
 
-use overt_event::{MonoNanos, WindowId, WindowKind};
+use overt_event::{MonoNanos, WindowKind};
 
 use crate::action::{Action, Intent, SwitchedBy};
 use crate::context::FocusChange;
 use crate::draft::{Draft, DraftId};
 use crate::rules::hover::Resting;
-use crate::rules::popup::Popups;
+use crate::rules::popup::{Opening, Popups};
 use crate::stage::Stage;
 
 /// Several reports of one popup (its window, its menu, its expanded button) arrive this close together.
@@ -44,28 +44,29 @@ impl Effects {
         stage: &mut Stage,
         resting: &mut Resting,
         popups: &mut Popups,
-        popup: (Option<WindowId>, Option<String>),
-        t: MonoNanos,
+        opening: Opening,
     ) {
-        let (window, label) = popup;
+        let t = opening.t;
         let again = self.popup.filter(|(_, at)| Stage::within(*at, t, SAME_POPUP_MILLIS)).map(|(d, _)| d);
-        let Some(draft) = again.or_else(|| self.cause(stage, resting, t)) else {
+        let Some(draft) = again.or_else(|| self.cause(stage, resting, &opening)) else {
             // What pops up while somebody types is a suggestion. What is chosen from it belongs to the field. One that
             // has neither window nor name could not be told when it closes.
-            if let Some(typing) = self.typing(stage, t).filter(|_| window.is_some() || label.is_some()) {
-                popups.opened(stage, typing, window, label);
+            let can_close = opening.window.is_some() || opening.label.is_some();
+            if let Some(typing) = self.typing(stage, t).filter(|_| can_close) {
+                popups.opened(stage, typing, opening);
             }
             return;
         };
         self.popup = Some((draft, t));
         if let Some(d) = stage.outbox.get(draft) {
-            d.note(Intent::OpensPopup);
+            d.note(Intent::OpensPopup, [opening.segment]);
         }
-        popups.opened(stage, draft, window, label);
+        popups.opened(stage, draft, opening);
     }
 
     /// A press just now; else the resting pointer; else a press a little longer ago.
-    fn cause(&mut self, stage: &mut Stage, resting: &mut Resting, t: MonoNanos) -> Option<DraftId> {
+    fn cause(&mut self, stage: &mut Stage, resting: &mut Resting, opening: &Opening) -> Option<DraftId> {
+        let t = opening.t;
         let (soon, late) = (stage.settings.hover_millis_max, stage.settings.effect_millis_max);
         let press = self.last.as_mut().filter(|c| !c.spent);
         if let Some(cause) = press.filter(|c| Stage::within(c.time, t, soon)) {
@@ -73,7 +74,7 @@ impl Effects {
             return Some(cause.draft);
         }
         if resting.could_cause(stage, t) {
-            return resting.promote(stage);
+            return resting.promote(stage, opening.segment);
         }
         let press = self.last.as_mut().filter(|c| !c.spent && Stage::within(c.time, t, late))?;
         press.spent = true;
@@ -95,7 +96,7 @@ impl Effects {
         let Some(draft) = self.last.as_ref().and_then(|c| stage.outbox.get(c.draft)) else { return };
         if Stage::within(draft.end, t, max) {
             let by = switched_by(draft, &change);
-            draft.note(Intent::SwitchesApp { from: change.from, to: change.to, by });
+            draft.note(Intent::SwitchesApp { from: change.from, to: change.to, by }, change.segments);
         }
     }
 }

@@ -29,16 +29,14 @@ pub(crate) fn fill(step: &mut Step, previous: Option<&Step>) {
 
 /// A press or a key ticked this control, or took its tick away. A press on its label does so, too, and of that look-ups know only
 /// what is around it. Of radio buttons the one that is chosen counts.
-pub(crate) fn tick(draft: &mut Draft, node: &Node, on: bool, t: MonoNanos) -> bool {
+pub(crate) fn tick(draft: &mut Draft, node: &Node, on: bool, t: MonoNanos, segment: u32) {
     let ticks = node.role == "check box" || (node.role == "radio button" && on);
     let acts = matches!(draft.action, Action::Click { .. } | Action::Key { .. });
     let by_it = acts && draft.start <= t && (draft.open || Stage::within(draft.end, t, TICK_MILLIS));
-    let filled = ticks && by_it && !node.name.is_empty();
-    if filled {
+    if ticks && by_it && !node.name.is_empty() {
         let value = Some(if on { "checked" } else { "unchecked" }.to_owned());
-        draft.note(Intent::FillsField { label: node.name.clone(), value });
+        draft.note(Intent::FillsField { label: node.name.clone(), value }, [segment]);
     }
-    filled
 }
 
 /// What the step before left in the same field: nothing when it was elsewhere.

@@ -5,12 +5,11 @@ use overt_event::{
 };
 
 use crate::action::Action;
-use crate::context::Sourced;
 use crate::draft::{DraftId, Surroundings};
 use crate::entry::{Entry, Event};
 use crate::fate::Ignored;
 use crate::frames::{changed_patches, differs_beyond};
-use crate::rules::target::{is_target, met};
+use crate::rules::target::{is_target, met, sources};
 use crate::rules::unfolding::{LOOKED_MILLIS_MAX, unfolded};
 use crate::stage::Stage;
 use crate::step::{Shot, Target};
@@ -39,9 +38,15 @@ pub(crate) struct Resting {
     /// unfolded is there.
     doubtful: Option<Rest>,
     /// What unfolded while the pointer passed over it, and has not folded up since.
-    unfolded: Option<AccessibleEvent>,
+    unfolded: Option<Unfolded>,
     /// Where the control is that the pointer rested on before: it is drawn anew when it is left.
     left: Option<Rect>,
+}
+
+/// What told that something unfolded, and in which segment.
+pub(crate) struct Unfolded {
+    pub(crate) event: AccessibleEvent,
+    pub(crate) segment: u32,
 }
 
 struct Rest {
@@ -49,9 +54,11 @@ struct Rest {
     at: Point,
     /// `None` as long as nothing but moves came after it: most places are on the way, and need none.
     around: Option<Box<Around>>,
-    element: Option<Sourced<Target>>,
-    /// An item was selected under it. It counts if the pointer still rests when the time is over.
-    selected: bool,
+    element: Option<Target>,
+    /// The segments that `element` came from.
+    element_from: Vec<u32>,
+    /// The segment that tells of an item selected under it. It counts if the pointer still rests when the time is over.
+    selected: Option<u32>,
 }
 
 /// What stood around the pointer when it came to rest.
@@ -73,15 +80,16 @@ impl Resting {
     /// elements will be found to.
     pub(crate) fn travel(&mut self, stage: &mut Stage, event: Event, at: Point) {
         if self.rest.is_some() && !self.is_moving(event.time) {
-            if self.changed_the_picture(stage) {
-                self.promote(stage);
+            if let Some(seen_in) = self.changed_the_picture(stage) {
+                self.promote(stage, seen_in);
             }
             self.doubt(stage);
         }
         if let Some(rest) = self.take() {
             rest.was_travel(stage);
         }
-        self.rest = Some(Rest { event, at, around: None, element: None, selected: false });
+        let (element, element_from) = (None, Vec::new());
+        self.rest = Some(Rest { event, at, around: None, element, element_from, selected: None });
     }
 
     /// Something else than a move comes. What stands around the pointer may be different after it.
@@ -98,25 +106,25 @@ impl Resting {
 
     /// Something unfolded under the passing pointer: it is kept until the pointer rests or moves on.
     /// False when the pointer was not passing, so that the event is to be judged at once.
-    pub(crate) fn unfolded(&mut self, event: &AccessibleEvent, t: MonoNanos) -> bool {
+    pub(crate) fn unfolded(&mut self, event: &AccessibleEvent, t: MonoNanos, segment: u32) -> bool {
         let passing = self.rest.as_ref().is_some_and(|r| Stage::within(r.event.time, t, PASSING_MILLIS));
         if passing {
-            self.unfolded = Some(event.clone());
+            self.unfolded = Some(Unfolded { event: event.clone(), segment });
         }
         passing
     }
 
     /// Something folded up again.
     pub(crate) fn folded(&mut self, node: &Node) {
-        self.unfolded.take_if(|e| (&e.node.role, &e.node.name) == (&node.role, &node.name));
+        self.unfolded.take_if(|u| (&u.event.node.role, &u.event.node.name) == (&node.role, &node.name));
     }
 
     /// What the pointer came to rest on after it had unfolded, and since when it counts.
-    pub(crate) fn settled(&mut self, now: MonoNanos) -> Option<(AccessibleEvent, MonoNanos)> {
+    pub(crate) fn settled(&mut self, now: MonoNanos) -> Option<(Unfolded, MonoNanos)> {
         let rest = self.rest.as_ref()?;
         let since = rest.event.time.plus_millis(SETTLED_MILLIS);
-        let event = self.unfolded.take_if(|e| since <= now && e.node.bounds.contains(rest.at))?;
-        Some((event, since))
+        let unfolded = self.unfolded.take_if(|u| since <= now && u.event.node.bounds.contains(rest.at))?;
+        Some((unfolded, since))
     }
 
     /// Another input came before anything did.
@@ -145,8 +153,8 @@ impl Resting {
             rest.was_travel(stage);
         }
         let rest = self.rest.as_ref().filter(|r| !r.could_cause(now, stage))?;
-        if rest.selected || self.changed_the_picture(stage) {
-            return self.promote(stage);
+        if let Some(told_in) = rest.selected.or_else(|| self.changed_the_picture(stage)) {
+            return self.promote(stage, told_in);
         }
         self.doubt(stage);
         None
@@ -155,14 +163,10 @@ impl Resting {
     /// The elements of a window are told: did something unfold where the pointer rests, or had rested before?
     pub(crate) fn shown(&mut self, stage: &mut Stage, snapshot: &SnapshotRecord, segment: u32) {
         let unfolded = |rest: &mut Rest| rest.unfolded(stage, snapshot);
-        let doubtful = self.doubtful.take_if(unfolded);
-        let hover = match doubtful {
-            Some(rest) => Some(become_hover(stage, rest)),
-            None if self.rest.as_mut().is_some_and(unfolded) => self.promote(stage),
-            None => None,
-        };
-        if let Some(hover) = hover.and_then(|id| stage.outbox.get(id)) {
-            hover.segments.insert(segment);
+        if let Some(rest) = self.doubtful.take_if(unfolded) {
+            become_hover(stage, rest, segment);
+        } else if self.rest.as_mut().is_some_and(unfolded) {
+            self.promote(stage, segment);
         }
     }
 
@@ -171,14 +175,14 @@ impl Resting {
         self.rest.as_ref().is_some_and(|r| r.could_cause(t, stage))
     }
 
-    /// Something came of it: the rest becomes a hover.
-    pub(crate) fn promote(&mut self, stage: &mut Stage) -> Option<DraftId> {
+    /// Something came of it, which this segment tells: the rest becomes a hover.
+    pub(crate) fn promote(&mut self, stage: &mut Stage, told_in: u32) -> Option<DraftId> {
         let rest = self.take()?;
         // An action before it is no longer told after it.
         if let Some(doubtful) = self.doubtful.take() {
             doubtful.was_travel(stage);
         }
-        Some(become_hover(stage, rest))
+        Some(become_hover(stage, rest, told_in))
     }
 
     /// What stands under the pointer, looked up while it rests. Says whether the answer was for it.
@@ -187,11 +191,11 @@ impl Resting {
         let Some(rest) = self.rest.as_mut().filter(|r| r.event.seq == lookup.for_seq) else {
             return false;
         };
-        if let Some(element) = &lookup.element {
+        if let Some(told) = &lookup.element {
             let shown = rest.around.as_ref().and_then(|a| a.surroundings.elements.as_ref());
-            let element = met(element, shown, rest.at, rest.event.time);
-            let target = Target { element, completeness: lookup.completeness };
-            rest.element = Some(Sourced { value: std::sync::Arc::new(target), segment: entry.segment });
+            let element = met(told, shown, rest.at, rest.event.time);
+            rest.element_from = sources(&element, Some(told), shown, entry.segment);
+            rest.element = Some(Target { element, completeness: lookup.completeness });
         }
         true
     }
@@ -202,24 +206,24 @@ impl Resting {
         Some(rest)
     }
 
-    /// Whether a frame shows a change under the resting pointer that is more than the highlight of its element, or of the one that
-    /// it left.
-    fn changed_the_picture(&self, stage: &Stage) -> bool {
-        let Some(rest) = &self.rest else { return false };
-        let before = rest.around.as_ref().and_then(|a| a.before.as_ref());
-        let (Some(before), Some(element)) = (before, &rest.element) else { return false };
-        let node = &element.value.element.node;
+    /// The segment of a frame that shows a change under the resting pointer that is more than the highlight of its element, or of
+    /// the one that it left.
+    fn changed_the_picture(&self, stage: &Stage) -> Option<u32> {
+        let rest = self.rest.as_ref()?;
+        let before = rest.around.as_ref()?.before.as_ref()?;
+        let node = &rest.element.as_ref()?.element.node;
         let highlights = self.left.into_iter().chain([node.bounds]).map(|b| grown(b, HIGHLIGHT_PX));
         let known: Vec<Rect> = highlights.chain(changed_lately(stage, before)).collect();
         let since = stage.frames.begun_since(rest.event.time);
         let mut effects = since.take_while(|s| rest.could_cause(s.facts.grab_begin, stage));
-        effects.any(|s| differs_beyond(&before.pixels, &s.pixels, under(node, rest.at), &known))
+        let shows = |s: &&Shot| differs_beyond(&before.pixels, &s.pixels, under(node, rest.at), &known);
+        effects.find(shows).map(|s| s.segment)
     }
 
     /// An item was selected by resting on it.
-    pub(crate) fn selected(&mut self, stage: &Stage, node: &Node, t: MonoNanos) {
+    pub(crate) fn selected(&mut self, stage: &Stage, node: &Node, t: MonoNanos, segment: u32) {
         if let Some(rest) = self.rest.as_mut().filter(|r| r.could_cause(t, stage)) {
-            rest.selected |= node.bounds.contains(rest.at);
+            rest.selected = rest.selected.or(node.bounds.contains(rest.at).then_some(segment));
         }
     }
 }
@@ -232,7 +236,7 @@ impl Rest {
 
     /// What it rests on, where that is pressed for what it is.
     fn control(&self) -> Option<&Node> {
-        self.element.as_ref().map(|e| &e.value.element.node).filter(|n| is_target(&n.role))
+        self.element.as_ref().map(|e| &e.element.node).filter(|n| is_target(&n.role))
     }
 
     /// Whether the elements told now show something that unfolded under it.
@@ -249,16 +253,14 @@ impl Rest {
     }
 }
 
-/// Something came of a rest. Returns the action.
-fn become_hover(stage: &mut Stage, rest: Rest) -> DraftId {
+/// Something came of a rest, which this segment tells. Returns the action.
+fn become_hover(stage: &mut Stage, rest: Rest, told_in: u32) -> DraftId {
     let around = rest.around.map_or_else(|| Around::of(stage, &rest.event, rest.at), |around| *around);
     let mut draft = stage.draft(&rest.event, Action::Hover { at: rest.at }, around.surroundings);
     draft.attach(&rest.event);
     draft.open = false;
-    if let Some(element) = rest.element {
-        draft.element = Some((*element.value).clone());
-        draft.segments.insert(element.segment);
-    }
+    draft.segments.insert(told_in);
+    (draft.element, draft.element_from) = (rest.element, rest.element_from);
     for shot in stage.frames.begun_since(draft.end) {
         draft.consider(shot, &stage.settings);
     }

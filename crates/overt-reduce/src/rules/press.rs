@@ -1,5 +1,7 @@
 //! Rule 2: clicks, multi-clicks and drags.
 
+use std::collections::BTreeSet;
+
 use overt_event::{Button, Modifiers, MonoNanos, NANOS_PER_MILLI, Point};
 
 use crate::action::Action;
@@ -25,6 +27,8 @@ struct Press {
     modifiers: Modifiers,
     time: MonoNanos,
     path: Vec<Point>,
+    /// The segments that `path` came from.
+    segments: BTreeSet<u32>,
     /// The furthest the pointer ever was from the press.
     travel_px: f64,
 }
@@ -58,15 +62,15 @@ impl Presses {
     ) -> DraftId {
         self.give_up(stage, Fault::UnmatchedPress, |p| p.button == button);
         let draft = stage.begin(event, Action::Click { at, button, count: 1, modifiers });
-        let time = event.time;
-        self.down.push(Press { draft, button, modifiers, time, path: vec![at], travel_px: 0.0 });
+        let (time, segments) = (event.time, BTreeSet::from([event.segment]));
+        self.down.push(Press { draft, button, modifiers, time, path: vec![at], segments, travel_px: 0.0 });
         draft
     }
 
     /// The pointer moved while a button was down.
     pub(crate) fn travel(&mut self, stage: &mut Stage, event: &Event, at: Point) {
         for press in &mut self.down {
-            press.go_to(at, stage.settings.path_slack_px);
+            press.go_to(event, at, stage.settings.path_slack_px);
         }
         let draft = self.down.last().and_then(|p| stage.outbox.get(p.draft));
         if let Some(draft) = draft {
@@ -80,7 +84,7 @@ impl Presses {
             return stage.fail(event.seq, Fault::UnmatchedRelease);
         };
         let mut press = self.down.remove(i);
-        press.go_to(at, stage.settings.path_slack_px);
+        press.go_to(event, at, stage.settings.path_slack_px);
         if let Some(draft) = stage.outbox.get(press.draft) {
             draft.attach(event);
             draft.open = false;
@@ -132,7 +136,8 @@ impl Presses {
 }
 
 impl Press {
-    fn go_to(&mut self, at: Point, slack_px: f64) {
+    fn go_to(&mut self, event: &Event, at: Point, slack_px: f64) {
+        self.segments.insert(event.segment);
         self.travel_px = self.travel_px.max(self.path[0].distance(at));
         if self.path.last() != Some(&at) {
             self.path.push(at);
@@ -155,6 +160,7 @@ fn end_drag(stage: &mut Stage, press: Press) {
     let path = simplify(&press.path, stage.settings.path_slack_px);
     if let Some(draft) = stage.outbox.get(press.draft) {
         draft.action = Action::Drag { path, button: press.button, modifiers: press.modifiers };
+        draft.segments.extend(press.segments);
     }
 }
 
@@ -190,8 +196,10 @@ fn grow(stage: &mut Stage, last: Clicked, press: &Press) -> Option<Clicked> {
     whole.end = part.end;
     whole.held += part.held;
     whole.after = part.after;
-    whole.element = whole.element.take().or(part.element);
+    if whole.element.is_none() {
+        (whole.element, whole.element_from) = (part.element, part.element_from);
+    }
     whole.followed = false;
-    part.intents.into_iter().for_each(|intent| whole.note(intent));
+    part.intents.into_iter().for_each(|intent| whole.note(intent, []));
     Some(Clicked { time: press.time, count, ..last })
 }

@@ -27,6 +27,17 @@ pub(crate) fn met(told: &Element, shown: Option<&Shown>, at: Point, t: MonoNanos
     lately.and_then(|shown| within(told, &shown.snapshot, at)).unwrap_or_else(|| told.clone())
 }
 
+/// The segments that an element came from: that of the answer, and where it was not the answer's, those of the elements shown before.
+pub(crate) fn sources(
+    element: &Element,
+    told: Option<&Element>,
+    shown: Option<&Shown>,
+    segment: u32,
+) -> Vec<u32> {
+    let shown = shown.filter(|_| told != Some(element));
+    shown.iter().flat_map(|s| s.segments).chain([segment]).collect()
+}
+
 /// What the elements shown before tell more than the look-up, if they do.
 ///
 /// Chromium (156) never finds the text of an item in a page's menu. It answers with what it found last, if the point lies in that, or

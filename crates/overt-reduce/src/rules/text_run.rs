@@ -142,7 +142,7 @@ impl Typing {
     /// The application says that characters appeared. When they are none of those that were typed, and
     /// the typed ones never appeared themselves, an input method committed them: they are the run's
     /// text, and the run ends.
-    pub(crate) fn inserted(&mut self, stage: &mut Stage, inserted: &str) {
+    pub(crate) fn inserted(&mut self, stage: &mut Stage, inserted: &str, segment: u32) {
         let Some(run) = &mut self.run else { return };
         let Some(draft) = stage.outbox.get(run.draft) else { return };
         let Action::Type { text: Typed::Text(text), edits } = &mut draft.action else { return };
@@ -157,6 +157,7 @@ impl Typing {
             let (after_millis, deleted) = (run.offset(run.last), text.chars().count() as u32);
             edits.push(Edit { after_millis, inserted: inserted.to_owned(), deleted });
             inserted.clone_into(text);
+            draft.segments.insert(segment);
             self.close(stage);
         }
     }
@@ -167,8 +168,7 @@ impl Typing {
         if Stage::within(run.start, t, FOCUS_LATE_MILLIS) {
             let focus = stage.context.focus.as_ref().map(|(f, _)| f.clone());
             if let (Some(draft), Some(focus)) = (stage.outbox.get(run.draft), focus) {
-                draft.element = Some((*focus.value).clone());
-                draft.segments.insert(focus.segment);
+                draft.acted_on((*focus.value).clone(), focus.segments);
             }
         } else {
             self.close(stage);

@@ -2,6 +2,7 @@
 
 mod conservation;
 mod episodes_and_finish;
+mod lineage;
 mod realistic_session;
 mod rule_01_observation;
 mod rule_02_clicks_and_drags;

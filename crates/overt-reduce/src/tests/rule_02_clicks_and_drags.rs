@@ -62,6 +62,50 @@ fn what_the_desktop_takes_for_a_double_click_and_a_drag_counts() {
 }
 
 #[test]
+fn slips_and_drags_are_as_long_as_the_monitors_scale_makes_them() {
+    check(
+        "0 screen 1000x800+0+0 1000x800+1000+0@2
+         100 press left 1050,50
+         110 move 1060,50
+         120 release left 1060,50
+         1000 press left 1050,50
+         1010 release left 1062,50
+         2000 press left 1050,50
+         2010 move 1063,50
+         2020 release left 1063,50
+         3000 press left 50,50
+         3010 move 60,50
+         3020 release left 60,50",
+        "click Left 50,50 100..120 #1,2,3
+         click Left 50,50 1000..1010 #4,5
+         drag Left 50,50>63,50 2000..2020 #6,7,8
+         drag Left 50,50>60,50 3000..3020 #9,10,11
+         finish RecordingEnds 3020..3020",
+    );
+    check(
+        "0 screen 1000x800+0+0@2
+         100 press left 50,50
+         500 release left 54,50
+         1000 press left 50,50
+         1400 release left 55,50
+         2000 press left 50,50
+         2010 release left 50,50
+         2100 press left 60,50
+         2110 release left 60,50
+         3000 press left 50,50
+         3010 release left 50,50
+         3100 press left 61,50
+         3110 release left 61,50",
+        "click Left 50,50 100..500 #1,2
+         drag Left 50,50>55,50 1000..1400 #3,4
+         double_click Left 50,50 2000..2110 #5,6,7,8
+         click Left 50,50 3000..3010 #9,10
+         click Left 61,50 3100..3110 #11,12
+         finish RecordingEnds 3110..3110",
+    );
+}
+
+#[test]
 fn what_no_desktop_can_mean_by_a_double_click_is_not_believed() {
     check(
         "0 screen 1000x800+0+0 clicks:4000000000,4000000000,4000000000

@@ -1,6 +1,7 @@
 //! Which popup opened, and what was chosen from it.
 
-use super::check;
+use super::{check, run_with, tell};
+use crate::settings::Settings;
 
 #[test]
 fn a_menu_by_mouse_tells_its_path_and_its_option() {
@@ -56,6 +57,57 @@ fn a_native_select_tells_its_option_after_the_press() {
          click Left 30,60 400..440 chooses(Size/Large) #5,6
          finish RecordingEnds 490..490",
     );
+}
+
+const PRESSED_LIST: &str = "0 app web
+     100 press left 20,10 =s
+     110 element s combo-box Size 0,0,0,0
+     140 release left 20,10";
+
+/// As a page's session tells it: no popup, no places, and the option once it is chosen.
+#[test]
+fn an_option_of_the_list_that_was_pressed_is_its_choice_where_nobody_saw_a_popup() {
+    let option = "selected menu-item Large 0,0,0,0 section - combo-box Size";
+    let chosen = |then: &str, expected: &str| {
+        let click = format!("click Left 20,10 100..140{expected}\nfinish...");
+        check(&format!("{PRESSED_LIST}\n{then}"), &click);
+    };
+    chosen(&format!("2000 {option}"), " chooses(Size/Large) #1,3");
+    let again = "2100 selected menu-item Small 0,0,0,0 section - combo-box Size";
+    chosen(&format!("2000 {option}\n{again}"), " chooses(Size/Large) #1,3");
+    chosen("2000 selected menu-item Large 0,0,0,0 section - combo-box Colour", " #1,3");
+    chosen("2000 focus menu-item Large 0,0,0,0 section - combo-box Size", " #1,3");
+    chosen(&format!("1900 app mail\n2000 {option}"), " #1,3");
+    chosen(&format!("200 window popup 9 popup 0,20,90,200\n2000 {option}"), " opens_popup #1,3");
+    check(
+        &format!("{PRESSED_LIST}\n200 press left 20,10\n240 release left 20,10\n2000 {option}"),
+        "double_click Left 20,10 100..240 chooses(Size/Large) #1,3,4,5\nfinish...",
+    );
+}
+
+#[test]
+fn an_option_that_is_selected_otherwise_or_much_later_is_nobodys_choice() {
+    let option = "selected menu-item Large 0,0,0,0 section - combo-box Size";
+    check(
+        &format!("{PRESSED_LIST}\n1000 press left 500,500\n1040 release left 500,500\n1100 {option}"),
+        "click Left 20,10 100..140 #1,3\nclick Left 500,500 1000..1040 #4,5\nfinish...",
+    );
+    // A list that stands there is no popup.
+    let list = format!("{PRESSED_LIST}\n1000 {option}").replace("combo-box", "list-box");
+    check(&list, "click Left 20,10 100..140 #1,3\nfinish...");
+    // It closed the list that a key had opened.
+    let open = "10 down Down\n20 up Down\n30 window popup 9 popup 0,20,90,200";
+    let close = "150 window unpopup 9 popup 0,20,90,200";
+    check(
+        &format!("{open}\n{PRESSED_LIST}\n{close}\n200 {option}"),
+        "key Down x1 10..20 opens_popup #1,2\nclick Left 20,10 100..140 #4,6\nfinish...",
+    );
+    let chooses = |millis: u64| {
+        let settings = Settings { patience_millis: 10_000, ..Settings::default() };
+        let (out, _) = run_with(&format!("{PRESSED_LIST}\n{millis} {option}"), settings);
+        tell::all(&out)[0].contains("chooses")
+    };
+    assert!(chooses(3_140) && !chooses(3_141));
 }
 
 #[test]

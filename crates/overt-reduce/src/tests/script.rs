@@ -83,19 +83,12 @@ impl Script {
         }
     }
 
-    /// `screen WxH+X+Y... [clicks:MILLIS,PX,DRAG_PX]`
+    /// `screen WxH+X+Y[@SCALE]... [clicks:MILLIS,PX,DRAG_PX]`
     fn screen(&mut self, monitors: &[&str]) -> RecordBody {
         let (gestures, monitors): (Vec<&str>, Vec<&str>) =
             monitors.iter().partition(|m| m.starts_with("clicks:"));
         let gestures = gestures.first().map(|g| clicks(g)).unwrap_or_default();
-        let monitors: Vec<Monitor> = monitors
-            .iter()
-            .map(|m| {
-                let n: Vec<i32> = m.split(['x', '+']).map(number).collect();
-                let bounds = Rect { x: n[2], y: n[3], w: n[0], h: n[1] };
-                Monitor { bounds, scale_milli: 1000, rotation: Rotation::Upright }
-            })
-            .collect();
+        let monitors: Vec<Monitor> = monitors.iter().map(|m| monitor(m)).collect();
         let right = monitors.iter().map(|m| m.bounds.x + m.bounds.w).max().expect("a monitor");
         let bottom = monitors.iter().map(|m| m.bounds.y + m.bounds.h).max().expect("a monitor");
         let id = TopologyId(self.topologies);
@@ -160,6 +153,15 @@ impl Script {
             took_nanos: 1,
         }))
     }
+}
+
+/// `WxH+X+Y[@SCALE]`
+fn monitor(word: &str) -> Monitor {
+    let (place, scale) = word.split_once('@').unwrap_or((word, "1"));
+    let n: Vec<i32> = place.split(['x', '+']).map(number).collect();
+    let bounds = Rect { x: n[2], y: n[3], w: n[0], h: n[1] };
+    let scale_milli = (number::<f64>(scale) * 1000.0).round() as u32;
+    Monitor { bounds, scale_milli, rotation: Rotation::Upright }
 }
 
 /// `clicks:MILLIS,PX,DRAG_PX`
