@@ -54,11 +54,16 @@ struct Rest {
     at: Point,
     /// `None` as long as nothing but moves came after it: most places are on the way, and need none.
     around: Option<Box<Around>>,
-    element: Option<Target>,
-    /// The segments that `element` came from.
-    element_from: Vec<u32>,
+    /// Boxed, as what surrounds it is: one is made of every move.
+    element: Option<Box<Found>>,
     /// The segment that tells of an item selected under it. It counts if the pointer still rests when the time is over.
     selected: Option<u32>,
+}
+
+/// What stands under the pointer, and the segments that tell so.
+struct Found {
+    target: Target,
+    from: Vec<u32>,
 }
 
 /// What stood around the pointer when it came to rest.
@@ -88,8 +93,7 @@ impl Resting {
         if let Some(rest) = self.take() {
             rest.was_travel(stage);
         }
-        let (element, element_from) = (None, Vec::new());
-        self.rest = Some(Rest { event, at, around: None, element, element_from, selected: None });
+        self.rest = Some(Rest { event, at, around: None, element: None, selected: None });
     }
 
     /// Something else than a move comes. What stands around the pointer may be different after it.
@@ -194,8 +198,9 @@ impl Resting {
         if let Some(told) = &lookup.element {
             let shown = rest.around.as_ref().and_then(|a| a.surroundings.elements.as_ref());
             let element = met(told, shown, rest.at, rest.event.time);
-            rest.element_from = sources(&element, Some(told), shown, entry.segment);
-            rest.element = Some(Target { element, completeness: lookup.completeness });
+            let from = sources(&element, Some(told), shown, entry.segment);
+            let target = Target { element, completeness: lookup.completeness };
+            rest.element = Some(Box::new(Found { target, from }));
         }
         true
     }
@@ -211,7 +216,7 @@ impl Resting {
     fn changed_the_picture(&self, stage: &Stage) -> Option<u32> {
         let rest = self.rest.as_ref()?;
         let before = rest.around.as_ref()?.before.as_ref()?;
-        let node = &rest.element.as_ref()?.element.node;
+        let node = &rest.element.as_ref()?.target.element.node;
         let highlights = self.left.into_iter().chain([node.bounds]).map(|b| grown(b, HIGHLIGHT_PX));
         let known: Vec<Rect> = highlights.chain(changed_lately(stage, before)).collect();
         let since = stage.frames.begun_since(rest.event.time);
@@ -236,7 +241,7 @@ impl Rest {
 
     /// What it rests on, where that is pressed for what it is.
     fn control(&self) -> Option<&Node> {
-        self.element.as_ref().map(|e| &e.element.node).filter(|n| is_target(&n.role))
+        self.element.as_ref().map(|e| &e.target.element.node).filter(|n| is_target(&n.role))
     }
 
     /// Whether the elements told now show something that unfolded under it.
@@ -260,7 +265,9 @@ fn become_hover(stage: &mut Stage, rest: Rest, told_in: u32) -> DraftId {
     draft.attach(&rest.event);
     draft.open = false;
     draft.segments.insert(told_in);
-    (draft.element, draft.element_from) = (rest.element, rest.element_from);
+    // Not what has the focus.
+    let found = rest.element.map(|found| (Some(found.target), found.from));
+    (draft.element, draft.element_from) = found.unwrap_or_default();
     for shot in stage.frames.begun_since(draft.end) {
         draft.consider(shot, &stage.settings);
     }

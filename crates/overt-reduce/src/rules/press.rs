@@ -1,7 +1,5 @@
 //! Rule 2: clicks, multi-clicks and drags.
 
-use std::collections::BTreeSet;
-
 use overt_event::{Button, Modifiers, MonoNanos, NANOS_PER_MILLI, Point};
 
 use crate::action::Action;
@@ -27,8 +25,8 @@ struct Press {
     modifiers: Modifiers,
     time: MonoNanos,
     path: Vec<Point>,
-    /// The segments that `path` came from.
-    segments: BTreeSet<u32>,
+    /// The segments that `path` came from, in order.
+    segments: Vec<u32>,
     /// The furthest the pointer ever was from the press.
     travel_px: f64,
 }
@@ -62,7 +60,7 @@ impl Presses {
     ) -> DraftId {
         self.give_up(stage, Fault::UnmatchedPress, |p| p.button == button);
         let draft = stage.begin(event, Action::Click { at, button, count: 1, modifiers });
-        let (time, segments) = (event.time, BTreeSet::from([event.segment]));
+        let (time, segments) = (event.time, vec![event.segment]);
         self.down.push(Press { draft, button, modifiers, time, path: vec![at], segments, travel_px: 0.0 });
         draft
     }
@@ -137,7 +135,9 @@ impl Presses {
 
 impl Press {
     fn go_to(&mut self, event: &Event, at: Point, slack_px: f64) {
-        self.segments.insert(event.segment);
+        if self.segments.last() != Some(&event.segment) {
+            self.segments.push(event.segment);
+        }
         self.travel_px = self.travel_px.max(self.path[0].distance(at));
         if self.path.last() != Some(&at) {
             self.path.push(at);

@@ -54,20 +54,10 @@ impl Desk {
 
     /// Builds the data set `dataset` of a recording, with one worker; gives what that alone took.
     pub(super) fn build(&self, recording: &Path) -> Result<Cost> {
-        self.keep(recording)?;
-        self.run("build store --purpose train-agents --keys keys --workers 1 --out dataset")
-    }
-
-    /// Builds the data set `all` of all recordings that were kept, with as many workers as `overt` takes by itself.
-    pub(super) fn build_all(&self) -> Result<Cost> {
-        self.run("build store --purpose train-agents --keys keys --out all")
-    }
-
-    /// Puts a recording into the store.
-    pub(super) fn keep(&self, recording: &Path) -> Result<()> {
         let recording = recording.to_str().context("a temporary folder has a name in UTF-8")?;
         self.run(&format!("release {recording}"))?;
-        self.run(&format!("collect {recording} --into store")).map(|_| ())
+        self.run(&format!("collect {recording} --into store"))?;
+        self.run("build store --purpose train-agents --keys keys --workers 1 --out dataset")
     }
 
     /// Runs a verb to its end. Its words are divided by spaces.

@@ -44,7 +44,7 @@ struct Reduced {
     opened_and_reduced_a_cpu_sec: f64,
 }
 
-/// What it took to make a data set, pictures and all: one worker, one recording, where the name of the work says no more.
+/// What it took one worker to make a data set of one recording, pictures and all.
 #[derive(Serialize)]
 struct Built {
     work: String,
@@ -110,13 +110,6 @@ impl Report {
         let cost = desk.build(&recording)?;
         self.building.push(Built::of(work.name().to_owned(), Some(secs), cost));
         self.tables.push(Bytes::measure(work.name(), &desk.path("dataset"))?);
-        if work == Work::Photos {
-            // What takes the most memory, in a second recording: each worker has its own.
-            let (second, more) = record(&programs.overt, out, work, seed + 1)?;
-            desk.keep(&second)?;
-            let name = format!("{}, two recordings, a worker for each core", work.name());
-            self.building.push(Built::of(name, Some(secs + more), desk.build_all()?));
-        }
         Ok(())
     }
 
