@@ -332,7 +332,8 @@ fn what_is_put_into_a_field_fills_it() {
         let element = step.element.as_ref().map(|t| t.element.node.name.clone());
         step.intents.iter().find(choose).map(|intent| (element, intent.clone()))
     };
-    let green = Intent::ChoosesFromPopup { path: vec!["Colour".to_owned()], option: Some("Green".to_owned()) };
+    let green =
+        Intent::ChoosesFromPopup { path: vec!["Colour".to_owned()], option: Some("Green".to_owned()) };
     let choices: Vec<_> = steps.iter().filter_map(choices).collect();
     assert_eq!(choices, [(Some("Colour".to_owned()), green)], "{}", tell(&steps));
     let chosen = desk.records(&imported.path).into_iter().filter_map(|r| match r.body {
