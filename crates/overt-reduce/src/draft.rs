@@ -156,10 +156,6 @@ impl Draft {
         self.element_from = from.into_iter().collect();
     }
 
-    pub(crate) fn opens_popup(&self) -> bool {
-        self.intents.contains(&Intent::OpensPopup)
-    }
-
     /// Looks whether a frame that just arrived is the one before or after.
     pub(crate) fn consider(&mut self, shot: &Shot, settings: &Settings) {
         let facts = &shot.facts;

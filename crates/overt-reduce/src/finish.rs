@@ -8,7 +8,6 @@ use crate::action::{Action, Intent};
 use crate::context::{Shown, Sourced};
 use crate::draft::{Draft, DraftAfter, DraftBefore};
 use crate::fate::Fault;
-use crate::rules::popup::choice_of;
 use crate::rules::wait::Waited;
 use crate::settings::Settings;
 use crate::step::{After, Before, Elements, Missing, Step, Target, Window};
@@ -22,7 +21,7 @@ pub(crate) fn step_from(mut draft: Draft, settings: &Settings) -> Result<Step, F
     }
     let mut intents = std::mem::take(&mut draft.intents);
     let mut segments = std::mem::take(&mut draft.segments);
-    if let Some(choice) = choice_of(&draft) {
+    if let Some(choice) = draft.choice.take() {
         intents.push(Intent::ChoosesFromPopup { path: choice.path, option: choice.option });
         segments.extend(choice.segments);
     }

@@ -326,8 +326,3 @@ fn holders(ancestors: &[Node]) -> Vec<String> {
     names.dedup();
     names
 }
-
-/// What a finished action chose, unless it only opened the next popup.
-pub(crate) fn choice_of(draft: &Draft) -> Option<Choice> {
-    draft.choice.clone().filter(|_| !draft.opens_popup())
-}
