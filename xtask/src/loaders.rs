@@ -59,19 +59,29 @@ struct Place {
     work: PathBuf,
     overt: PathBuf,
     dataset: PathBuf,
+    /// Where what it was made of is kept.
+    store: PathBuf,
 }
 
 /// Exports, installs, opens. Whatever cannot be installed is said and is no failure; what does not open is.
 pub(crate) fn loaders(words: &[&str]) -> Result<(), Failed> {
-    let mut options = Options::read(words, &["--dataset"])?;
+    let mut options = Options::read(words, &["--dataset", "--store"])?;
     let work = free_folder(&target_folder()?.join("loaders"))?;
     fs::create_dir_all(&work).map_err(|e| Failed(format!("{} cannot be made: {e}.", work.display())))?;
-    let dataset = match options.take("--dataset") {
-        Some(dataset) => PathBuf::from(dataset),
-        None => demo_in(&work.join("demo"))?.join("dataset"),
+    let (dataset, store) = match (options.take("--dataset"), options.take("--store")) {
+        (Some(dataset), Some(store)) => (PathBuf::from(dataset), PathBuf::from(store)),
+        (None, None) => {
+            let demo = demo_in(&work.join("demo"))?;
+            (demo.join("dataset"), demo.join("store"))
+        }
+        _ => {
+            return Err(Failed(
+                "A data set is exported where its store is asked. Name both: --dataset, --store.".into(),
+            ));
+        }
     };
     let overt = build_release("overt-demo")?.join("overt");
-    let place = Place { work, overt, dataset };
+    let place = Place { work, overt, dataset, store };
     eprintln!(
         "Each trainer brings PyTorch: some 7 GB on the disk, one after the other, at most {} minutes each; deleted \
          when it has opened its export.",
@@ -101,7 +111,8 @@ impl Place {
     fn open(&self, loader: &Loader) -> Result<Outcome, Failed> {
         let out = self.work.join(loader.package);
         let mut export = Command::new(&self.overt);
-        export.arg("export").arg(&self.dataset).args(loader.export).arg("--out").arg(&out);
+        export.arg("export").arg(&self.dataset).arg("--store").arg(&self.store);
+        export.args(loader.export).arg("--out").arg(&out);
         // 3 is done, with losses that the command has told.
         if !export.status().is_ok_and(|status| matches!(status.code(), Some(0 | 3))) {
             return Err(Failed(format!("The export for {} could not be made.", loader.package)));

@@ -62,6 +62,16 @@ impl Holdings {
         Ok(None)
     }
 
+    /// Whether a store keeps anything of a recording, or tells that it was erased.
+    pub fn knows(&self, id: RecordingId) -> Result<bool> {
+        for store in &self.stores {
+            if !store.erased(id)?.is_empty() {
+                return Ok(true);
+            }
+        }
+        Ok(self.recording(id)?.is_some())
+    }
+
     /// Whether a segment that a data set was made of is still kept, and its consent stands.
     pub fn keeps(&self, recording: &RecordingNote, segment: &SegmentNote) -> Result<bool> {
         if self.is_withdrawn(recording.consent) {

@@ -3,6 +3,7 @@
 
 mod place;
 
+use overt_collector::Store;
 use overt_spool::{Limits, Spool};
 use place::Place;
 use serde_json::Value;
@@ -148,18 +149,31 @@ fn an_export_asks_the_store_whether_all_is_kept_and_marks_what_must_be_rebuilt()
     place.done(BUILD);
     let told: Value =
         serde_json::from_str(&place.done(&format!("{EXPORT} whole --store store --json"))).expect("JSON");
-    assert_eq!((&told["asked"], &told["rows"]), (&Value::from(true), &Value::from(4)));
+    assert_eq!(told["rows"], 4);
     let first = place.made_of("one")[0]["recording"].as_str().expect("an id").to_owned();
     place.done(&format!("erase {first} --from store --yes"));
 
     let unasked = place.run(&format!("{EXPORT} unasked"));
-    let said = String::from_utf8_lossy(&unasked.stderr);
-    assert!(unasked.status.success() && said.contains("No store was asked"), "{said}");
+    assert_eq!(unasked.status.code(), Some(2), "nothing leaves without the store's word");
+    assert!(!place.path("unasked").exists());
     let says = "1 segments of this data set have been erased. Make the next version without them";
     place.fails(&format!("{EXPORT} out --store store"), says);
     assert!(place.path("one/must-rebuild.json").exists(), "it is marked");
-    place.is_refused(&format!("{EXPORT} out"), says);
+    place.is_refused(&format!("{EXPORT} out --store store"), says);
     assert!(!place.path("out").exists());
+}
+
+#[test]
+fn a_store_that_never_knew_a_recording_is_not_asked_and_nothing_is_marked() {
+    let place = Place::with_two_recordings();
+    place.done(BUILD);
+    let other = Store::open(&place.path("other")).expect("a store");
+    drop(other);
+    for words in ["verify one", "train one --out model.safetensors", &format!("{EXPORT} out")] {
+        place.is_refused(&format!("{words} --store other"), "These stores know nothing of recording_");
+    }
+    assert!(!place.path("one/must-rebuild.json").exists() && !place.path("out").exists());
+    place.done("verify one --store other --store store");
 }
 
 #[test]
@@ -170,7 +184,7 @@ fn an_export_asks_the_spool_whether_the_consent_stands() {
     place.done(&format!("{EXPORT} whole --store store --spool spool"));
     place.withdraw(&consent);
     place.fails(&format!("{EXPORT} out --store store --spool spool"), "2 segments");
-    place.is_refused(&format!("{EXPORT} out"), "have been erased");
+    place.is_refused(&format!("{EXPORT} out --store store"), "have been erased");
     assert!(!place.path("out").exists());
 }
 
@@ -188,13 +202,22 @@ fn a_consent_that_is_not_the_one_it_was_collected_under_is_none() {
 }
 
 #[test]
-fn training_asks_the_store_and_the_spool_before_it_reads_anything() {
+fn who_trains_evaluates_or_acts_asks_the_store_and_the_spool_before_anything_is_read() {
     let place = Place::with_two_recordings();
     place.done(BUILD);
     let consent = place.manifest("one")["recordings"][0]["consent"].as_str().expect("a digest").to_owned();
     place.withdraw(&consent);
-    place.is_refused("train one --out model.safetensors --store store --spool spool", "have been erased");
-    assert!(!place.path("model.safetensors").exists());
+    for words in [
+        "train one --out model.safetensors",
+        "evaluate --pages none --data task=one --out results",
+        "evaluate --pages none --model task=none --made-of one --out results",
+        "act --model none --made-of one --goal Go --agreement a.toml --consent none --keys keys",
+    ] {
+        std::fs::remove_file(place.path("one/must-rebuild.json")).ok();
+        place.is_refused(&format!("{words} --store store --spool spool"), "have been erased");
+        assert!(place.path("one/must-rebuild.json").exists(), "{words}: it is marked");
+    }
+    assert!(!place.path("model.safetensors").exists() && !place.path("results").exists());
 }
 
 #[test]
@@ -220,7 +243,7 @@ fn a_version_is_kept_until_the_first_of_its_terms_end_or_an_earlier_day_and_not_
     place.collect();
     place.done(BUILD);
     place.is_kept_until("one", "2098-06-30");
-    place.done(&format!("{EXPORT} whole"));
+    place.done(&format!("{EXPORT} whole --store store"));
     let build = "build store --purpose train-agents --keys keys";
     let says = "may be kept until 2098-06-30, not until 2098-07-01. Ask for that day or an earlier one";
     place.fails(&format!("{build} --out two --until 2098-07-01"), says);
@@ -229,7 +252,10 @@ fn a_version_is_kept_until_the_first_of_its_terms_end_or_an_earlier_day_and_not_
 
     place.done(&format!("{build} --out two --until 2026-01-31"));
     place.is_kept_until("two", "2026-01-31");
-    place.fails("export two --format calls --space openai --out out", "Its grant ended on 2026-01-31");
+    place.fails(
+        "export two --store store --format calls --space openai --out out",
+        "Its grant ended on 2026-01-31",
+    );
     assert!(!place.path("out").exists());
     place.fails("train two --out m.safetensors", "Its grant ended on 2026-01-31");
     place.fails("verify two", "Its grant ended on 2026-01-31");

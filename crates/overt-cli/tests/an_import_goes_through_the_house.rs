@@ -53,7 +53,16 @@ fn from_a_file_to_a_data_set() {
 
 /// The data set in a model's words, with its licence and its losses.
 fn exported(place: &Place) {
+    let kept = ["--store", "store"];
     let export = ["export", "set", "--format", "calls", "--space", "openai", "--out", "calls"];
+    let unasked = place.run_words(&export);
+    assert_eq!(
+        unasked.status.code(),
+        Some(2),
+        "who does not say where it is kept is not told whether it still is"
+    );
+    assert!(!place.path("calls").exists());
+    let export = [&export[..], &kept].concat();
     let said = place.done_words(&export);
     assert!(
         said.starts_with("Exported 1 of 2 steps as calls. Lost:\n  1 left out: the recording ended"),
@@ -65,11 +74,12 @@ fn exported(place: &Place) {
         read("train.jsonl").contains(r#"{\"type\": \"click\", \"button\": \"left\", \"x\": 10, \"y\": 10}"#)
     );
     for format in ["owamcap", "hugging-face"] {
-        place.done_words(&["export", "set", "--format", format, "--out", format]);
+        place.done_words(&[&["export", "set", "--format", format, "--out", format][..], &kept].concat());
     }
     let again = place.run_words(&export);
     assert!(!again.status.success() && String::from_utf8_lossy(&again.stderr).contains("never overwritten"));
-    let unsaid = place.run_words(&["export", "set", "--format", "ms-swift", "--out", "swift"]);
+    let unsaid =
+        place.run_words(&[&["export", "set", "--format", "ms-swift", "--out", "swift"][..], &kept].concat());
     assert!(String::from_utf8_lossy(&unsaid.stderr).contains("Name them by --space"));
 }
 

@@ -61,10 +61,10 @@ pub struct HoldingsArgs {
 /// Who is asked whether what a data set was made of is still kept.
 #[derive(Args)]
 pub struct AskedArgs {
-    /// For a data set: a store, to find out whether anything it was made of was erased. May be given again.
+    /// A store, to find out whether anything that the data set was made of was erased. May be given again.
     #[arg(long, value_name = "DIR")]
     pub store: Vec<PathBuf>,
-    /// For a data set, beside --store: a spool where consents were withdrawn. May be given again.
+    /// Beside --store: a spool where consents were withdrawn. May be given again.
     #[arg(long, value_name = "DIR", requires = "store")]
     pub spool: Vec<PathBuf>,
 }
@@ -108,8 +108,12 @@ pub struct ExportArgs {
     /// The folder to write; it must not exist.
     #[arg(long, value_name = "DIR")]
     pub out: PathBuf,
-    #[command(flatten)]
-    pub asked: AskedArgs,
+    /// A store, to find out whether anything it was made of was erased. May be given again.
+    #[arg(long, value_name = "DIR", required = true)]
+    pub store: Vec<PathBuf>,
+    /// A spool where consents were withdrawn. May be given again.
+    #[arg(long, value_name = "DIR")]
+    pub spool: Vec<PathBuf>,
 }
 
 fn video_parser() -> impl TypedValueParser<Value = Video> {
@@ -205,6 +209,8 @@ pub struct EvaluateArgs {
     /// Where results are kept; what is there already is not tried again.
     #[arg(long, value_name = "DIR")]
     pub out: PathBuf,
+    #[command(flatten)]
+    pub asked: AskedArgs,
 }
 
 #[derive(Args)]
@@ -229,6 +235,8 @@ pub struct ActArgs {
     /// Say what would be done first, and do nothing.
     #[arg(long)]
     pub dry_run: bool,
+    #[command(flatten)]
+    pub asked: AskedArgs,
 }
 
 /// A model that is told nothing would do something all the same.

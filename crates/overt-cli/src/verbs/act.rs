@@ -10,8 +10,10 @@ use crate::args::ActArgs;
 use crate::clock;
 use crate::exit::Exit;
 use crate::output::Output;
+use crate::verbs::verify::ask_first;
 
 pub fn run(args: &ActArgs, output: Output) -> Result<Exit> {
+    ask_first(&args.made_of, &args.asked, output)?;
     let bytes = std::fs::read(&args.model).context("The model could not be read. Check the path.")?;
     let model = Model::read_usable(&bytes, &args.made_of, &clock::today())?;
     let permit = Permit::new(args.papers.terms()?)?;

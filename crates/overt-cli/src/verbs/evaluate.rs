@@ -10,11 +10,13 @@ use crate::args::{EvaluateArgs, TaskData};
 use crate::clock;
 use crate::exit::Exit;
 use crate::output::Output;
+use crate::verbs::verify::ask_first;
 
 /// Episodes for each task in a quick look.
 const QUICK_EPISODES: u64 = 20;
 
 pub fn run(args: &EvaluateArgs, output: Output) -> Result<Exit> {
+    ask_first(args.data.iter().map(|d| &d.path).chain(&args.made_of), &args.asked, output)?;
     let compared = args.recordings.iter().map(|file| Comparison::results_in(file));
     let recordings = compared.collect::<Result<Vec<_>, _>>()?.concat();
     let cells = study(args)?.run(&args.out, &mut Talk(output))?;

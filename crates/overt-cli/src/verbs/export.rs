@@ -10,16 +10,15 @@ use serde::Serialize;
 use crate::args::ExportArgs;
 use crate::clock;
 use crate::exit::{Exit, Fault};
+use crate::holdings::Holdings;
 use crate::output::Output;
-use crate::verbs::verify::ask_first;
+use crate::verbs::verify::ask;
 
 /// What programs are told.
 #[derive(Serialize)]
 struct Told<'a> {
     format: &'static str,
     space: Option<&'static str>,
-    /// A store was asked whether all that it was made of is still kept.
-    asked: bool,
     path: &'a std::path::Path,
     rows: u64,
     exported: u64,
@@ -31,7 +30,7 @@ struct Told<'a> {
 
 pub fn run(args: &ExportArgs, output: Output) -> Result<Exit> {
     let manifest = Manifest::read(&args.dataset).map_err(|e| with_exit(e.into()))?;
-    ask_first(&args.dataset, &manifest, &args.asked, output)?;
+    ask(&args.dataset, &manifest, &Holdings::open(&args.store, &args.spool)?)?.check()?;
     let bar = output.bar(manifest.rows, "steps");
     let settings = ExportSettings {
         out: args.out.clone(),
@@ -62,7 +61,6 @@ fn tell(report: &ExportReport, args: &ExportArgs, output: Output) -> Result<()> 
     let told = Told {
         format: report.format.name(),
         space: report.space.map(|s| s.name()),
-        asked: !args.asked.store.is_empty(),
         path: &args.out,
         rows: report.rows,
         exported: report.exported,

@@ -1,7 +1,6 @@
 //! `overt train`: a model from a data set.
 
 use anyhow::Result;
-use overt_dataset::Manifest;
 use overt_learn::{Degrade, Growth, Lessons, Model, Plan, Probe};
 use serde::Serialize;
 
@@ -23,7 +22,7 @@ struct Trained {
 }
 
 pub fn run(args: &TrainArgs, output: Output) -> Result<Exit> {
-    ask_first(&args.dataset, &Manifest::read(&args.dataset)?, &args.asked, output)?;
+    ask_first([&args.dataset], &args.asked, output)?;
     let lessons = Lessons::read(&args.dataset, Probe::from(args.probe).looks_at_pictures(), &clock::today())?;
     let plan = Plan {
         probe: args.probe.into(),

@@ -1,9 +1,9 @@
 //! `overt verify`: is a recording whole, unaltered and within its terms? Is a data set, and may it still be used?
 
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 use overt_dataset::{MANIFEST_FILE, Manifest, Standing, mark_must_rebuild, same_terms, standing, usable};
 use overt_event::SegmentId;
 use overt_format::{RecipientKind, RecordingDir};
@@ -46,23 +46,31 @@ struct VerifiedDataset {
 
 /// What was erased or taken back since the version was made, the stores know and the version does not: before anything is made of it
 /// they are asked, where they are named.
-pub fn ask_first(dataset: &Path, manifest: &Manifest, asked: &AskedArgs, output: Output) -> Result<()> {
-    match ask(dataset, manifest, asked)? {
-        Some(standing) => Ok(standing.check()?),
-        None => {
-            output.say("No store was asked whether all that it was made of is still kept. Name it: --store.");
-            Ok(())
-        }
+pub fn ask_first<'a>(
+    datasets: impl IntoIterator<Item = &'a PathBuf>,
+    asked: &AskedArgs,
+    output: Output,
+) -> Result<()> {
+    let Some(holdings) = asked.holdings()? else {
+        output.say("No store was asked whether all that it was made of is still kept. Name it: --store.");
+        return Ok(());
+    };
+    for dataset in datasets {
+        ask(dataset, &Manifest::read(dataset)?, &holdings)?.check()?;
     }
+    Ok(())
 }
 
 /// Asks the stores whether all that a data set was made of is still kept, under the terms that its manifest tells.
-/// What must be rebuilt is marked. `None` when there is no store to ask.
-fn ask(dataset: &Path, manifest: &Manifest, asked: &AskedArgs) -> Result<Option<Standing>> {
-    if asked.store.is_empty() {
-        return Ok(None);
+/// What must be rebuilt is marked. A store that never knew a recording cannot tell, and that marks nothing.
+pub fn ask(dataset: &Path, manifest: &Manifest, holdings: &Holdings) -> Result<Standing> {
+    for note in &manifest.recordings {
+        ensure!(
+            holdings.knows(note.recording)?,
+            "These stores know nothing of {}, which this data set was made of. Name the store that it was built from: --store.",
+            note.recording
+        );
     }
-    let holdings = Holdings::open(&asked.store, &asked.spool)?;
     let standing = standing(manifest, |r, s| holdings.keeps(r, s))?;
     if standing.must_rebuild() {
         mark_must_rebuild(dataset, &standing)?;
@@ -72,13 +80,21 @@ fn ask(dataset: &Path, manifest: &Manifest, asked: &AskedArgs) -> Result<Option<
             same_terms(note, kept.facts())?;
         }
     }
-    Ok(Some(standing))
+    Ok(standing)
+}
+
+impl AskedArgs {
+    /// `None` where no store is named.
+    pub fn holdings(&self) -> Result<Option<Holdings>> {
+        (!self.store.is_empty()).then(|| Holdings::open(&self.store, &self.spool)).transpose()
+    }
 }
 
 /// Looks at the files, and with a store at what they were made of.
 fn dataset(args: &VerifyArgs, output: Output) -> Result<Exit> {
     let manifest = usable(&args.path, &clock::today())?;
-    let standing = ask(&args.path, &manifest, &args.asked)?;
+    let holdings = args.asked.holdings()?;
+    let standing = holdings.map(|h| ask(&args.path, &manifest, &h)).transpose()?;
     let verified = VerifiedDataset {
         ok: !standing.as_ref().is_some_and(Standing::must_rebuild),
         version: manifest.version,
