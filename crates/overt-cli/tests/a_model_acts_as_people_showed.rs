@@ -4,11 +4,11 @@
 use std::fs;
 use std::path::Path;
 
-use overt_learn::{Condition, Degrade, Probe};
+use overt_learn::{Condition, Degrade, Lessons, Probe};
 use overt_people::{DeskTask, Recorded, Task, Trials, Work};
 use overt_sim::apps::open_mousepad;
 use overt_sim::desktop::Desktop;
-use overt_sim::overt::{APPS, Overt};
+use overt_sim::overt::{APPS, Overt, date_in};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_overt");
 /// More than it takes: the model itself has to know when it is done.
@@ -56,10 +56,18 @@ fn acted(overt: &Overt<'_>, desktop: &Desktop, recorded: &Recorded, goal: &str) 
     fs::read_to_string(file).expect("it reads").trim_end().to_owned()
 }
 
+/// One person was recorded: in which applications is told, and for how long is not.
+fn no_hours_are_told(recorded: &Recorded) {
+    let lessons = Lessons::read(&recorded.dataset, false, &date_in(0)).expect("a data set");
+    let spent: Vec<_> = lessons.demonstrations.all.iter().flat_map(|d| &d.spent_millis).collect();
+    assert!(!spent.is_empty() && spent.iter().all(|(_, millis)| **millis == 0), "{spent:?}");
+}
+
 #[test]
 fn what_people_did_by_keys_is_done_in_a_window() {
     let folder = tempfile::tempdir().expect("a folder");
     let recorded = recorded(folder.path());
+    no_hours_are_told(&recorded);
     let trials = Trials { probe: Probe::Fuller, seeds: 1, episodes: 3 };
     let under = Condition { level: LEVEL.into(), cadence: CADENCE.into(), degrade: Degrade::None };
     let compared =

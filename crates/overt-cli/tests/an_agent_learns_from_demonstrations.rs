@@ -45,6 +45,9 @@ fn from_demonstrations_to_success_in_a_browser() {
     let report: serde_json::Value = serde_json::from_str(&told).expect("JSON");
     let solved = |i: usize| report["results"][i]["solved"].as_u64().expect("a number");
     assert!(solved(1) >= 8 && solved(0) <= 5, "{told}");
+    // They are published: how long they took is no figure about anybody who is recorded.
+    let hours = report["results"][0]["learned_hours"].as_object().expect("by application");
+    assert!(hours.values().all(|h| h.as_f64() > Some(0.0)) && !hours.is_empty(), "{hours:?}");
     // What was tried is not tried again: the same report, at once.
     let again = place.done_words(&[&evaluate[..], &few].concat());
     assert_eq!(again, told);

@@ -59,6 +59,9 @@ impl Codec {
     }
 }
 
+/// The smallest number of people that a figure about what people do may stand for.
+pub const GROUP_MIN: u32 = 5;
+
 /// What to make, and where.
 #[derive(Clone, Debug)]
 pub struct BuildSettings {
@@ -66,7 +69,7 @@ pub struct BuildSettings {
     pub out: PathBuf,
     pub grant: GrantNote,
     pub codec: Codec,
-    /// The smallest number of people that a figure about behaviour may stand for.
+    /// [`GROUP_MIN`], or another.
     pub group_min: u32,
     pub split_by: SplitBy,
     pub reduce: Settings,
@@ -78,13 +81,13 @@ pub struct BuildSettings {
 }
 
 impl BuildSettings {
-    /// The defaults for that place and grant: PNG, groups of at least five, split by person, a worker a core.
+    /// The defaults for that place and grant: PNG, groups of at least [`GROUP_MIN`], split by person, a worker a core.
     pub fn new(out: impl Into<PathBuf>, grant: GrantNote) -> Self {
         Self {
             out: out.into(),
             grant,
             codec: Codec::Png,
-            group_min: 5,
+            group_min: GROUP_MIN,
             split_by: SplitBy::default(),
             reduce: Settings::default(),
             workers: available_parallelism().unwrap_or(NonZero::<usize>::MIN),

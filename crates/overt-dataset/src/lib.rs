@@ -51,8 +51,8 @@ extern crate self as overt_dataset;
 mod support;
 
 pub use build::{
-    BuildReport, BuildSettings, Codec, DATASHEET_FILE, DatasetPurpose, EPISODES_FILE, LICENCE_FILE,
-    LINEAGE_FILE, Progress, STEPS_FILE, build, file_note, plan,
+    BuildReport, BuildSettings, Codec, DATASHEET_FILE, DatasetPurpose, EPISODES_FILE, GROUP_MIN,
+    LICENCE_FILE, LINEAGE_FILE, Progress, STEPS_FILE, build, file_note, plan,
 };
 pub use error::DatasetError;
 pub use execute::Open;

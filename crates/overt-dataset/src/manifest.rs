@@ -163,6 +163,12 @@ impl Manifest {
         Self::decode(&std::fs::read(dataset.join(MANIFEST_FILE))?)
     }
 
+    /// Whose recordings it was made of, imported ones not counted: those were published by others.
+    pub fn people_recorded(&self) -> usize {
+        let recorded = self.recordings.iter().filter(|r| r.imported.is_none());
+        recorded.map(|r| r.contributor_key).collect::<BTreeSet<_>>().len()
+    }
+
     /// The version is looked at first: of another one nothing else is known.
     fn decode(bytes: &[u8]) -> Result<Self, DatasetError> {
         #[derive(Deserialize)]

@@ -26,7 +26,7 @@ pub struct Demonstration {
     pub steps: Vec<Shown>,
     /// What was there when it ended, where that is known.
     pub last: Option<Scene>,
-    /// How long was recorded for it in each application, by the agreement's name for it.
+    /// How long was recorded for it in each application, by the agreement's name for it; 0 where it is not told, as of few people.
     pub spent_millis: Spent,
 }
 
@@ -111,6 +111,12 @@ impl Demonstrations {
             return self.leave_out("episode_without_steps");
         }
         self.all.push(told);
+    }
+
+    /// How long few people sat in an application would be a figure about each of them: that they did is left, and no time.
+    pub(crate) fn forget_hours(&mut self) {
+        let spent = self.all.iter_mut().flat_map(|one| one.spent_millis.values_mut());
+        spent.for_each(|millis| *millis = 0);
     }
 
     fn leave_out(&mut self, why: &'static str) {

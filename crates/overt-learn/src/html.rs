@@ -10,6 +10,9 @@ use crate::marginal::{Advice, Marginal, What};
 use crate::probe::{PROBES, Probe};
 use crate::report::{Outcome, Report};
 
+/// In the place of hours.
+const NOT_TOLD: &str = "not told";
+
 const STYLE: &str = "body{font:15px/1.5 system-ui,sans-serif;max-width:62rem;margin:2rem auto;padding:0 1rem;\
 color:#1b1b1b;background:#fff}table{border-collapse:collapse;margin:1rem 0}th,td{padding:.25rem .7rem;\
 border-bottom:1px solid #bbb;text-align:right}th:first-child,td:first-child{text-align:left}\
@@ -78,12 +81,11 @@ fn marginal(one: &Marginal) -> String {
         What::Application => "application ",
     };
     format!(
-        "<tr><td>{what}{}<td>{:.0} to {:.0}<td>{:.2} to {:.2}<td>{:.0} %<td>{:.0} %<td>{:+.0} ({:+.0} to {:+.0})<td>{go_on}</tr>",
+        "<tr><td>{what}{}<td>{:.0} to {:.0}<td>{}<td>{:.0} %<td>{:.0} %<td>{:+.0} ({:+.0} to {:+.0})<td>{go_on}</tr>",
         escaped(&one.of),
         one.demonstrations.0,
         one.demonstrations.1,
-        one.hours.0,
-        one.hours.1,
+        one.hours.map_or(NOT_TOLD.to_owned(), |(from, to)| format!("{from:.2} to {to:.2}")),
         one.success.0.of * 100.0,
         one.success.1.of * 100.0,
         one.gain.of * 100.0,
@@ -166,11 +168,11 @@ fn row(one: &Outcome) -> String {
         .collect();
     let accuracy = one.step_accuracy.map_or(String::new(), |a| format!("{:.2}", a));
     format!(
-        "<tr><td>{}<td>{}<td>{:.0}<td>{:.3}<td>{}<td>{:.0} to {:.0} %<td>{}<td>{accuracy}<td>{:.1}<td>{}</tr>",
+        "<tr><td>{}<td>{}<td>{:.0}<td>{}<td>{}<td>{:.0} to {:.0} %<td>{}<td>{accuracy}<td>{:.1}<td>{}</tr>",
         one.probe.word(),
         data(one),
         one.learned_episodes,
-        one.hours(),
+        one.hours().map_or(NOT_TOLD.to_owned(), |hours| format!("{hours:.3}")),
         one.success,
         one.seeds_range.0 * 100.0,
         one.seeds_range.1 * 100.0,
@@ -188,16 +190,16 @@ fn data(one: &Outcome) -> &'static str {
     }
 }
 
-/// Success by how long was recorded for what was learned from, a curve for each probe.
+/// Success by how long was recorded for what was learned from, or by demonstrations where that is not told; a curve for each probe.
 fn drawing(own: &[&Outcome]) -> String {
     let mut curves: BTreeMap<Probe, Vec<&Outcome>> = BTreeMap::new();
     for one in own.iter().filter(|o| o.degrade == Degrade::None && o.model.is_none()) {
         curves.entry(one.probe).or_default().push(one);
     }
     let range = Range::of(own);
-    let mut svg = format!(
-        "<svg viewBox=\"0 0 {WIDTH} {HEIGHT}\" role=\"img\" aria-label=\"Success by hours recorded\">"
-    );
+    let by = if range.is_hours { "hours recorded" } else { "demonstrations" };
+    let mut svg =
+        format!("<svg viewBox=\"0 0 {WIDTH} {HEIGHT}\" role=\"img\" aria-label=\"Success by {by}\">");
     axes(&mut svg, range);
     for (i, (probe, curve)) in curves.iter().enumerate() {
         draw(&mut svg, i, *probe, curve, range);
@@ -218,12 +220,12 @@ fn axes(svg: &mut String, range: Range) {
             y + 4.0
         );
     }
-    for hours in [range.least, range.most] {
-        let words = if hours < 1.0 { format!("{:.1} min", hours * 60.0) } else { format!("{hours:.1} h") };
+    for much in [range.least, range.most] {
+        let words = range.words(much);
         let _ = write!(
             svg,
             "<text x=\"{:.1}\" y=\"{:.1}\" font-size=\"11\" text-anchor=\"middle\" fill=\"currentColor\">{words}</text>",
-            along(hours, range),
+            along(much, range),
             TOP + AREA.1 + 16.0
         );
     }
@@ -235,7 +237,7 @@ fn draw(svg: &mut String, i: usize, probe: Probe, curve: &[&Outcome], range: Ran
         PROBES.iter().zip(COLOURS).find(|(one, _)| **one == probe).map_or("#7f7f7f", |(_, colour)| colour);
     // Intervals of several probes at one size would hide each other.
     let aside = i as f64 * 3.0;
-    let x = |one: &Outcome| along(one.hours(), range) + aside;
+    let x = |one: &Outcome| along(range.much(one), range) + aside;
     let points: Vec<String> = curve.iter().map(|o| format!("{:.1},{:.1}", x(o), up(o.success.of))).collect();
     let _ = write!(svg, "<polyline points=\"{}\" fill=\"none\" stroke=\"{colour}\"/>", points.join(" "));
     for one in curve {
@@ -258,24 +260,46 @@ fn draw(svg: &mut String, i: usize, probe: Probe, curve: &[&Outcome], range: Ran
     );
 }
 
-/// The fewest and the most hours that were learned from.
+/// The least and the most that was learned from.
 #[derive(Clone, Copy)]
 struct Range {
+    /// Else demonstrations.
+    is_hours: bool,
     least: f64,
     most: f64,
 }
 
 impl Range {
-    /// A second is the least that is drawn.
     fn of(own: &[&Outcome]) -> Self {
-        let hours = || own.iter().map(|o| o.hours().max(1.0 / 3600.0));
-        Self { least: hours().fold(f64::MAX, f64::min), most: hours().fold(0.0, f64::max) }
+        let is_hours = own.iter().all(|one| one.hours().is_some());
+        let mut range = Self { is_hours, least: f64::MAX, most: 0.0 };
+        for one in own {
+            let much = range.much(one);
+            (range.least, range.most) = (range.least.min(much), range.most.max(much));
+        }
+        range
+    }
+
+    /// Of either. A second is the least that is drawn, or one demonstration.
+    fn much(self, one: &Outcome) -> f64 {
+        match one.hours() {
+            Some(hours) if self.is_hours => hours.max(1.0 / 3600.0),
+            _ => one.learned_episodes.max(1.0),
+        }
+    }
+
+    fn words(self, much: f64) -> String {
+        match self.is_hours {
+            true if much < 1.0 => format!("{:.1} min", much * 60.0),
+            true => format!("{much:.1} h"),
+            false => format!("{much:.0} demonstrations"),
+        }
     }
 }
 
 /// Logarithmic.
-fn along(hours: f64, range: Range) -> f64 {
-    let part = (hours.max(range.least) / range.least).ln() / (range.most / range.least).max(1.01).ln();
+fn along(much: f64, range: Range) -> f64 {
+    let part = (much.max(range.least) / range.least).ln() / (range.most / range.least).max(1.01).ln();
     LEFT + 8.0 + (AREA.0 - 44.0) * part
 }
 
@@ -318,6 +342,28 @@ mod tests {
         let page = html(&report);
         assert!(page.contains("<td>0.10 to 1.00<td>50 %<td>90 %<td>+40 (+28 to +51)<td>yes"), "{page}");
         assert!(page.contains("<td>application mousepad<td>"), "{page}");
+    }
+
+    #[test]
+    fn of_few_people_no_hours_stand_in_it_and_curves_go_over_demonstrations() {
+        let without = |mut cell: Cell| {
+            cell.spent_millis = [("mousepad".to_owned(), 0)].into();
+            cell
+        };
+        let cells = [without(cell(Some(10), 0, 50)), without(cell(None, 0, 90))];
+        let report = Report::of(&cells, Vec::new(), String::new());
+        let page = html(&report);
+        assert!(
+            page.contains("10 to 100<td>not told<td>50 %<td>90 %")
+                && page.contains("100 demonstrations</text>"),
+            "{page}"
+        );
+        assert!(page.contains("<td>application mousepad<td>") && !page.contains(" min<"), "{page}");
+        assert!(
+            report.words[0].contains("(of too few people to tell how long was recorded)"),
+            "{}",
+            report.words[0]
+        );
     }
 
     #[test]

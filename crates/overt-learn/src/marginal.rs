@@ -25,8 +25,8 @@ pub struct Marginal {
     pub what: What,
     /// Demonstrations learned from before the enlargement and after it.
     pub demonstrations: (f64, f64),
-    /// How long was recorded for them.
-    pub hours: (f64, f64),
+    /// How long was recorded for them; `None` where that would be a figure about few people.
+    pub hours: Option<(f64, f64)>,
     pub success: (Share, Share),
     /// The second share less the first, with Newcombe's interval of 95 %.
     pub gain: Share,
@@ -102,7 +102,10 @@ impl Marginal {
 }
 
 /// Hours where there are any, else minutes.
-fn span((from, to): (f64, f64)) -> String {
+fn span(hours: Option<(f64, f64)>) -> String {
+    let Some((from, to)) = hours else {
+        return "of too few people to tell how long was recorded".to_owned();
+    };
     if to < 1.0 {
         format!("{:.1} to {:.1} minutes recorded", from * 60.0, to * 60.0)
     } else {
@@ -114,6 +117,7 @@ fn span((from, to): (f64, f64)) -> String {
 #[derive(Default)]
 struct Sum {
     demonstrations: (f64, f64),
+    /// Zero where it is not told.
     hours: (f64, f64),
     solved: (u64, u64),
     tried: (u64, u64),
@@ -136,6 +140,7 @@ impl Sum {
         let success = (wilson(solved.0, tried.0), wilson(solved.1, tried.1));
         let gain = gain(success.0, success.1);
         let advice = Advice::of(success.1, gain);
+        let hours = Some(hours).filter(|(_, last)| *last > 0.0);
         Marginal { of: of.to_owned(), what, demonstrations, hours, success, gain, advice }
     }
 }
@@ -144,7 +149,7 @@ impl Sum {
 pub(crate) fn of_task(task: &str, curve: &[&Outcome]) -> Option<Marginal> {
     let (before, last) = ends(curve)?;
     let mut sum = Sum::default();
-    sum.add(before, last, (before.hours(), last.hours()));
+    sum.add(before, last, (before.hours().unwrap_or(0.0), last.hours().unwrap_or(0.0)));
     Some(sum.tell(task, What::Task))
 }
 
@@ -203,7 +208,10 @@ mod tests {
         cells[3].spent_millis.insert("editor".to_owned(), 3_600_000);
         let report = Report::of(&cells, Vec::new(), String::new());
         let told: Vec<_> = report.applications.iter().map(|m| (m.of.as_str(), m.hours, m.advice)).collect();
-        assert_eq!(told, [("browser", (0.2, 2.0), Advice::Helps), ("editor", (0.0, 1.0), Advice::Unknown)]);
+        assert_eq!(
+            told,
+            [("browser", Some((0.2, 2.0)), Advice::Helps), ("editor", Some((0.0, 1.0)), Advice::Unknown)]
+        );
         assert_eq!(report.applications[0].success.1, wilson(160, 200));
         let words = "browser: from 20 to 200 demonstrations (0.2 to 2.0 hours recorded) success went from 45 % to 80 %";
         assert!(report.words[2].starts_with(words), "{}", report.words[2]);

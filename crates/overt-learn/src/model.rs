@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use overt_dataset::MANIFEST_FILE;
+use overt_dataset::{GROUP_MIN, MANIFEST_FILE};
 use overt_event::Purpose;
 use safetensors::SafeTensors;
 use serde::{Deserialize, Serialize};
@@ -106,7 +106,10 @@ impl Lessons {
         if manifest.purpose != Purpose::TrainAgents {
             return Err(LearnError::OtherPurpose);
         }
-        let demonstrations = Demonstrations::read(dataset, pictures)?;
+        let mut demonstrations = Demonstrations::read(dataset, pictures)?;
+        if (1..GROUP_MIN as usize).contains(&manifest.people_recorded()) {
+            demonstrations.forget_hours();
+        }
         Ok(Self { demonstrations, dataset: digest(dataset)?, purpose: manifest.purpose })
     }
 

@@ -51,7 +51,7 @@ pub struct Outcome {
     pub degrade: Degrade,
     /// Episodes learned from, on average over the seeds.
     pub learned_episodes: f64,
-    /// How long was recorded for them, by application, hours on average over the seeds.
+    /// How long was recorded for them, by application, hours on average over the seeds; 0 where it is not told, as of few people.
     pub learned_hours: BTreeMap<String, f64>,
     pub size: Option<u64>,
     /// SHA-256 of the model's file, hexadecimal, where it was made before.
@@ -114,9 +114,9 @@ impl Report {
 }
 
 impl Outcome {
-    /// How long was recorded for what was learned from, in all applications.
-    pub fn hours(&self) -> f64 {
-        self.learned_hours.values().sum()
+    /// How long was recorded for what was learned from, in all applications; `None` where that is not told, as of few people.
+    pub fn hours(&self) -> Option<f64> {
+        Some(self.learned_hours.values().sum()).filter(|hours| *hours > 0.0)
     }
 }
 
