@@ -37,7 +37,7 @@ impl Desk {
         self.folder.join(name)
     }
 
-    /// Imports the folder `source`; gives the recording.
+    /// Imports the folder `source`; gives the recording, which has to be the only one in the spool.
     pub(super) fn import(&self, format: &str, frames: bool) -> Result<PathBuf> {
         let (cadence, pictures) = if frames { ("on_change", " --frames") } else { ("none", "") };
         let ends = date_in(AGREED_DAYS);
@@ -52,12 +52,16 @@ impl Desk {
         found.find(|p| p.extension().is_some_and(|e| e == "overt")).context("nothing was imported")
     }
 
-    /// Builds the data set `dataset` of a recording, with one worker; gives what that alone took.
-    pub(super) fn build(&self, recording: &Path) -> Result<Cost> {
+    /// Brings a recording into the store.
+    pub(super) fn collect(&self, recording: &Path) -> Result<()> {
         let recording = recording.to_str().context("a temporary folder has a name in UTF-8")?;
         self.run(&format!("release {recording}"))?;
-        self.run(&format!("collect {recording} --into store"))?;
-        self.run("build store --purpose train-agents --keys keys --workers 1 --out dataset")
+        self.run(&format!("collect {recording} --into store")).map(drop)
+    }
+
+    /// Builds the data set `dataset` of all that was collected; gives what that alone took.
+    pub(super) fn build(&self, workers: u32) -> Result<Cost> {
+        self.run(&format!("build store --purpose train-agents --keys keys --workers {workers} --out dataset"))
     }
 
     /// Runs a verb to its end. Its words are divided by spaces.

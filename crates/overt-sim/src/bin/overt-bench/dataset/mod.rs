@@ -19,8 +19,9 @@ use desk::Desk;
 use sources::Stream;
 use tables::Bytes;
 
-/// Both lengths of the film, seconds: what does not grow from one to the other does not grow with length.
-const FILM_SECS: [u32; 2] = [15, 60];
+/// Lengths of films, seconds, and how many are built at once by as many workers: what does not grow from the first to the second does
+/// not grow with length, and the third tells what another worker takes.
+const FILMS: [(u32, u32); 3] = [(15, 1), (60, 1), (60, 2)];
 /// A build of all this work takes seconds; its recorder's work is played in real time.
 const LIVE: [Work; 2] = [Work::Office, Work::Photos];
 
@@ -44,7 +45,7 @@ struct Reduced {
     opened_and_reduced_a_cpu_sec: f64,
 }
 
-/// What it took one worker to make a data set of one recording, pictures and all.
+/// What it took one worker to make a data set of one recording, pictures and all; or as many workers of several at once.
 #[derive(Serialize)]
 struct Built {
     work: String,
@@ -68,8 +69,8 @@ pub(crate) fn measure(programs: &Programs, data: &Path, seed: u64) -> Result<Rep
     for stream in [Stream::Mixed, Stream::Mouse] {
         report.stream(programs, &place(stream.name()), data, stream)?;
     }
-    for secs in FILM_SECS {
-        report.film(programs, &place(&format!("film-{secs}")), secs)?;
+    for (secs, at_once) in FILMS {
+        report.films(programs, &place(&format!("film-{secs}-{at_once}")), secs, at_once)?;
     }
     for work in LIVE {
         report.live(programs, &place(work.name()), work, seed)?;
@@ -85,20 +86,30 @@ impl Report {
         stream.write(data, &desk.path("source"))?;
         let recording = desk.import(stream.format(), false)?;
         self.reduction.push(Reduced::measure(programs, &desk, &recording, stream.name())?);
-        let cost = desk.build(&recording)?;
+        desk.collect(&recording)?;
+        let cost = desk.build(1)?;
         self.building.push(Built::of(stream.name().to_owned(), None, cost));
         self.tables.push(Bytes::measure(stream.name(), &desk.path("dataset"))?);
         Ok(())
     }
 
-    /// A film over the whole screen, in which every pixel is new ten times a second.
-    fn film(&mut self, programs: &Programs, out: &Path, secs: u32) -> Result<()> {
-        eprintln!("A film of {secs} s ...");
+    /// Films over the whole screen, in which every pixel is new ten times a second.
+    fn films(&mut self, programs: &Programs, out: &Path, secs: u32, at_once: u32) -> Result<()> {
+        let name = if at_once == 1 {
+            format!("film of {secs} s")
+        } else {
+            format!("{at_once} films of {secs} s at once")
+        };
+        eprintln!("{name} ...");
         let desk = Desk::new(programs, out)?;
         sources::write_film(&desk.path("source"), secs)?;
-        let recording = desk.import("agentnet", true)?;
-        let cost = desk.build(&recording)?;
-        self.building.push(Built::of(format!("film of {secs} s"), Some(secs.into()), cost));
+        for _ in 0..at_once {
+            let recording = desk.import("agentnet", true)?;
+            desk.collect(&recording)?;
+            std::fs::remove_dir_all(recording)?;
+        }
+        let cost = desk.build(at_once)?;
+        self.building.push(Built::of(name, Some((secs * at_once).into()), cost));
         Ok(std::fs::remove_dir_all(out)?)
     }
 
@@ -107,7 +118,8 @@ impl Report {
         eprintln!("{} is recorded ...", work.name());
         let (recording, secs) = record(&programs.overt, out, work, seed)?;
         let desk = Desk::new(programs, out)?;
-        let cost = desk.build(&recording)?;
+        desk.collect(&recording)?;
+        let cost = desk.build(1)?;
         self.building.push(Built::of(work.name().to_owned(), Some(secs), cost));
         self.tables.push(Bytes::measure(work.name(), &desk.path("dataset"))?);
         Ok(())
