@@ -65,7 +65,7 @@ fn marginals(report: &Report) -> String {
     format!(
         "<h2>What the last hours changed</h2><p>By task, and by application over all its tasks. It says nothing of any one \
          person.</p><table><tr><th>Task or application<th>Demonstrations<th>Hours recorded<th>Success before<th>after\
-         <th>Gain, points<th>Go on?</tr>{rows}</table>"
+         <th>Gain, points<th>Go on?<th>As much is taught by</tr>{rows}</table>"
     )
 }
 
@@ -81,7 +81,7 @@ fn marginal(one: &Marginal) -> String {
         What::Application => "application ",
     };
     format!(
-        "<tr><td>{what}{}<td>{:.0} to {:.0}<td>{}<td>{:.0} %<td>{:.0} %<td>{:+.0} ({:+.0} to {:+.0})<td>{go_on}</tr>",
+        "<tr><td>{what}{}<td>{:.0} to {:.0}<td>{}<td>{:.0} %<td>{:.0} %<td>{:+.0} ({:+.0} to {:+.0})<td>{go_on}<td>{}</tr>",
         escaped(&one.of),
         one.demonstrations.0,
         one.demonstrations.1,
@@ -91,6 +91,7 @@ fn marginal(one: &Marginal) -> String {
         one.gain.of * 100.0,
         one.gain.low * 100.0,
         one.gain.high * 100.0,
+        one.enough.map_or(String::new(), |enough| format!("{:.0} demonstrations", enough.demonstrations)),
     )
 }
 

@@ -78,7 +78,7 @@ pub use goal::{Goal, Word};
 pub use html::{escaped, html, page};
 pub use interval::{Share, gain, wilson};
 pub use learner::Learner;
-pub use marginal::{Advice, Marginal, What};
+pub use marginal::{Advice, Enough, Marginal, What};
 pub use model::{Facts, Lessons, MODEL_VERSION, Model, Plan, if_taught};
 pub use moment::Moment;
 pub use probe::{Decision, Learned, PROBES, Probe, Skill, step_accuracy};

@@ -31,6 +31,32 @@ pub struct Marginal {
     /// The second share less the first, with Newcombe's interval of 95 %.
     pub gain: Share,
     pub advice: Advice,
+    /// The smallest part of a task's data that was tried and teaches as much as all of it, where one does: what all of it has more is surely less than
+    /// five points.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub enough: Option<Enough>,
+}
+
+/// How little taught as much.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Enough {
+    pub demonstrations: f64,
+    /// How long was recorded for them; `None` where that would be a figure about few people.
+    pub hours: Option<f64>,
+}
+
+impl Enough {
+    fn of(curve: &[&Outcome]) -> Option<Self> {
+        let (last, parts) = curve.split_last()?;
+        let one = parts.iter().find(|part| gain(part.success, last.success).high < FLAT)?;
+        Some(Self { demonstrations: one.learned_episodes, hours: one.hours() })
+    }
+
+    fn words(self) -> String {
+        let hours = self.hours.map(|h| format!(", {} recorded,", length(h))).unwrap_or_default();
+        format!(" {:.0} demonstrations{hours} teach as much as all of them.", self.demonstrations)
+    }
 }
 
 /// What a [`Marginal`] is about.
@@ -86,8 +112,9 @@ impl Advice {
 impl Marginal {
     /// One sentence.
     pub fn words(&self) -> String {
+        let enough = self.enough.map(Enough::words).unwrap_or_default();
         format!(
-            "{}: from {:.0} to {:.0} demonstrations ({}) success went from {} to {} (a gain between {} and {} points): {}",
+            "{}: from {:.0} to {:.0} demonstrations ({}) success went from {} to {} (a gain between {} and {} points): {}{enough}",
             self.of,
             self.demonstrations.0,
             self.demonstrations.1,
@@ -111,6 +138,10 @@ fn span(hours: Option<(f64, f64)>) -> String {
     } else {
         format!("{from:.1} to {to:.1} hours recorded")
     }
+}
+
+fn length(hours: f64) -> String {
+    if hours < 1.0 { format!("{:.1} minutes", hours * 60.0) } else { format!("{hours:.1} hours") }
 }
 
 /// Sums of several tasks, before and after.
@@ -141,7 +172,7 @@ impl Sum {
         let gain = gain(success.0, success.1);
         let advice = Advice::of(success.1, gain);
         let hours = Some(hours).filter(|(_, last)| *last > 0.0);
-        Marginal { of: of.to_owned(), what, demonstrations, hours, success, gain, advice }
+        Marginal { of: of.to_owned(), what, demonstrations, hours, success, gain, advice, enough: None }
     }
 }
 
@@ -150,7 +181,7 @@ pub(crate) fn of_task(task: &str, curve: &[&Outcome]) -> Option<Marginal> {
     let (before, last) = ends(curve)?;
     let mut sum = Sum::default();
     sum.add(before, last, (before.hours().unwrap_or(0.0), last.hours().unwrap_or(0.0)));
-    Some(sum.tell(task, What::Task))
+    Some(Marginal { enough: Enough::of(curve), ..sum.tell(task, What::Task) })
 }
 
 /// By application, all tasks together that were recorded in it.
@@ -194,9 +225,27 @@ mod tests {
     #[test]
     fn it_says_whether_to_go_on_and_why() {
         check(50, 80, Advice::Helps, "more recording helped, and may still.");
-        check(80, 80, Advice::Flat, "collect no more of this task: more of the same kind does not help.");
+        check(
+            80,
+            80,
+            Advice::Flat,
+            "collect no more of this task: more of the same kind does not help. 10 demonstrations, 6.0 minutes recorded, teach as much as all of them.",
+        );
         check(80, 81, Advice::Unknown, "too few episodes were tried to tell whether more recording helps.");
         check(90, 99, Advice::Enough, "collect no more of this task: there is little left to gain.");
+    }
+
+    #[test]
+    fn the_smallest_part_that_teaches_as_much_is_told() {
+        let solved = [(3, 60), (10, 97), (40, 98), (100, 99)];
+        let cells: Vec<Cell> =
+            (0..5).flat_map(|seed| solved.map(|(size, n)| cell(Some(size), seed, n))).collect();
+        let report = Report::of(&cells, Vec::new(), String::new());
+        let enough = Enough { demonstrations: 10.0, hours: Some(0.1) };
+        assert_eq!(report.tasks[0].enough, Some(enough));
+        let words = " 10 demonstrations, 6.0 minutes recorded, teach as much as all of them.";
+        assert!(report.words[0].ends_with(words), "{}", report.words[0]);
+        assert_eq!((told(50, 80).tasks[0].enough, told(80, 86).tasks[0].enough), (None, None));
     }
 
     #[test]
