@@ -71,7 +71,7 @@ fn what_people_did_by_keys_is_done_in_a_window() {
     let trials = Trials { probe: Probe::Fuller, seeds: 1, episodes: 3 };
     let under = Condition { level: LEVEL.into(), cadence: CADENCE.into(), degrade: Degrade::None };
     let compared =
-        trials.compare(Task::Desk(DeskTask::EditByKeys), &recorded, under).expect("both are tried");
+        trials.compare(Task::Desk(DeskTask::EditByKeys), &recorded, under, None).expect("both are tried");
     // A busy machine may tell too late what a window holds; nothing else may be missing.
     let untold = compared.recorded.left_out.get("no_elements").copied().unwrap_or(0);
     assert_eq!(compared.recorded.learned_steps + untold, compared.truth.learned_steps, "{compared:?}");

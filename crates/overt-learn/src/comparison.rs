@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use crate::compared::{Compared, Condition};
+use crate::compared::{Compared, Condition, Side};
 use crate::comparison_page::html;
 use crate::error::LearnError;
 use crate::learner::Learner;
@@ -71,6 +71,14 @@ impl Comparison {
         self.results.iter().any(|r| r.task == task && r.under == *under)
     }
 
+    /// What the account of the recordings that this condition asks for taught, where another condition asked for the same ones.
+    pub fn of_account(&self, task: &str, under: &Condition) -> Option<&Side> {
+        let same = |r: &&Compared| {
+            r.task == task && (&r.under.level, &r.under.cadence) == (&under.level, &under.cadence)
+        };
+        self.results.iter().find(same).map(|r| &r.truth)
+    }
+
     /// What `overt-people` compared and kept in a file, of today's form or of one whose results are the same.
     ///
     /// Errors: the file, and what holds something else.
@@ -91,7 +99,6 @@ impl Comparison {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::compared::Side;
     use crate::degrade::Degrade;
     use crate::probe::Probe;
 
@@ -119,6 +126,22 @@ mod tests {
         for other in others {
             assert_eq!(other.gone_on_from(home.path()).results, []);
         }
+    }
+
+    #[test]
+    fn an_account_taught_the_same_whatever_was_done_to_its_recordings() {
+        let mut one = compared();
+        one.truth.solved = 7;
+        let before = Comparison { results: vec![one], ..nothing() };
+        let of = |task, level: &str, degrade| {
+            let under = Condition { level: level.into(), cadence: "none".into(), degrade };
+            before.of_account(task, &under).map(|side| side.solved)
+        };
+        assert_eq!(of("a-task", "full", Degrade::DropFifth), Some(7));
+        assert_eq!(
+            (of("a-task", "masked", Degrade::None), of("b-task", "full", Degrade::None)),
+            (None, None)
+        );
     }
 
     #[test]

@@ -23,13 +23,23 @@ pub struct Trials {
 }
 
 impl Trials {
-    /// Lets both sides learn and act. What is wrong by the condition is wrong with the recordings, and never with the account.
+    /// Lets both sides learn and act. What is wrong by the condition is wrong with the recordings, and never with the account: what the
+    /// same account taught before, under another condition, may be given.
     ///
     /// Errors: what cannot be read, and what no other browser would cure.
-    pub fn compare(self, task: Task<'_>, recorded: &Recorded, under: Condition) -> Result<Compared> {
+    pub fn compare(
+        self,
+        task: Task<'_>,
+        recorded: &Recorded,
+        under: Condition,
+        of_account: Option<Side>,
+    ) -> Result<Compared> {
         let lessons = Lessons::read(&recorded.dataset, self.probe.looks_at_pictures(), &date_in(0))?;
         let account = Lessons::of(truth::read(&recorded.account)?, lessons.dataset());
-        let of_account = self.side(&account, Degrade::None, &mut Trying::by_the_page(task)?)?;
+        let of_account = match of_account {
+            Some(side) => side,
+            None => self.side(&account, Degrade::None, &mut Trying::by_the_page(task)?)?,
+        };
         let of_recordings = self.side(&lessons, under.degrade, &mut Trying::by_the_bus(task)?)?;
         Ok(Compared::of(task.name(), under, of_recordings, of_account))
     }

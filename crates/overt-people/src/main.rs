@@ -165,7 +165,8 @@ impl Args {
         let terms = format!("{}-{}", under.level, under.cadence);
         let recorded = work.record(task, &self.out.join(terms).join(task.name()))?;
         let trials = Trials { probe: self.probe, seeds: self.seeds, episodes: self.episodes };
-        let compared = trials.compare(task, &recorded, under)?;
+        let known = comparison.of_account(task.name(), &under).cloned();
+        let compared = trials.compare(task, &recorded, under, known)?;
         println!("{}", compared.words());
         comparison.results.push(compared);
         comparison.write(&self.out).context("the results could not be written")
