@@ -74,6 +74,11 @@ impl Condition {
 }
 
 impl Side {
+    /// Episodes that ended so far with success.
+    pub fn ended_well(&self) -> u64 {
+        self.endings.get(&Ending::Solved).copied().unwrap_or(0)
+    }
+
     /// How often it succeeded; nothing is known where nothing was tried.
     pub(crate) fn share(&self) -> Share {
         self.success.unwrap_or(wilson(0, 0))

@@ -38,13 +38,15 @@ impl Trials {
         let account = Lessons::of(truth::read(&recorded.account)?, lessons.dataset());
         let of_account = match of_account {
             Some(side) => side,
-            None => self.side(&account, Degrade::None, &mut Trying::by_the_page(task)?)?,
+            None => self.side("the account", &account, Degrade::None, &mut Trying::by_the_page(task)?)?,
         };
-        let of_recordings = self.side(&lessons, under.degrade, &mut Trying::by_the_bus(task)?)?;
+        let of_recordings =
+            self.side("the recordings", &lessons, under.degrade, &mut Trying::by_the_bus(task)?)?;
         Ok(Compared::of(task.name(), under, of_recordings, of_account))
     }
 
-    fn side(self, lessons: &Lessons, degrade: Degrade, trying: &mut Trying<'_>) -> Result<Side> {
+    /// `whose`: said with each model, as it takes long.
+    fn side(self, whose: &str, lessons: &Lessons, degrade: Degrade, trying: &mut Trying<'_>) -> Result<Side> {
         let left_out = lessons.demonstrations.left_out.iter().map(|(why, n)| ((*why).to_owned(), *n));
         let mut side = Side { left_out: left_out.collect(), ..Side::default() };
         for seed in 0..self.seeds {
@@ -56,13 +58,16 @@ impl Trials {
             };
             side.learned_episodes = model.facts.learned.episodes;
             side.learned_steps = model.facts.learned.steps;
+            let before = side.ended_well();
             for episode in 0..self.episodes {
                 let page_seed = (seed + 1) * 1_000_000 + episode;
                 *side.endings.entry(trying.attempt(page_seed, &model)?).or_default() += 1;
             }
+            let solved = side.ended_well() - before;
+            eprintln!("by {whose}, model {} of {}: {solved} of {}", seed + 1, self.seeds, self.episodes);
         }
         side.tried = self.seeds * self.episodes;
-        side.solved = side.endings.get(&Ending::Solved).copied().unwrap_or(0);
+        side.solved = side.ended_well();
         side.success = Some(wilson(side.solved, side.tried));
         Ok(side)
     }
