@@ -11,6 +11,7 @@ use crate::clipboard::type_what_was_pasted;
 use crate::deed::Manner;
 use crate::error::LearnError;
 use crate::hidden::tell_hidden_typing;
+use crate::hovered::Earlier;
 use crate::scene::Scene;
 use crate::scrolled::is_scrolled;
 
@@ -65,8 +66,9 @@ impl Demonstrations {
     pub fn read(dataset: &Path, pictures: bool) -> Result<Self, LearnError> {
         let mut steps: HashMap<(String, i32), Vec<Row>> = HashMap::new();
         let rows = if pictures { read_steps(dataset)? } else { read_steps_without_pictures(dataset)? };
+        let mut earlier = None;
         for step in rows {
-            let row = Row::of(step?)?;
+            let row = Row::of(step?, &mut earlier)?;
             steps.entry((row.step.recording.clone(), row.step.episode)).or_default().push(row);
         }
         let mut found = Self::default();
@@ -143,14 +145,16 @@ struct Row {
 }
 
 impl Row {
-    fn of(mut step: StepRow) -> Result<Self, LearnError> {
+    /// `earlier`: of the row before it; then of this one.
+    fn of(mut step: StepRow, earlier: &mut Option<Earlier>) -> Result<Self, LearnError> {
         let told = std::mem::take(&mut step.elements_before);
         let mut scene = (!told.is_empty()).then(|| Scene::new(told.iter().map(node).collect()));
         if let Some(png) = step.image_before.take().filter(|_| scene.is_some()) {
             let picture = Picture::of_png(&png)?;
             scene = scene.map(|s| s.seen_in(Some(&picture)));
+            scene = scene.map(|s| earlier.iter().fold(s, |s, earlier| earlier.without_hover(&step, s)));
         }
-        step.image_after = None;
+        *earlier = Earlier::taken_from(&mut step)?;
         Ok(Self { step, scene })
     }
 

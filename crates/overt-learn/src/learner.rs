@@ -25,6 +25,9 @@ pub struct Learner {
     /// Of the transformer, where it is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub net: Option<u32>,
+    /// Of what is taken for an element's look, where pictures are looked at.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sight: Option<u32>,
     /// Of how all of them learn and act.
     pub ways: u32,
 }
@@ -33,8 +36,22 @@ impl Learner {
     /// Today's.
     pub fn of(probe: Probe) -> Self {
         let features = (FEATURES_VERSION, SPANS_VERSION);
-        Self { form: MODEL_VERSION, features, net: net_version(probe), ways: WAYS_VERSION }
+        Self {
+            form: MODEL_VERSION,
+            features,
+            net: net_version(probe),
+            sight: sight_version(probe),
+            ways: WAYS_VERSION,
+        }
     }
+}
+
+/// Raised with whatever else is taken for an element's look.
+const SIGHT_VERSION: u32 = 2;
+
+/// `None` of a probe that looks at no pictures.
+pub(crate) fn sight_version(probe: Probe) -> Option<u32> {
+    probe.looks_at_pictures().then_some(SIGHT_VERSION)
 }
 
 /// `None` of a probe that is no transformer.

@@ -40,6 +40,7 @@ mod features;
 mod goal;
 pub mod ground;
 mod hidden;
+mod hovered;
 mod html;
 mod interval;
 mod learner;

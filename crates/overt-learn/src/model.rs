@@ -19,7 +19,7 @@ use crate::degrade::{Degrade, blind};
 use crate::demonstration::{Demonstration, Demonstrations};
 use crate::error::LearnError;
 use crate::features;
-use crate::learner::{Learner, WAYS_VERSION, net_version};
+use crate::learner::{Learner, WAYS_VERSION, net_version, sight_version};
 use crate::moment::Moment;
 use crate::probe::{Decision, Learned, Probe, Skill, end_columns, step_accuracy, train};
 use crate::progress::Progress;
@@ -47,6 +47,9 @@ pub struct Facts {
     /// Of the transformer, where it is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub net: Option<u32>,
+    /// Of what is taken for an element's look, where pictures are looked at.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sight: Option<u32>,
     /// Of how all of them learn and act.
     pub ways: u32,
     pub probe: Probe,
@@ -177,6 +180,7 @@ impl Model {
             version: MODEL_VERSION,
             features: VERSIONS,
             net: net_version(plan.probe),
+            sight: sight_version(plan.probe),
             ways: WAYS_VERSION,
             probe: plan.probe,
             seed: plan.seed,
@@ -330,6 +334,8 @@ struct Form {
     #[serde(default)]
     net: Option<u32>,
     #[serde(default)]
+    sight: Option<u32>,
+    #[serde(default)]
     ways: u32,
 }
 
@@ -338,11 +344,12 @@ impl Form {
         if self.format != FORMAT {
             return Err(LearnError::NoModel);
         }
-        // A file that tells no version of its transformer is of the first.
+        // A file that tells no version of its transformer, or of its sight, is of the first.
         let net = net_version(self.probe).map(|expected| (expected, self.net.unwrap_or(1)));
+        let sight = sight_version(self.probe).map(|expected| (expected, self.sight.unwrap_or(1)));
         let features = [(VERSIONS.0, self.features.0), (VERSIONS.1, self.features.1)];
         let mut pairs = vec![(MODEL_VERSION, self.version), (WAYS_VERSION, self.ways)];
-        pairs.extend(features.into_iter().chain(net));
+        pairs.extend(features.into_iter().chain(net).chain(sight));
         match pairs.into_iter().find(|(expected, got)| expected != got) {
             Some((expected, got)) => Err(LearnError::OtherForm { expected, got }),
             None => Ok(()),

@@ -110,6 +110,14 @@ fn another_transformer_is_refused_and_says_nothing_of_trees() {
 }
 
 #[test]
+fn who_took_something_else_for_a_look_is_refused_and_says_nothing_of_others() {
+    let bytes = model(Probe::Sighted).encode().expect("it is written");
+    let other = Model::decode(&with(&bytes, r#"\"sight\":2"#, r#"\"sight\":1"#));
+    assert!(matches!(other, Err(LearnError::OtherForm { expected: 2, got: 1 })));
+    assert_eq!(model(Probe::Fuller).facts.sight, None);
+}
+
+#[test]
 fn what_is_no_model_or_another_form_is_refused() {
     let bytes = model(Probe::Fuller).encode().expect("it is written");
     assert!(matches!(Model::decode(b"no model"), Err(LearnError::NoModel)));
