@@ -272,7 +272,7 @@ struct Range {
 
 impl Range {
     fn of(own: &[&Outcome]) -> Self {
-        let is_hours = own.iter().all(|one| one.hours().is_some());
+        let is_hours = own.iter().any(|one| one.hours().is_some());
         let mut range = Self { is_hours, least: f64::MAX, most: 0.0 };
         for one in own {
             let much = range.much(one);
@@ -283,9 +283,11 @@ impl Range {
 
     /// Of either. A second is the least that is drawn, or one demonstration.
     fn much(self, one: &Outcome) -> f64 {
-        match one.hours() {
-            Some(hours) if self.is_hours => hours.max(1.0 / 3600.0),
-            _ => one.learned_episodes.max(1.0),
+        if self.is_hours {
+            // None of what taught nothing.
+            one.hours().unwrap_or(0.0).max(1.0 / 3600.0)
+        } else {
+            one.learned_episodes.max(1.0)
         }
     }
 
