@@ -40,19 +40,25 @@ impl Desk {
     /// Imports the folder `source`; gives the recording, which has to be the only one in the spool.
     pub(super) fn import(&self, format: &str, frames: bool) -> Result<PathBuf> {
         let (cadence, pictures) = if frames { ("on_change", " --frames") } else { ("none", "") };
-        let ends = date_in(AGREED_DAYS);
-        self.run(&format!(
-            "agreement new --keys keys --out import.toml --ends {ends} --cadence {cadence} --import {format} \
-             --licence MIT --keys-without-focus --unfiltered"
-        ))?;
-        self.run("agreement sign import.toml --keys keys")?;
+        if !self.path("import.toml").exists() {
+            self.agree(format, cadence)?;
+        }
         let from = format!("import {format} source --agreement import.toml --keys keys --out spool");
         self.run(&(from + pictures))?;
         let mut found = fs::read_dir(self.path("spool"))?.filter_map(|e| Some(e.ok()?.path()));
         found.find(|p| p.extension().is_some_and(|e| e == "overt")).context("nothing was imported")
     }
 
-    /// Brings a recording into the store.
+    fn agree(&self, format: &str, cadence: &str) -> Result<()> {
+        let ends = date_in(AGREED_DAYS);
+        self.run(&format!(
+            "agreement new --keys keys --out import.toml --ends {ends} --cadence {cadence} --import {format} \
+             --licence MIT --keys-without-focus --unfiltered"
+        ))?;
+        self.run("agreement sign import.toml --keys keys").map(drop)
+    }
+
+    /// Brings a recording into the store, and so out of the spool.
     pub(super) fn collect(&self, recording: &Path) -> Result<()> {
         let recording = recording.to_str().context("a temporary folder has a name in UTF-8")?;
         self.run(&format!("release {recording}"))?;

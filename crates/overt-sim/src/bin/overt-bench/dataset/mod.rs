@@ -106,7 +106,6 @@ impl Report {
         for _ in 0..at_once {
             let recording = desk.import("agentnet", true)?;
             desk.collect(&recording)?;
-            std::fs::remove_dir_all(recording)?;
         }
         let cost = desk.build(at_once)?;
         self.building.push(Built::of(name, Some((secs * at_once).into()), cost));
