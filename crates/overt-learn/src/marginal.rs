@@ -128,20 +128,27 @@ impl Marginal {
     }
 }
 
-/// Hours where there are any, else minutes.
+/// The unit in which a time of so many hours is at least one, and how many of it an hour has.
+fn unit(hours: f64) -> (&'static str, f64) {
+    match hours {
+        h if h >= 1.0 => ("hours", 1.0),
+        h if h * 60.0 >= 1.0 => ("minutes", 60.0),
+        _ => ("seconds", 3_600.0),
+    }
+}
+
+/// From how long to how long, or why that is not told.
 fn span(hours: Option<(f64, f64)>) -> String {
     let Some((from, to)) = hours else {
         return "of too few people to tell how long was recorded".to_owned();
     };
-    if to < 1.0 {
-        format!("{:.1} to {:.1} minutes recorded", from * 60.0, to * 60.0)
-    } else {
-        format!("{from:.1} to {to:.1} hours recorded")
-    }
+    let (unit, an_hour) = unit(to);
+    format!("{:.1} to {:.1} {unit} recorded", from * an_hour, to * an_hour)
 }
 
 fn length(hours: f64) -> String {
-    if hours < 1.0 { format!("{:.1} minutes", hours * 60.0) } else { format!("{hours:.1} hours") }
+    let (unit, an_hour) = unit(hours);
+    format!("{:.1} {unit}", hours * an_hour)
 }
 
 /// Sums of several tasks, before and after.
@@ -233,6 +240,12 @@ mod tests {
         );
         check(80, 81, Advice::Unknown, "too few episodes were tried to tell whether more recording helps.");
         check(90, 99, Advice::Enough, "collect no more of this task: there is little left to gain.");
+    }
+
+    #[test]
+    fn a_time_is_told_in_a_unit_of_which_it_has_some() {
+        assert_eq!([2.0, 0.5, 0.01].map(length), ["2.0 hours", "30.0 minutes", "36.0 seconds"]);
+        assert_eq!(span(Some((0.001, 0.01))), "3.6 to 36.0 seconds recorded");
     }
 
     #[test]
