@@ -28,7 +28,8 @@ cargo xtask VERB
   bench [--save]                what recording costs and keeps, beside others; --save keeps it in bench/results/
   bench dataset [--save]        how fast recordings become data sets, in how much memory and how many bytes
   bench filters [--save]        what the filter finds, beside others
-  loaders [--dataset DS --store S]  the trainers that bring PyTorch open exports of a data set, else of the demo's
+  loaders [--dataset DS --store STORE]
+                                the trainers that bring PyTorch open exports of a data set, else of the demo's
   packages                      install the Debian packages that demo, test and bench need";
 
 /// Why a chore ended early: in words for people, already complete.

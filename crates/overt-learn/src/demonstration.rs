@@ -152,7 +152,9 @@ impl Row {
         if let Some(png) = step.image_before.take().filter(|_| scene.is_some()) {
             let picture = Picture::of_png(&png)?;
             scene = scene.map(|s| s.seen_in(Some(&picture)));
-            scene = scene.map(|s| earlier.iter().fold(s, |s, earlier| earlier.without_hover(&step, s)));
+            if let Some(earlier) = earlier {
+                scene = scene.map(|s| earlier.without_hover(&step, s));
+            }
         }
         *earlier = Earlier::taken_from(&mut step)?;
         Ok(Self { step, scene })
