@@ -17,6 +17,12 @@ pub enum X11Error {
     #[error("The display refused the request {request}. Run `overt doctor` to see what it offers.")]
     Refused { request: &'static str, code: u8 },
     #[error(
+        "Another program has the key that Overt needs. Close it, or give its shortcut another key, and try again."
+    )]
+    ChordTaken,
+    #[error("Another program has the pointer. Close its menu or let go of what it drags, and try again.")]
+    PointerTaken,
+    #[error(
         "The display has no {extension} {major}.{minor} or later. Capture needs it: use a current X server."
     )]
     Missing { extension: &'static str, major: u32, minor: u32 },

@@ -30,6 +30,7 @@
 //! * No captured content, title or path is in an error or a log.
 
 mod capture;
+mod chord;
 mod cover;
 mod cursor;
 mod devices;
@@ -64,4 +65,4 @@ pub use indicator::{Indicator, IndicatorState};
 pub use pause_key::{PauseKey, StopKey};
 pub use probe::{Finding, probe};
 pub use shared::OwnWindows;
-pub use sight::Sight;
+pub use sight::{Pointed, Sight};

@@ -7,13 +7,14 @@ use overt_event::{Point, Rect, VisibleWindow, WindowId};
 use x11rb::connection::Connection as _;
 use x11rb::protocol::Event;
 use x11rb::protocol::xproto::{
-    ChangeWindowAttributesAux, ClientMessageEvent, ConnectionExt as _, Cursor, EventMask, GrabMode,
-    GrabStatus, Window,
+    ButtonPressEvent, ChangeWindowAttributesAux, ClientMessageEvent, ConnectionExt as _, Cursor, EventMask,
+    GrabMode, GrabStatus, KeyButMask, Window,
 };
 use x11rb::rust_connection::RustConnection;
 
+use crate::cover::Cover;
 use crate::error::X11Error;
-use crate::identity::{Atoms, words};
+use crate::identity::{Atoms, title_of, top_level_of, words};
 use crate::screen::connect;
 use crate::shared::OwnWindows;
 use crate::stack::Stack;
@@ -27,13 +28,41 @@ const ACTIVE_WITHIN: Duration = Duration::from_secs(5);
 /// XC_crosshair of X's cursor font; the glyph after each is its mask (cursorfont.h).
 const CROSSHAIR: u16 = 34;
 
-/// One look at a display's windows after the other, by the same facts that capture goes by. No title, no picture and
-/// no key is looked at.
+/// The button that chooses a window; another one leaves it, but for the wheel, whose turns are the next four.
+const CHOOSES: u8 = 1;
+const WHEEL: std::ops::RangeInclusive<u8> = 4..=7;
+/// What a person holds while they do something themselves. A lock is not held.
+const HELD: [KeyButMask; 10] = [
+    KeyButMask::SHIFT,
+    KeyButMask::CONTROL,
+    KeyButMask::MOD1,
+    KeyButMask::MOD4,
+    KeyButMask::MOD5,
+    KeyButMask::BUTTON1,
+    KeyButMask::BUTTON2,
+    KeyButMask::BUTTON3,
+    KeyButMask::BUTTON4,
+    KeyButMask::BUTTON5,
+];
+
+/// Where the pointer is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pointed {
+    pub at: Point,
+    /// The window that a press there would reach.
+    pub window: Option<WindowId>,
+    /// Whether a modifier or a button is down.
+    pub held: bool,
+}
+
+/// One look at a display's windows after the other, by the same facts that capture goes by. No picture and no key is
+/// looked at; a title only where [`Sight::title`] is asked.
 pub struct Sight {
     conn: RustConnection,
     root: Window,
     atoms: Atoms,
     stack: Stack,
+    cover: Cover,
     screen: Rect,
     waker: Waker,
 }
@@ -52,18 +81,74 @@ impl Sight {
         conn.change_window_attributes(screen.root, &of_root)?.check()?;
         let (w, h) = (screen.width_in_pixels.into(), screen.height_in_pixels.into());
         let waker = Waker::new().map_err(X11Error::Wake)?;
-        Ok(Self { conn, root: screen.root, atoms, stack, screen: Rect { x: 0, y: 0, w, h }, waker })
+        let cover = Cover::new(&conn, screen.root)?;
+        Ok(Self { conn, root: screen.root, atoms, stack, cover, screen: Rect { x: 0, y: 0, w, h }, waker })
     }
 
     /// The windows that can be seen, bottom first.
     ///
     /// Errors: the display went away.
     pub fn windows(&mut self) -> Result<&[VisibleWindow], X11Error> {
-        while let Some(event) = self.conn.poll_for_event()? {
-            self.stack.on_event(&event);
-        }
+        self.take_what_happened()?;
         self.stack.refresh(&self.conn, self.screen)?;
         Ok(self.stack.visible())
+    }
+
+    /// Whether a screen saver or a lock covers the display, as far as the display itself says.
+    ///
+    /// Errors: the display went away.
+    pub fn is_covered(&mut self) -> Result<bool, X11Error> {
+        self.take_what_happened()?;
+        Ok(self.cover.is_on())
+    }
+
+    fn take_what_happened(&mut self) -> Result<(), X11Error> {
+        while let Some(event) = self.conn.poll_for_event()? {
+            self.stack.on_event(&event);
+            self.cover.on_event(&self.conn, &event)?;
+        }
+        Ok(())
+    }
+
+    /// What the display calls a window: by it its application finds it.
+    ///
+    /// Errors: the display went away.
+    pub fn title(&self, window: WindowId) -> Result<String, X11Error> {
+        title_of(&self.conn, &self.atoms, window.0)
+    }
+
+    /// Where the pointer is, and what would be pressed there: the server's own answer, which passes over windows that
+    /// take no input.
+    ///
+    /// Errors: the display went away.
+    pub fn pointed(&mut self) -> Result<Pointed, X11Error> {
+        self.windows()?;
+        let told = self.conn.query_pointer(self.root)?.reply()?;
+        let at = Point { x: told.root_x.into(), y: told.root_y.into() };
+        let held = HELD.iter().any(|key| told.mask.contains(*key));
+        Ok(Pointed { at, window: self.stack.client_of(told.child), held })
+    }
+
+    /// The window that keys go to, unless a grab takes them.
+    ///
+    /// Errors: the display went away.
+    pub fn focused(&mut self) -> Result<Option<WindowId>, X11Error> {
+        self.windows()?;
+        let focus = self.conn.get_input_focus()?.reply()?.focus;
+        Ok(top_level_of(&self.conn, focus)?.and_then(|top| self.stack.client_of(top)))
+    }
+
+    /// Whether no program has grabbed the keyboard, as lockers, launchers and open menus do. It is taken for a moment to know.
+    ///
+    /// Errors: the display went away.
+    pub fn keyboard_is_free(&self) -> Result<bool, X11Error> {
+        let (mode, now) = (GrabMode::ASYNC, x11rb::CURRENT_TIME);
+        let grab = self.conn.grab_keyboard(true, self.root, now, mode, mode)?.reply()?;
+        if grab.status != GrabStatus::SUCCESS {
+            return Ok(false);
+        }
+        self.conn.ungrab_keyboard(now)?.check()?;
+        Ok(true)
     }
 
     /// The window that has the focus, says the window manager.
@@ -101,8 +186,8 @@ impl Sight {
         Ok(true)
     }
 
-    /// Waits until the person clicks a window, which hears nothing of it. `None` where there is none. `ready` is called once
-    /// a click counts; until then the pointer is another's.
+    /// Waits until the person clicks a window, which hears nothing of it. `None` where there is none, or another button than
+    /// the left one is pressed. `ready` is called once a click counts; until then the pointer is another's.
     ///
     /// Errors: the display went away, or another program has the pointer.
     pub fn choose(&mut self, ready: impl FnOnce()) -> Result<Option<VisibleWindow>, X11Error> {
@@ -111,25 +196,27 @@ impl Sight {
         let (none, now) = (x11rb::NONE, x11rb::CURRENT_TIME);
         let grab = self.conn.grab_pointer(false, self.root, mask, mode, mode, none, cursor, now)?.reply()?;
         if grab.status != GrabStatus::SUCCESS {
-            return Err(X11Error::Refused { request: "GrabPointer", code: grab.status.into() });
+            return Err(X11Error::PointerTaken);
         }
         ready();
         let at = self.click()?;
         self.conn.ungrab_pointer(now)?;
         self.conn.free_cursor(cursor)?;
+        let Some(at) = at else { return Ok(None) };
         let mut top_first = self.windows()?.iter().rev();
         Ok(top_first.find(|w| !w.own && w.bounds.contains(at)).cloned())
     }
 
-    /// Where a button is pressed. Its release is awaited, too, lest the window below hears that one.
-    fn click(&mut self) -> Result<Point, X11Error> {
-        let mut pressed = None;
+    /// Where the button that chooses is pressed. Its release is awaited, too, lest the window below hears that one.
+    fn click(&mut self) -> Result<Option<Point>, X11Error> {
+        let mut pressed: Option<ButtonPressEvent> = None;
         loop {
-            match (self.conn.wait_for_event()?, pressed) {
-                (Event::ButtonPress(e), None) => {
-                    pressed = Some((e.detail, Point { x: e.root_x.into(), y: e.root_y.into() }));
+            match (self.conn.wait_for_event()?, &pressed) {
+                (Event::ButtonPress(e), None) if !WHEEL.contains(&e.detail) => pressed = Some(e),
+                (Event::ButtonRelease(e), Some(down)) if e.detail == down.detail => {
+                    let at = Point { x: down.root_x.into(), y: down.root_y.into() };
+                    return Ok((down.detail == CHOOSES).then_some(at));
                 }
-                (Event::ButtonRelease(e), Some((button, at))) if e.detail == button => return Ok(at),
                 (event, _) => {
                     self.stack.on_event(&event);
                 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use overt_event::{Rect, VisibleWindow, WindowKind};
+use overt_event::{Rect, VisibleWindow, WindowId, WindowKind};
 use x11rb::connection::Connection;
 use x11rb::protocol::Event;
 use x11rb::protocol::xproto::{
@@ -122,6 +122,11 @@ impl Stack {
     /// The windows as last read, bottom first.
     pub(crate) fn visible(&self) -> &[VisibleWindow] {
         &self.visible
+    }
+
+    /// The client in a child of the root, as last read.
+    pub(crate) fn client_of(&self, top_level: Window) -> Option<WindowId> {
+        self.resolved.get(&top_level).map(|r| window_id(r.client))
     }
 
     /// Reads the stack if it may have changed. Events that came meanwhile make it stale again.

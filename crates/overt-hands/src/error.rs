@@ -17,6 +17,9 @@ pub enum HandsError {
     /// There is no XTEST.
     #[error("The display takes no input from programs. Use one with XTEST.")]
     NoXtest,
+    /// There is no XKEYBOARD.
+    #[error("The display does not tell its keyboard's layout. Use one with XKEYBOARD.")]
+    NoXkb,
     /// No key has this name, or the keyboard does not have it.
     #[error("The keyboard has no key of that name. Use X keysym names, such as Return.")]
     NoSuchKey,

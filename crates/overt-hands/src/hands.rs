@@ -2,6 +2,7 @@
 
 use overt_event::Point;
 use x11rb::connection::{Connection as _, RequestConnection as _};
+use x11rb::protocol::xkb::{self, ConnectionExt as _};
 use x11rb::protocol::xproto::{
     BUTTON_PRESS_EVENT, BUTTON_RELEASE_EVENT, ConnectionExt as _, KEY_PRESS_EVENT, KEY_RELEASE_EVENT,
     MOTION_NOTIFY_EVENT, Window,
@@ -9,6 +10,7 @@ use x11rb::protocol::xproto::{
 use x11rb::protocol::xtest::{self, ConnectionExt as _};
 use x11rb::rust_connection::RustConnection;
 
+use crate::locks::Locks;
 use crate::{HandsError, Keyboard, Stroke};
 
 /// How long a key or a button stays down, milliseconds: the display server waits, not we.
@@ -27,10 +29,12 @@ pub struct Hands {
 impl Hands {
     /// Takes hold of a display's devices.
     ///
-    /// Errors: the display does not answer, or has no XTEST.
+    /// Errors: the display does not answer, or has no XTEST or no XKEYBOARD.
     pub fn at(display: &str) -> Result<Self, HandsError> {
         let (conn, screen) = x11rb::connect(Some(display))?;
         conn.extension_information(xtest::X11_EXTENSION_NAME)?.ok_or(HandsError::NoXtest)?;
+        conn.extension_information(xkb::X11_EXTENSION_NAME)?.ok_or(HandsError::NoXkb)?;
+        conn.xkb_use_extension(1, 0)?.reply()?;
         let root = conn.setup().roots[screen].root;
         Ok(Self { keyboard: Keyboard::read(&conn)?, conn, root })
     }
@@ -52,15 +56,15 @@ impl Hands {
         self.settle()
     }
 
-    /// Types into whatever has the focus.
+    /// Types into whatever has the focus, whatever layout or lock is on.
     ///
     /// Errors: [`HandsError::NoSpareKey`], with what came before it typed.
     pub fn type_text(&mut self, text: &str) -> Result<(), HandsError> {
-        for c in text.chars() {
-            let (stroke, lent) = self.keyboard.typing(&self.conn, c)?;
-            self.stroke(stroke, if lent { MAP_SETTLES_MILLIS } else { 0 })?;
-        }
-        self.settle()
+        let locks = Locks::put_off(&self.conn)?;
+        let typed = text.chars().try_for_each(|c| self.type_char(c));
+        self.settle()?;
+        locks.put_back(&self.conn)?;
+        typed
     }
 
     /// Presses a chord: modifiers, then one key, such as `["ctrl", "a"]` or `["Return"]`.
@@ -68,9 +72,16 @@ impl Hands {
     /// Errors: [`HandsError::NoSuchKey`], before anything is pressed.
     pub fn chord(&self, keys: &[String]) -> Result<(), HandsError> {
         let strokes: Vec<Stroke> = keys.iter().map(|k| self.keyboard.key(k)).collect::<Result<_, _>>()?;
+        let locks = Locks::put_off(&self.conn)?;
         strokes.iter().try_for_each(|s| self.fake(KEY_PRESS_EVENT, s.code, 0))?;
         strokes.iter().rev().try_for_each(|s| self.fake(KEY_RELEASE_EVENT, s.code, HOLD_MILLIS))?;
-        self.settle()
+        self.settle()?;
+        locks.put_back(&self.conn)
+    }
+
+    fn type_char(&mut self, c: char) -> Result<(), HandsError> {
+        let (stroke, lent) = self.keyboard.typing(&self.conn, c)?;
+        self.stroke(stroke, if lent { MAP_SETTLES_MILLIS } else { 0 })
     }
 
     fn stroke(&self, stroke: Stroke, wait_millis: u32) -> Result<(), HandsError> {

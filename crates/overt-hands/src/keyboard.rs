@@ -5,40 +5,19 @@ use std::collections::HashMap;
 use x11rb::connection::Connection as _;
 use x11rb::protocol::xproto::ConnectionExt as _;
 use x11rb::rust_connection::RustConnection;
+use xkbcommon::xkb::{KEYSYM_NO_FLAGS, Keysym, keysym_from_name};
 
 use crate::HandsError;
 
 /// Keysyms of Unicode characters beyond Latin-1 begin here (X11 protocol, appendix A).
 const UNICODE: u32 = 0x0100_0000;
 
-/// The keys that are called by name in chords and presses.
-const NAMED: [(&str, u32); 26] = [
-    ("BackSpace", 0xff08),
-    ("Tab", 0xff09),
-    ("Return", 0xff0d),
-    ("Escape", 0xff1b),
-    ("Home", 0xff50),
-    ("Left", 0xff51),
-    ("Up", 0xff52),
-    ("Right", 0xff53),
-    ("Down", 0xff54),
-    ("Prior", 0xff55),
-    ("Next", 0xff56),
-    ("End", 0xff57),
-    ("F1", 0xffbe),
-    ("F2", 0xffbf),
-    ("F5", 0xffc2),
-    ("F10", 0xffc7),
-    ("F11", 0xffc8),
-    ("shift", 0xffe1),
-    ("ctrl", 0xffe3),
-    ("alt", 0xffe9),
-    ("super", 0xffeb),
-    ("Delete", 0xffff),
-    ("space", 0x20),
-    ("minus", 0x2d),
-    ("plus", 0x2b),
-    ("Menu", 0xff67),
+/// The keys that are called otherwise than their symbol: the left one of each pair.
+const MODIFIERS: [(&str, Keysym); 4] = [
+    ("shift", Keysym::Shift_L),
+    ("ctrl", Keysym::Control_L),
+    ("alt", Keysym::Alt_L),
+    ("super", Keysym::Super_L),
 ];
 
 /// A key to press, with or without Shift.
@@ -76,12 +55,13 @@ impl Keyboard {
         Ok(keyboard)
     }
 
-    /// The key of a name: one character, or a name such as `Return` or `ctrl`.
+    /// The key of a name: one character, or a name such as `Return` or `ctrl`. Symbols have the names that recordings
+    /// give them.
     pub fn key(&self, name: &str) -> Result<Stroke, HandsError> {
         let mut chars = name.chars();
         let sym = match (chars.next(), chars.next()) {
             (Some(c), None) => keysym(c),
-            _ => NAMED.iter().find(|(n, _)| *n == name).map(|(_, sym)| *sym).ok_or(HandsError::NoSuchKey)?,
+            _ => named(name).ok_or(HandsError::NoSuchKey)?.raw(),
         };
         self.strokes.get(&sym).copied().ok_or(HandsError::NoSuchKey)
     }
@@ -123,6 +103,16 @@ impl Keyboard {
     }
 }
 
+/// The symbol of a key's name.
+fn named(name: &str) -> Option<Keysym> {
+    if let Some((_, modifier)) = MODIFIERS.iter().find(|(n, _)| *n == name) {
+        return Some(*modifier);
+    }
+    // No symbol has a name with a NUL, and the library does not take one.
+    let told = (!name.contains('\0')).then(|| keysym_from_name(name, KEYSYM_NO_FLAGS));
+    told.filter(|symbol| *symbol != Keysym::NoSymbol)
+}
+
 /// The symbol of a character.
 fn keysym(c: char) -> u32 {
     match u32::from(c) {
@@ -144,5 +134,20 @@ mod tests {
         {
             assert_eq!(keysym(c), expected);
         }
+    }
+
+    #[test]
+    fn keys_are_called_as_recordings_call_them() {
+        for (name, expected) in [
+            ("ctrl", 0xffe3),
+            ("Insert", 0xff63),
+            ("Next", 0xff56),
+            ("F12", 0xffc9),
+            ("KP_Enter", 0xff8d),
+            ("comma", 0x2c),
+        ] {
+            assert_eq!(named(name).map(Keysym::raw), Some(expected), "{name}");
+        }
+        assert!(named("NoSuchKey").is_none() && named("").is_none() && named("a\0").is_none());
     }
 }

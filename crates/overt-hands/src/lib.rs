@@ -6,7 +6,7 @@
 //!
 //! # Design
 //! [`Keyboard`] finds the key for a character and lends spare keys to characters that have none. [`Hands`] acts at
-//! once; who wants to move as people do, paces it.
+//! once; who wants to move as people do, paces it. Caps lock and a second layout are put off while something is typed.
 //!
 //! # Invariants
 //! * Nothing is warped: a pointer that moves has moved for everyone.
@@ -15,6 +15,7 @@
 mod error;
 mod hands;
 mod keyboard;
+mod locks;
 
 pub use error::HandsError;
 pub use hands::Hands;

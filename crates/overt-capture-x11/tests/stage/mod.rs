@@ -195,6 +195,12 @@ impl Actor {
         self.conn.sync().expect("the display lives");
     }
 
+    /// As an open menu does, until this actor goes.
+    pub fn grab_keyboard(&self) {
+        let grab = self.conn.grab_keyboard(true, self.root, 0_u32, GrabMode::ASYNC, GrabMode::ASYNC);
+        assert_eq!(grab.expect("sent").reply().expect("an answer").status, GrabStatus::SUCCESS);
+    }
+
     pub fn atom(&self, name: &str) -> Atom {
         self.conn.intern_atom(false, name.as_bytes()).expect("sent").reply().expect("an atom").atom
     }
