@@ -28,8 +28,11 @@ pub enum ActError {
     #[error("There is no such window to act in. Choose one that can be seen.")]
     NoWindow,
     /// The display is not to be reached, or somebody else has the stop key.
-    #[error("{0}")]
+    #[error(transparent)]
     Display(#[from] X11Error),
+    /// The key that stops cannot be heard.
+    #[error("The key that stops it is not heard any more, so nothing more is done. Start again.")]
+    StopKey,
     /// No picture of the window can be taken.
     #[error("The window cannot be looked at. Choose a model that does without pictures.")]
     Screen,
@@ -37,6 +40,6 @@ pub enum ActError {
     #[error("The frame around the window cannot be shown, so nothing is done in it.")]
     Frame,
     /// Input does not reach the display.
-    #[error("{0}")]
+    #[error(transparent)]
     Hands(#[from] HandsError),
 }

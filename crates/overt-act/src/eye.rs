@@ -3,11 +3,16 @@
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::Receiver;
+use overt_capture::monotonic_now;
 use overt_capture::queue;
-use overt_capture_atspi::{AtspiCapture, AtspiConfig, SnapshotRequest};
-use overt_event::{Completeness, Node, RawBody, RawEvent, RawSnapshot, Rect, WindowId};
+use overt_capture_atspi::{AtspiCapture, AtspiConfig, SiteRequest, SnapshotRequest};
+use overt_event::{
+    Completeness, MonoNanos, Node, RawBody, RawEvent, RawSnapshot, Rect, SiteReport, WindowId,
+};
+use overt_minimise::browsing;
 
 use crate::error::ActError;
+use crate::permit::Shown;
 
 /// Events that may wait between two looks. What does not fit is news of what is looked at anyway.
 const QUEUE_EVENTS: usize = 1_024;
@@ -78,16 +83,53 @@ impl Eye {
         while self.heard.try_recv().is_ok() {}
     }
 
+    /// What site a window of this title shows, and whether it browses privately; unknown where its application does not tell.
+    pub(crate) fn shown(&self, Looked { window, pid, bounds }: Looked, title: String) -> Shown {
+        let asked_at = monotonic_now();
+        let named = title.clone();
+        self.capture.look_at_site(SiteRequest { window, pid, window_bounds: bounds, title });
+        let told = self.answer(|body| match body {
+            RawBody::Site(told)
+                if is_answer((told.window, told.pid, told.asked_at), (window, pid, asked_at)) =>
+            {
+                Some(told)
+            }
+            _ => None,
+        });
+        told.map_or_else(Shown::nothing, |SiteReport { site, plainly_named, .. }| Shown {
+            site,
+            browsing: browsing(&named, plainly_named),
+        })
+    }
+
     fn ask(&self, Looked { window, pid, bounds }: Looked) -> Option<RawSnapshot> {
+        let asked_at = monotonic_now();
         self.capture.snapshot(SnapshotRequest { window, pid, window_bounds: bounds });
+        self.answer(|body| match body {
+            RawBody::Snapshot(told)
+                if is_answer((told.window, told.pid, told.asked_at), (window, pid, asked_at)) =>
+            {
+                Some(told)
+            }
+            _ => None,
+        })
+    }
+
+    /// The first event that is one, in good time.
+    fn answer<T>(&self, mut is_one: impl FnMut(RawBody) -> Option<T>) -> Option<T> {
         let until = Instant::now() + ANSWERED_WITHIN;
         loop {
-            match self.heard.recv_deadline(until).ok()?.body {
-                RawBody::Snapshot(told) if told.window == window && told.pid == pid => return Some(told),
-                _ => {}
+            let answer = is_one(self.heard.recv_deadline(until).ok()?.body);
+            if answer.is_some() {
+                return answer;
             }
         }
     }
+}
+
+/// Of the same window and process, and not the late answer to an earlier question.
+fn is_answer(told: (WindowId, u32, MonoNanos), asked: (WindowId, u32, MonoNanos)) -> bool {
+    (told.0, told.1) == (asked.0, asked.1) && told.2 >= asked.2
 }
 
 fn is_whole(completeness: Completeness) -> bool {

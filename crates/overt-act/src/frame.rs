@@ -18,9 +18,9 @@ use crate::error::ActError;
 pub const FRAME_COLOUR: u32 = 0x00ff_6d00;
 const INK: u32 = 0x0000_0000;
 const SIDE_PX: i32 = 4;
-/// The upper side holds the words.
-const TOP_PX: i32 = 20;
-/// From the upper side's corner to the words' base line.
+/// One side holds the words.
+const WORDS_PX: i32 = 20;
+/// From that side's corner, or the screen's edge, to the words' base line.
 const WORDS_AT: (i16, i16) = (6, 14);
 
 /// Four windows around another one, above all others, that clicks pass through. Dropping it takes them away.
@@ -35,7 +35,7 @@ pub struct Frame {
 }
 
 impl Frame {
-    /// Shows the frame with these words (ASCII) on its upper side. Its windows are in `own` before they can be seen.
+    /// Shows the frame with these words (ASCII) above the window, or below it where there is no room. Its windows are in `own` before they can be seen.
     ///
     /// Errors: [`ActError::Frame`].
     pub fn show(
@@ -76,7 +76,8 @@ impl Frame {
 
     fn try_place(&mut self, around: Rect) -> Result<(), ReplyOrIdError> {
         let moved = self.around != Some(around);
-        for (window, side) in self.sides.into_iter().zip(sides(around)) {
+        let places = sides(around, self.screen.height_in_pixels.into());
+        for (window, side) in self.sides.into_iter().zip(places) {
             let mut to = ConfigureWindowAux::new().stack_mode(StackMode::ABOVE);
             if moved {
                 to = to.x(side.x).y(side.y).width(side.w as u32).height(side.h as u32);
@@ -84,7 +85,7 @@ impl Frame {
             self.conn.configure_window(window, &to)?;
         }
         if moved {
-            self.letter(sides(around)[0])?;
+            self.letter(places[0])?;
             self.sides.iter().try_for_each(|window| self.conn.map_window(*window).map(drop))?;
             self.around = Some(around);
         }
@@ -92,9 +93,11 @@ impl Frame {
         Ok(())
     }
 
-    /// The words are the upper side's background: the server itself draws them whenever they are uncovered.
-    fn letter(&self, top: Rect) -> Result<(), ReplyOrIdError> {
-        let (width, height) = (top.w as u16, top.h as u16);
+    /// The words are their side's background: the server itself draws them whenever they are uncovered. They begin where
+    /// the screen does, if the window begins left of it.
+    fn letter(&self, side: Rect) -> Result<(), ReplyOrIdError> {
+        let (width, height) = (side.w as u16, side.h as u16);
+        let x = WORDS_AT.0.saturating_add(i16::try_from(-side.x.min(0)).unwrap_or(i16::MAX));
         let picture = self.conn.generate_id()?;
         self.conn.create_pixmap(self.screen.root_depth, picture, self.sides[0], width, height)?.check()?;
         let whole = [Rectangle { x: 0, y: 0, width, height }];
@@ -102,7 +105,7 @@ impl Frame {
         ink(FRAME_COLOUR)?;
         self.conn.poly_fill_rectangle(picture, self.gc, &whole)?;
         ink(INK)?;
-        self.conn.image_text8(picture, self.gc, WORDS_AT.0, WORDS_AT.1, &self.words)?;
+        self.conn.image_text8(picture, self.gc, x, WORDS_AT.1, &self.words)?;
         let aux = ChangeWindowAttributesAux::new().background_pixmap(picture);
         self.conn.change_window_attributes(self.sides[0], &aux)?;
         self.conn.free_pixmap(picture)?;
@@ -118,13 +121,20 @@ impl Drop for Frame {
     }
 }
 
-/// Upper side, lower side, left and right, around a window; the upper one inside where there is no room above.
-fn sides(r: Rect) -> [Rect; 4] {
+/// The side that holds the words, the one across, left and right, around a window. The words stand above it, below it
+/// where there is no room, and within it where there is none either.
+fn sides(r: Rect, screen_height: i32) -> [Rect; 4] {
     let wide = Rect { x: r.x - SIDE_PX, w: r.w + 2 * SIDE_PX, ..r };
     let tall = |x: i32| Rect { x, y: r.y, w: SIDE_PX, h: r.h };
+    let (above, below) = (r.y - WORDS_PX, r.y + r.h);
+    let (words, across) = match (above >= 0, below + WORDS_PX <= screen_height) {
+        (true, _) => (above, below),
+        (false, true) => (below, r.y - SIDE_PX),
+        (false, false) => (0, below),
+    };
     [
-        Rect { y: (r.y - TOP_PX).max(0), h: TOP_PX, ..wide },
-        Rect { y: r.y + r.h, h: SIDE_PX, ..wide },
+        Rect { y: words, h: WORDS_PX, ..wide },
+        Rect { y: across, h: SIDE_PX, ..wide },
         tall(r.x - SIDE_PX),
         tall(r.x + r.w),
     ]
@@ -148,11 +158,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_frame_lies_around_its_window_and_never_above_the_screen() {
+    fn a_frame_lies_around_its_window_and_its_words_on_the_screen() {
         let window = Rect { x: 100, y: 50, w: 300, h: 200 };
-        for side in sides(window) {
-            assert!(side.w > 0 && side.h > 0 && side.intersect(window).is_none_or(|part| part.is_empty()));
+        let is_around = |around: Rect, side: Rect| side.intersect(around).is_none_or(|part| part.is_empty());
+        for around in [window, Rect { y: 5, ..window }] {
+            assert!(
+                sides(around, 900).iter().all(|side| side.w > 0 && side.h > 0 && is_around(around, *side))
+            );
         }
-        assert_eq!(sides(Rect { y: 5, ..window })[0].y, 0);
+        assert_eq!(sides(window, 900)[0].y, 30);
+        assert_eq!(sides(Rect { y: 5, ..window }, 900)[0].y, 205, "below, where there is no room above");
+        assert_eq!(sides(Rect { y: 0, h: 900, ..window }, 900)[0].y, 0, "within, where there is none at all");
     }
 }

@@ -16,10 +16,8 @@ pub enum X11Error {
     Lost(#[source] ConnectionError),
     #[error("The display refused the request {request}. Run `overt doctor` to see what it offers.")]
     Refused { request: &'static str, code: u8 },
-    #[error(
-        "Another program has the key that Overt needs. Close it, or give its shortcut another key, and try again."
-    )]
-    ChordTaken,
+    #[error("Another program has {chord}. Close it, or give its shortcut another key, and try again.")]
+    ChordTaken { chord: &'static str },
     #[error("Another program has the pointer. Close its menu or let go of what it drags, and try again.")]
     PointerTaken,
     #[error(

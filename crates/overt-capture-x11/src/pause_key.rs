@@ -51,7 +51,7 @@ impl PauseKey {
     /// [`X11Error::Keyboard`] when no key types the letter.
     pub fn grab(display: Option<&str>, pressed: impl Fn() + Send + 'static) -> Result<Self, X11Error> {
         // XK_p
-        Ok(Self { _key: Key::grab(display, (0x70, true), pressed)? })
+        Ok(Self { _key: Key::grab(display, Self::NAME, (0x70, true), pressed)? })
     }
 }
 
@@ -62,7 +62,7 @@ impl StopKey {
     /// As [`PauseKey::grab`].
     pub fn grab(display: Option<&str>, pressed: impl Fn() + Send + 'static) -> Result<Self, X11Error> {
         // XK_s
-        Ok(Self { key: Key::grab(display, (0x73, false), pressed)? })
+        Ok(Self { key: Key::grab(display, Self::NAME, (0x73, false), pressed)? })
     }
 
     /// Whether it is listened to: not any more once the display is gone.
@@ -75,12 +75,13 @@ impl Key {
     /// `of`: the letter's symbol, and whether nothing else may be held.
     fn grab(
         display: Option<&str>,
+        name: &'static str,
         of: (u32, bool),
         pressed: impl Fn() + Send + 'static,
     ) -> Result<Self, X11Error> {
         let (conn, screen) = connect(display)?;
         let chord = Chord::watch(&conn, screen.root, of)?;
-        let held = Held::take(display, chord.letter())?;
+        let held = Held::take(display, name, chord.letter())?;
         let waker = Waker::new().map_err(X11Error::Wake)?;
         let link = Arc::new(Link { closing: AtomicBool::new(false), ended: AtomicBool::new(false), waker });
         let for_thread = Arc::clone(&link);
@@ -110,12 +111,13 @@ impl Drop for Key {
 struct Held {
     conn: RustConnection,
     root: Window,
+    name: &'static str,
 }
 
 impl Held {
-    fn take(display: Option<&str>, key: Keycode) -> Result<Self, X11Error> {
+    fn take(display: Option<&str>, name: &'static str, key: Keycode) -> Result<Self, X11Error> {
         let (conn, screen) = connect(display)?;
-        let held = Self { conn, root: screen.root };
+        let held = Self { conn, root: screen.root, name };
         held.grab(key)?;
         Ok(held)
     }
@@ -125,7 +127,7 @@ impl Held {
         for locks in [ModMask::from(0_u16), LOCKS[0], LOCKS[1], LOCKS[0] | LOCKS[1]] {
             let grab = self.conn.grab_key(false, self.root, chord | locks, key, mode, mode)?;
             grab.check().map_err(|e| match X11Error::from(e) {
-                X11Error::Refused { .. } => X11Error::ChordTaken,
+                X11Error::Refused { .. } => X11Error::ChordTaken { chord: self.name },
                 other => other,
             })?;
         }
@@ -140,7 +142,7 @@ impl Held {
         let taken = self.grab(to);
         self.conn.ungrab_key(from, self.root, ModMask::ANY)?.check()?;
         match taken {
-            Err(X11Error::ChordTaken) => Ok(()),
+            Err(X11Error::ChordTaken { .. }) => Ok(()),
             other => other,
         }
     }

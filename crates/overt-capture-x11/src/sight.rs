@@ -117,8 +117,17 @@ impl Sight {
         title_of(&self.conn, &self.atoms, window.0)
     }
 
-    /// Where the pointer is, and what would be pressed there: the server's own answer, which passes over windows that
-    /// take no input.
+    /// The window that a press would reach at a place: the server's own answer, which passes over windows that take no input.
+    ///
+    /// Errors: the display went away.
+    pub fn under(&mut self, at: Point) -> Result<Option<WindowId>, X11Error> {
+        let (Ok(x), Ok(y)) = (i16::try_from(at.x), i16::try_from(at.y)) else { return Ok(None) };
+        self.windows()?;
+        let child = self.conn.translate_coordinates(self.root, self.root, x, y)?.reply()?.child;
+        Ok(self.stack.client_of(child))
+    }
+
+    /// Where the pointer is, and what would be pressed there, by the same answer.
     ///
     /// Errors: the display went away.
     pub fn pointed(&mut self) -> Result<Pointed, X11Error> {

@@ -37,9 +37,14 @@ impl Output {
     /// Says something to the person; programs do not hear it.
     pub fn say(self, words: &str) {
         if !self.json {
-            // Standard error may be closed; there is nobody to tell then.
-            let _ = writeln!(io::stderr().lock(), "{words}");
+            self.tell(words);
         }
+    }
+
+    /// Says what the person has to do, whoever reads the answer.
+    pub fn tell(self, words: &str) {
+        // Standard error may be closed; there is nobody to tell then.
+        let _ = writeln!(io::stderr().lock(), "{words}");
     }
 
     /// A bar for long work. It shows on a terminal only.

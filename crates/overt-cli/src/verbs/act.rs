@@ -2,21 +2,44 @@
 
 use anyhow::{Context as _, Result};
 use overt_act::{ActError, Acted, Ended, Order, Permit, act};
-use overt_capture_x11::{OwnWindows, Sight, StopKey};
+use overt_capture_x11::{OwnWindows, Sight, StopKey, X11Error};
 use overt_event::WindowId;
 use overt_learn::{Decision, Manner, Model, Scene};
+use serde::Serialize;
 
 use crate::args::ActArgs;
 use crate::clock;
-use crate::exit::Exit;
+use crate::exit::{Exit, Fault};
+use crate::interrupt::Interrupt;
 use crate::output::Output;
 use crate::verbs::verify::ask_first;
+
+/// The answer.
+#[derive(Serialize)]
+struct Answer {
+    #[serde(flatten)]
+    acted: Acted,
+    /// In a dry run: what would be done first.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    first: Option<First>,
+}
+
+#[derive(Serialize)]
+struct First {
+    #[serde(flatten)]
+    decision: Decision,
+    /// What it would be done to.
+    role: Option<String>,
+    name: Option<String>,
+}
 
 pub fn run(args: &ActArgs, output: Output) -> Result<Exit> {
     ask_first(&args.made_of, &args.asked, output)?;
     let bytes = std::fs::read(&args.model).context("The model could not be read. Check the path.")?;
     let model = Model::read_usable(&bytes, &args.made_of, &clock::today())?;
-    let permit = Permit::new(args.papers.terms()?)?;
+    let terms = args.papers.terms()?;
+    let permit = Permit::new(terms.clone(), args.papers.watch(terms))?;
+    let interrupt = Interrupt::watch()?;
     let window = match args.window {
         Some(id) => WindowId(id),
         None => chosen(output)?,
@@ -28,16 +51,60 @@ pub fn run(args: &ActArgs, output: Output) -> Result<Exit> {
         goal: &args.goal,
         steps_max: args.steps as usize,
         dry_run: args.dry_run,
+        interrupted: &|| interrupt.is_seen(),
     };
-    let acted = act(&order, &permit, &model, &mut |scene, decision| output.say(&in_words(scene, decision)))?;
-    output.answer(&acted, &ended(acted))?;
-    Ok(Exit::Done)
+    let mut first = None;
+    let acted = act(&order, &permit, &model, &mut |scene, decision| {
+        output.say(&in_words(scene, decision));
+        first = args.dry_run.then(|| First::of(scene, decision));
+    });
+    let acted = acted.map_err(or_later)?;
+    output.answer(&Answer { acted, first }, &ended(acted))?;
+    Ok(exit(acted.ended))
 }
 
-/// The window that the person clicks.
+impl First {
+    fn of(scene: &Scene, decision: &Decision) -> Self {
+        let on = decision.deed.on;
+        Self {
+            decision: decision.clone(),
+            role: on.map(|i| scene.nodes()[i].role.clone()),
+            name: on.map(|i| scene.text(i).to_owned()),
+        }
+    }
+}
+
+/// What another program holds it may let go.
+fn or_later(error: ActError) -> anyhow::Error {
+    match error {
+        ActError::Display(X11Error::ChordTaken { .. } | X11Error::PointerTaken) => {
+            Fault { exit: Exit::TryLater, message: error.to_string() }.into()
+        }
+        error => error.into(),
+    }
+}
+
+/// Done as asked, or as far as the person let it; not where something else ended it.
+fn exit(ended: Ended) -> Exit {
+    match ended {
+        Ended::Done | Ended::NothingToDo | Ended::DryRun | Ended::StopKey => Exit::Done,
+        Ended::StepLimit
+        | Ended::Interrupted
+        | Ended::WindowGone
+        | Ended::NotInFront
+        | Ended::PersonActs
+        | Ended::TermsChanged
+        | Ended::NotAllowed
+        | Ended::BeyondTheWindow
+        | Ended::Silent => Exit::Failed,
+    }
+}
+
+/// The window that the person clicks. Who reads JSON has a person to tell as well.
 fn chosen(output: Output) -> Result<WindowId> {
     let mut sight = Sight::open(None, OwnWindows::default())?;
-    let clicked = sight.choose(|| output.say("Click the window to act in."))?;
+    let ask = || output.tell("Click the window to act in; with another button, none.");
+    let clicked = sight.choose(ask).map_err(|e| or_later(e.into()))?;
     Ok(clicked.ok_or(ActError::NoWindow)?.id)
 }
 
@@ -63,14 +130,39 @@ fn in_words(scene: &Scene, decision: &Decision) -> String {
 }
 
 fn ended(acted: Acted) -> String {
-    let steps = acted.steps;
+    let after = match acted.steps {
+        1 => "after 1 deed".to_owned(),
+        n => format!("after {n} deeds"),
+    };
     match acted.ended {
-        Ended::Done => format!("Done, as far as the model knows, after {steps} deeds. Look whether it is."),
-        Ended::NothingToDo => format!("Nothing more to do, after {steps} deeds."),
-        Ended::StepLimit => format!("Stopped after {steps} deeds, as agreed. Allow more by --steps."),
-        Ended::StopKey => format!("Stopped by {}, after {steps} deeds.", StopKey::NAME),
+        Ended::Done => format!("Done, as far as the model knows, {after}. Look whether it is."),
+        Ended::NothingToDo => format!("Nothing more to do, {after}."),
+        Ended::StepLimit => format!("Stopped {after}, as agreed. Allow more by --steps."),
+        Ended::StopKey => format!("Stopped by {}, {after}.", StopKey::NAME),
         Ended::DryRun => "Nothing was done. Without --dry-run it would be.".to_owned(),
-        Ended::WindowGone => format!("The window is gone, after {steps} deeds."),
-        Ended::NotInFront => format!("Another window came in front, so acting ended after {steps} deeds."),
+        Ended::Interrupted => format!("Interrupted, {after}."),
+        Ended::WindowGone => format!("The window is gone, {after}."),
+        Ended::NotInFront => {
+            format!("Another window came in front or took the keyboard, so acting ended {after}.")
+        }
+        Ended::PersonActs => {
+            format!(
+                "Somebody moved the pointer or held a key, so acting ended {after}. Keep off while it acts."
+            )
+        }
+        Ended::TermsChanged => {
+            format!(
+                "Agreement, consent or limits changed, so acting ended {after}. Start again under the new ones."
+            )
+        }
+        Ended::NotAllowed => {
+            format!(
+                "The terms do not cover what the window shows now, so acting ended {after}. `overt agreement explain --live` says why."
+            )
+        }
+        Ended::BeyondTheWindow => {
+            format!("The model wanted keys that switch or close windows, so acting ended {after}.")
+        }
+        Ended::Silent => format!("The application tells nothing any more, so acting ended {after}."),
     }
 }
