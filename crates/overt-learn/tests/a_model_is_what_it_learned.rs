@@ -104,8 +104,8 @@ fn with(bytes: &[u8], from: &str, to: &str) -> Vec<u8> {
 #[test]
 fn another_transformer_is_refused_and_says_nothing_of_trees() {
     let bytes = model(Probe::Attention).encode().expect("it is written");
-    let other = Model::decode(&with(&bytes, r#"\"net\":2"#, r#"\"net\":1"#));
-    assert!(matches!(other, Err(LearnError::OtherForm { expected: 2, got: 1 })));
+    let other = Model::decode(&with(&bytes, r#"\"net\":3"#, r#"\"net\":2"#));
+    assert!(matches!(other, Err(LearnError::OtherForm { expected: 3, got: 2 })));
     assert_eq!(model(Probe::Fuller).facts.net, None);
 }
 
