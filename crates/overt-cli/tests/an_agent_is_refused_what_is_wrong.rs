@@ -19,8 +19,7 @@ fn model(probe: Probe) -> Vec<u8> {
             split: "train".into(),
             succeeded: Some(true),
             steps: vec![step],
-            last: None,
-            spent_millis: Default::default(),
+            ..Demonstration::default()
         }
     };
     let all = (0..3).map(shown).collect();

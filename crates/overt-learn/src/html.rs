@@ -272,7 +272,8 @@ struct Range {
 
 impl Range {
     fn of(own: &[&Outcome]) -> Self {
-        let is_hours = own.iter().any(|one| one.hours().is_some());
+        // A point without hours would have no place among those with them.
+        let is_hours = own.iter().all(|one| one.hours().is_some());
         let mut range = Self { is_hours, least: f64::MAX, most: 0.0 };
         for one in own {
             let much = range.much(one);
