@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use crate::ablation::{Ablation, Verdict};
+use crate::advice::{self, Advice};
 use crate::comparison_page;
 use crate::degrade::Degrade;
-use crate::marginal::{Advice, Marginal, What};
+use crate::marginal::{Marginal, What};
 use crate::probe::{PROBES, Probe};
 use crate::report::{Outcome, Report};
 
@@ -70,18 +71,13 @@ fn marginals(report: &Report) -> String {
 }
 
 fn marginal(one: &Marginal) -> String {
-    let go_on = match one.advice {
-        Advice::Enough => "no: little is left to gain",
-        Advice::Flat => "no: more of the same does not help",
-        Advice::Helps => "yes",
-        Advice::Unknown => "too few episodes to tell",
-    };
+    let (go_on, tasks) = go_on(one);
     let what = match one.what {
         What::Task => "",
         What::Application => "application ",
     };
     format!(
-        "<tr><td>{what}{}<td>{:.0} to {:.0}<td>{}<td>{:.0} %<td>{:.0} %<td>{:+.0} ({:+.0} to {:+.0})<td>{go_on}<td>{}</tr>",
+        "<tr><td>{what}{}<td>{:.0} to {:.0}<td>{}<td>{:.0} %<td>{:.0} %<td>{:+.0} ({:+.0} to {:+.0})<td>{go_on}{tasks}<td>{}</tr>",
         escaped(&one.of),
         one.demonstrations.0,
         one.demonstrations.1,
@@ -93,6 +89,23 @@ fn marginal(one: &Marginal) -> String {
         one.gain.high * 100.0,
         one.enough.map_or(String::new(), |enough| format!("{:.0} demonstrations", enough.demonstrations)),
     )
+}
+
+/// Whether to; of an application, also in how many of its tasks.
+fn go_on(one: &Marginal) -> (&'static str, String) {
+    let words = match one.advice {
+        Advice::Enough => "no: little is left to gain",
+        Advice::Flat => "no: more of the same does not help",
+        Advice::Harms => "no: what was added did harm",
+        Advice::Unknown => "too few episodes to tell",
+        Advice::Helps => "yes",
+    };
+    let tasks = if one.tasks.is_empty() {
+        String::new()
+    } else {
+        format!(" ({})", advice::share(one.advice, &one.tasks))
+    };
+    (words, tasks)
 }
 
 /// What making the data worse did.
@@ -346,6 +359,15 @@ mod tests {
         let page = html(&report);
         assert!(page.contains("<td>0.10 to 1.00<td>50 %<td>90 %<td>+40 (+28 to +51)<td>yes"), "{page}");
         assert!(page.contains("<td>application mousepad<td>"), "{page}");
+        assert!(page.contains("<td>yes (1 of its 1 task)<td>"), "{page}");
+    }
+
+    #[test]
+    fn a_curve_of_which_one_size_is_of_few_people_goes_over_demonstrations() {
+        let mut few = cell(Some(1), 0, 50);
+        few.spent_millis = [("browser".to_owned(), 0)].into();
+        let page = html(&Report::of(&[few, cell(None, 0, 90)], Vec::new(), String::new()));
+        assert!(page.contains("100 demonstrations</text>") && !page.contains(" h</text>"), "{page}");
     }
 
     #[test]

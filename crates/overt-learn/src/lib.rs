@@ -17,6 +17,7 @@
 //! * An episode that broke is a failure and is counted by what broke it.
 
 mod ablation;
+mod advice;
 mod agent;
 mod appearance;
 mod association;
@@ -64,6 +65,7 @@ mod visible;
 mod vocabulary;
 
 pub use ablation::{Ablation, Verdict};
+pub use advice::Advice;
 pub use agent::{Agent, Policy, Sight, Stopped, World};
 pub use appearance::{Appearance, Picture};
 pub use attention::Net;
@@ -81,7 +83,7 @@ pub use goal::{Goal, Word};
 pub use html::{escaped, html, page};
 pub use interval::{Share, gain, wilson};
 pub use learner::Learner;
-pub use marginal::{Advice, Enough, Marginal, What};
+pub use marginal::{Marginal, SmallestPart, What};
 pub use model::{Facts, Lessons, MODEL_VERSION, Model, Plan, if_taught};
 pub use moment::Moment;
 pub use probe::{Decision, Learned, PROBES, Probe, Skill, step_accuracy};

@@ -16,7 +16,7 @@ use crate::marginal::{self, Curves, Marginal};
 use crate::probe::Probe;
 
 /// The version of the report's form (docs/evaluation.md).
-pub const REPORT_VERSION: u32 = 5;
+pub const REPORT_VERSION: u32 = 6;
 
 /// A study's results.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
