@@ -1,11 +1,12 @@
 //! What recordings teach, as one page: no script, nothing from elsewhere.
 
+use std::cmp::Ordering;
 use std::fmt::Write as _;
 
 use crate::compared::{Compared, by_task};
 use crate::comparison::Comparison;
 use crate::html::{escaped, page};
-use crate::interval::{Share, gain};
+use crate::interval::{Share, gain, parted};
 
 /// A drawing: the words at the left, then the intervals from 0 to 100 %; px.
 const LEFT: f64 = 210.0;
@@ -22,7 +23,8 @@ pub(crate) fn html(comparison: &Comparison) -> String {
     let body = format!(
         "<h1>What recordings teach</h1><p>Scripted people did each task before the recorder. One probe learned from what was \
          recorded, the same probe from an account of what was done; both acted in a real browser, or on a desktop, by real \
-         input. Bars and numbers in brackets are Wilson's intervals of 95 %: above the recordings', below it in grey the account's.</p><h2>In words</h2><ul>{words}</ul>{sections}\
+         input. Bars and numbers in brackets are Wilson's intervals of 95 %: above the recordings', below it in grey the account's. \
+         That one condition teaches less than another is said where the recordings' intervals do not overlap.</p><h2>In words</h2><ul>{words}</ul>{sections}\
          <h2>Made by</h2><p><code>{}</code></p>",
         escaped(&comparison.command)
     );
@@ -51,9 +53,9 @@ fn words_of_task(own: &[&Compared]) -> Vec<String> {
 fn difference(first: &Compared, other: &Compared) -> String {
     let (before, after) = (first.recorded.share(), other.recorded.share());
     let changed = gain(before, after);
-    let verdict = match (changed.low > 0.0, changed.high < 0.0) {
-        (true, _) => "it teaches more",
-        (_, true) => "it teaches less",
+    let verdict = match parted(before, after) {
+        Some(Ordering::Greater) => "it teaches more",
+        Some(Ordering::Less) => "it teaches less",
         _ => "no difference is shown",
     };
     format!(

@@ -115,9 +115,10 @@ fn ablations(report: &Report) -> String {
         return String::new();
     }
     format!(
-        "<h2>What spoilt data changed</h2><p>It loses where the two intervals do not overlap. Where it should lose and does not, the \
-         meter does not tell it there.</p><table><tr><th>Task<th>Probe<th>Data<th>Whole<th>Spoilt<th>Change, points<th>Should lose?\
-         <th>Loses?</tr>{rows}</table>"
+        "<h2>What spoilt data changed</h2><p>It loses where the two intervals do not overlap and the models agree: most of them, or surely \
+         most of those that changed, did worse than those of the same seeds with the whole data. Where the intervals part and the models do \
+         not agree, it is uneven. Where it should lose and does not, the meter does not tell it there.</p><table><tr><th>Task<th>Probe<th>Data<th>Whole<th>Spoilt<th>Change, points<th>Models: worse, \
+         alike, better<th>Should lose?<th>Loses?</tr>{rows}</table>"
     )
 }
 
@@ -130,11 +131,12 @@ fn ablation(one: &Ablation) -> String {
     let does = match (one.verdict, one.should_lose) {
         (Verdict::Loses, _) => "yes",
         (Verdict::Wins, _) => "it wins",
+        (Verdict::Uneven, _) => "uneven: which demonstrations were drawn decides",
         (Verdict::Overlap, Some(true)) => "no: not told by the meter",
         (Verdict::Overlap, _) => "no",
     };
     format!(
-        "<tr><td>{}<td>{}<td>{}<td>{}<td>{}<td>{}<td>{should}<td>{does}</tr>",
+        "<tr><td>{}<td>{}<td>{}<td>{}<td>{}<td>{}<td>{}<td>{should}<td>{does}</tr>",
         escaped(&one.task),
         one.probe.word(),
         one.degrade.word(),
@@ -146,6 +148,7 @@ fn ablation(one: &Ablation) -> String {
             one.change.low * 100.0,
             one.change.high * 100.0
         ),
+        format_args!("{}, {}, {}", one.models.worse, one.models.alike, one.models.better),
     )
 }
 
@@ -346,6 +349,20 @@ mod tests {
         assert!(page.contains("overt evaluate &lt;&amp;") && page.ends_with("</html>\n"));
         assert!(!page.contains("<script") && !page.contains("http"));
         assert!(page.contains("drop_fifth<td>90 % (83 to 94)") && page.contains("not told by the meter"));
+        assert!(page.contains("<td>1, 0, 0<td>yes"), "{page}");
+    }
+
+    #[test]
+    fn what_one_model_of_five_lost_is_uneven() {
+        let whole = (0..5).map(|seed| cell(None, seed, 90));
+        let spoilt = (0..5).map(|seed| {
+            let mut one = cell(None, seed, if seed == 0 { 0 } else { 90 });
+            (one.key.degrade, one.should_lose) = (Degrade::DropFifth, Some(true));
+            one
+        });
+        let cells: Vec<Cell> = whole.chain(spoilt).collect();
+        let page = html(&Report::of(&cells, Vec::new(), String::new()));
+        assert!(page.contains("<td>1, 4, 0<td>yes<td>uneven: which"), "{page}");
     }
 
     #[test]

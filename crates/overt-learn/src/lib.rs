@@ -64,7 +64,7 @@ mod tokens;
 mod visible;
 mod vocabulary;
 
-pub use ablation::{Ablation, Verdict};
+pub use ablation::{Ablation, Models, Verdict};
 pub use advice::Advice;
 pub use agent::{Agent, Policy, Sight, Stopped, World};
 pub use appearance::{Appearance, Picture};
@@ -81,7 +81,7 @@ pub use error::LearnError;
 pub use features::{BASIC, NAMES as FEATURES};
 pub use goal::{Goal, Word};
 pub use html::{escaped, html, page};
-pub use interval::{Share, gain, wilson};
+pub use interval::{Share, gain, parted, wilson};
 pub use learner::Learner;
 pub use marginal::{Marginal, SmallestPart, What};
 pub use model::{Facts, Lessons, MODEL_VERSION, Model, Plan, if_taught};

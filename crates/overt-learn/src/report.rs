@@ -90,12 +90,13 @@ impl Report {
             let size = k.size.unwrap_or(u64::MAX);
             groups.entry((k.task.clone(), k.probe, k.degrade, size, &k.model)).or_default().push(cell);
         }
-        let results: Vec<Outcome> = groups.into_values().map(|own| outcome(&own)).collect();
+        let groups: Vec<Vec<&Cell>> = groups.into_values().collect();
+        let results: Vec<Outcome> = groups.iter().map(|own| outcome(own)).collect();
         let curves = curves(&results);
         let tasks: Vec<Marginal> =
             curves.iter().filter_map(|(task, curve)| marginal::of_task(task, curve)).collect();
         let applications = marginal::of_applications(&curves);
-        let ablations = ablation::ablations(&results);
+        let ablations = ablation::ablations(&results, &groups);
         let mut words = untaught(&results);
         words.extend(said(&curves, [&tasks, &applications], &ablations));
         words.extend(comparison_page::words(&recordings));
