@@ -95,6 +95,13 @@ fn a_model_of_another_version_neither_acts_nor_is_evaluated() {
 }
 
 #[test]
+fn to_learn_from_no_episodes_is_a_matter_of_usage() {
+    let place = Place::new();
+    let train = |n| said(&place, &["train", "nowhere", "--episodes", n, "--out", "m.safetensors"]);
+    assert_eq!((train("0").0, train("1").0), (Some(2), Some(1)));
+}
+
+#[test]
 fn probes_are_called_by_their_whole_names_too() {
     let place = Place::new();
     for probe in ["frequent", "most frequent action", "ngram", "n-gram", "attention"] {

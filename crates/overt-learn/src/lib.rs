@@ -70,6 +70,7 @@ pub use agent::{Agent, Policy, Sight, Stopped, World};
 pub use appearance::{Appearance, Picture};
 pub use attention::Net;
 pub use boost::{Choice, Growth, Tree, Trees};
+pub use card::card_beside;
 pub use cells::{CELLS_FILE, Cell, Key, read_cells};
 pub use compared::{Compared, Condition, Side, by_task};
 pub use comparison::Comparison;

@@ -12,7 +12,7 @@ use sha2::{Digest as _, Sha256};
 use crate::agent::Policy;
 use crate::attention::NETS;
 use crate::boost::{Growth, Trees};
-use crate::card;
+use crate::card::{self, card_beside};
 use crate::counts::Counts;
 use crate::deed::Deed;
 use crate::degrade::{Degrade, blind};
@@ -103,8 +103,8 @@ pub struct Lessons {
 impl Lessons {
     /// Reads a data set, with what elements look like where `pictures` are looked at, which takes longer. `today`: `YYYY-MM-DD`.
     ///
-    /// Errors: [`LearnError::OtherPurpose`] for one that was not built to train agents, [`LearnError::Dataset`] for one
-    /// that may not be used any more or is not as its manifest says, [`LearnError::Picture`].
+    /// Errors: [`LearnError::OtherPurpose`] for one that was not built to train agents, [`LearnError::Unusable`] for one
+    /// that may not be used any more, [`LearnError::Dataset`] for one that is not as its manifest says, [`LearnError::Picture`].
     pub fn read(dataset: &Path, pictures: bool, today: &str) -> Result<Self, LearnError> {
         let manifest = overt_dataset::usable(dataset, today)?;
         if manifest.purpose != Purpose::TrainAgents {
@@ -262,14 +262,14 @@ impl Model {
     /// Writes the model and, beside it, its card: whole, or not at all.
     fn write(&self, path: &Path) -> Result<(), LearnError> {
         overt_format::replace_file(path, &self.encode()?)?;
-        Ok(overt_format::replace_file(&path.with_extension("card.md"), self.facts.card.as_bytes())?)
+        Ok(overt_format::replace_file(&card_beside(path), self.facts.card.as_bytes())?)
     }
 
     /// Reads a model that may still be used: one of `datasets` is the version that it was made of, and nothing that
     /// it was made of is known to be erased, and the grant has not ended. `today`: `YYYY-MM-DD`.
     ///
     /// Errors: as [`Model::decode`]; [`LearnError::OtherDataset`] where none of them is that version;
-    /// [`LearnError::Dataset`] where that must be rebuilt, or is not as its manifest says.
+    /// [`LearnError::Unusable`] where that must be rebuilt, [`LearnError::Dataset`] where it is not as its manifest says.
     pub fn read_usable(bytes: &[u8], datasets: &[PathBuf], today: &str) -> Result<Self, LearnError> {
         let model = Self::decode(bytes)?;
         for dataset in datasets {
