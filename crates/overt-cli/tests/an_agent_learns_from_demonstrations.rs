@@ -25,7 +25,7 @@ fn from_demonstrations_to_success_in_a_browser() {
     place.dataset(&files[..40]);
     let trained = place.done_words(&["train", "set", "--out", "m.safetensors", "--json"]);
     assert!(trained.contains("\"probe\":\"fuller\""), "{trained}");
-    let card = place.read("m.card.md");
+    let card = place.read("m.safetensors.card.md");
     assert!(card.starts_with("# Model card"));
     let pages = overt_sim::python::miniwob_pages().expect("miniwob from PyPI");
     let pages = pages.to_str().expect("UTF-8");

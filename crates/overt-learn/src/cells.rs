@@ -8,11 +8,11 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use crate::degrade::Degrade;
-use crate::demonstration::Spent;
 use crate::error::LearnError;
 use crate::ground::Ending;
 use crate::learner::Learner;
 use crate::probe::Probe;
+use crate::spent::Spent;
 
 /// Its name in the folder of the results.
 pub const CELLS_FILE: &str = "cells.jsonl";

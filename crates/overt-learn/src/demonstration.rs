@@ -3,8 +3,10 @@
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 
-use overt_dataset::{EpisodeRow, NodeCell, StepRow, read_episodes, read_steps, read_steps_without_pictures};
-use overt_event::{Node, Rect};
+use overt_dataset::{
+    EpisodeRow, Manifest, NodeCell, StepRow, read_episodes, read_steps, read_steps_without_pictures,
+};
+use overt_event::{KeyId, Node, Rect};
 
 use crate::appearance::Picture;
 use crate::clipboard::type_what_was_pasted;
@@ -14,9 +16,10 @@ use crate::hidden::tell_hidden_typing;
 use crate::hovered::Earlier;
 use crate::scene::Scene;
 use crate::scrolled::is_scrolled;
+use crate::spent::Spent;
 
 /// One episode with a goal.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Demonstration {
     pub goal: String,
     /// `train`, `validation` or `test`.
@@ -27,12 +30,12 @@ pub struct Demonstration {
     pub steps: Vec<Shown>,
     /// What was there when it ended, where that is known.
     pub last: Option<Scene>,
-    /// How long was recorded for it in each application, by the agreement's name for it; 0 where it is not told, as of few people.
+    /// Who was recorded; `None` of a published one, which is nobody's who is recorded.
+    pub contributor: Option<KeyId>,
+    /// How long was recorded for it in each application, by the agreement's name for it. It is a figure about its contributor: only sums of
+    /// many people's leave this room.
     pub spent_millis: Spent,
 }
-
-/// Milliseconds of recording, by application.
-pub type Spent = BTreeMap<String, u64>;
 
 /// One step that can be learned from.
 #[derive(Clone, Debug)]
@@ -72,14 +75,16 @@ impl Demonstrations {
             steps.entry((row.step.recording.clone(), row.step.episode)).or_default().push(row);
         }
         let mut found = Self::default();
+        let people = Manifest::read(dataset)?.people_recorded();
         for episode in read_episodes(dataset)? {
             let rows = steps.remove(&(episode.recording.clone(), episode.episode)).unwrap_or_default();
-            found.add(episode, rows);
+            let contributor = people.get(&episode.recording).copied();
+            found.add(episode, rows, contributor);
         }
         Ok(found)
     }
 
-    fn add(&mut self, episode: EpisodeRow, mut rows: Vec<Row>) {
+    fn add(&mut self, episode: EpisodeRow, mut rows: Vec<Row>, contributor: Option<KeyId>) {
         show_other_applications(&mut rows);
         let Some(goal) = episode.instruction.filter(|i| !i.trim().is_empty()) else {
             return self.leave_out("episode_without_goal");
@@ -90,6 +95,7 @@ impl Demonstrations {
             succeeded: episode.outcome.as_deref().map(|o| matches!(o, "succeeded" | "thumbs_up")),
             steps: Vec::new(),
             last: None,
+            contributor,
             spent_millis: spent(&rows),
         };
         let mut rows = rows.into_iter().peekable();
@@ -113,12 +119,6 @@ impl Demonstrations {
             return self.leave_out("episode_without_steps");
         }
         self.all.push(told);
-    }
-
-    /// How long few people sat in an application would be a figure about each of them: that they did is left, and no time.
-    pub(crate) fn forget_hours(&mut self) {
-        let spent = self.all.iter_mut().flat_map(|one| one.spent_millis.values_mut());
-        spent.for_each(|millis| *millis = 0);
     }
 
     fn leave_out(&mut self, why: &'static str) {
@@ -316,9 +316,15 @@ fn join(steps: &mut Vec<Shown>, step: Shown) {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
     use overt_dataset::{IntentCell, WindowCell};
+
+    /// One press, to learn from.
+    pub(crate) fn pressed() -> Demonstration {
+        let (split, steps) = ("train".to_owned(), vec![step(Manner::Click, None)]);
+        Demonstration { split, steps, ..Demonstration::default() }
+    }
 
     fn step(manner: Manner, text: Option<&str>) -> Shown {
         let scene = Scene::default();

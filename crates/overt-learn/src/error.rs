@@ -10,7 +10,10 @@ use overt_hands::HandsError;
 pub enum LearnError {
     /// The data set does not read.
     #[error("The data set does not read. Check it with `overt verify`.")]
-    Dataset(#[from] DatasetError),
+    Dataset(#[source] DatasetError),
+    /// The data set reads, and nothing may be done with it any more.
+    #[error("The data set may not be used any more. Take the version that replaces it, or build one.")]
+    Unusable(#[source] DatasetError),
     /// The data set was not made to train agents.
     #[error("The data set was built for another purpose. Build one with `--purpose train-agents`.")]
     OtherPurpose,
@@ -51,4 +54,32 @@ pub enum LearnError {
     /// The ground does not come up.
     #[error("{0}")]
     Ground(#[from] crate::ground::GroundError),
+}
+
+impl From<DatasetError> for LearnError {
+    fn from(error: DatasetError) -> Self {
+        match error {
+            DatasetError::MustRebuild { .. } | DatasetError::Ended { .. } => Self::Unusable(error),
+            error => Self::Dataset(error),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_may_not_be_used_any_more_is_not_said_not_to_read() {
+        let day = || "2026-11-29".to_owned();
+        let ended = LearnError::from(DatasetError::Ended { expires: day(), today: day() });
+        let erased = LearnError::from(DatasetError::MustRebuild { segments: 1 });
+        for error in [ended, erased] {
+            assert!(matches!(error, LearnError::Unusable(_)), "{error}");
+        }
+        assert!(matches!(
+            LearnError::from(DatasetError::Io(io::ErrorKind::NotFound.into())),
+            LearnError::Dataset(_)
+        ));
+    }
 }

@@ -69,7 +69,8 @@ pub enum Way {
     WithSigns,
 }
 
-const WAYS: [Way; 7] =
+/// All of them; a piece's way is its place here.
+pub(crate) const WAYS: [Way; 7] =
     [Way::AsItIs, Way::Low, Way::Plain, Way::Padded, Way::PaddedLow, Way::Short, Way::WithSigns];
 
 /// A piece of a goal.

@@ -9,6 +9,7 @@ use sha2::{Digest as _, Sha256};
 use crate::boost::Growth;
 use crate::cells::{Cell, Cells, Key};
 use crate::degrade::Degrade;
+use crate::drawn::Drawn;
 use crate::error::LearnError;
 use crate::ground::{Ending, Ground, Limits, Pages};
 use crate::learner::Learner;
@@ -64,13 +65,14 @@ impl Study {
         for (task, dataset) in &self.tasks {
             let (lessons, page) = (Lessons::read(dataset, pictures, &self.today)?, pages.digest(task)?);
             for plan in self.plans() {
-                let should_lose = plan.degrade.should_harm(&lessons.demonstrations.all);
+                let drawn = Drawn::of(&lessons.demonstrations.all, plan);
                 let key = key(task, &page, &lessons, plan);
-                running.cell(key, should_lose, || Model::train(&lessons, plan))?;
+                running.cell(key, drawn, || Model::train(&lessons, plan))?;
             }
         }
         for given in &self.models {
-            running.cell(given.key(pages.digest(&given.task)?), None, || Ok(given.model.clone()))?;
+            let (key, drawn) = (given.key(pages.digest(&given.task)?), Drawn::by(&given.model));
+            running.cell(key, drawn, || Ok(given.model.clone()))?;
         }
         Ok(running.done)
     }
@@ -133,14 +135,14 @@ impl<'a> Running<'a> {
     fn cell(
         &mut self,
         key: Key,
-        should_lose: Option<bool>,
+        drawn: Drawn,
         model: impl FnOnce() -> Result<Model, LearnError>,
     ) -> Result<(), LearnError> {
         let known = self.cells.found(&key, self.study.episodes).cloned();
         let was_known = known.is_some();
         let cell = match known {
-            Some(cell) => cell,
-            None => self.try_model(key, should_lose, model)?,
+            Some(cell) => drawn.told_in(cell),
+            None => self.try_model(key, drawn, model)?,
         };
         self.listener.cell(self.done.len() + 1, self.of, &cell, was_known);
         self.done.push(cell);
@@ -150,7 +152,7 @@ impl<'a> Running<'a> {
     fn try_model(
         &mut self,
         key: Key,
-        should_lose: Option<bool>,
+        drawn: Drawn,
         model: impl FnOnce() -> Result<Model, LearnError>,
     ) -> Result<Cell, LearnError> {
         let began = Instant::now();
@@ -167,7 +169,7 @@ impl<'a> Running<'a> {
             key,
             learned_episodes: learned.episodes,
             learned_steps: learned.steps,
-            spent_millis: learned.spent_millis,
+            spent_millis: drawn.spent_millis,
             train_secs: rounded(train_secs),
             step_accuracy: facts.and_then(|f| f.step_accuracy).map(rounded),
             tried: self.study.episodes,
@@ -175,7 +177,7 @@ impl<'a> Running<'a> {
             steps,
             act_secs: rounded(began.elapsed().as_secs_f64()),
             restarts: self.ground.restarts() - restarts,
-            should_lose,
+            should_lose: drawn.should_lose,
         };
         self.cells.add(&cell)?;
         Ok(cell)

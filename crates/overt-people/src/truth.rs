@@ -6,7 +6,7 @@ use std::path::Path;
 
 use anyhow::{Context as _, Result};
 use overt_event::Node;
-use overt_learn::{Appearance, Demonstration, Demonstrations, Manner, Scene, Shown, Spent};
+use overt_learn::{Appearance, Demonstration, Demonstrations, Manner, Scene, Shown};
 use serde::{Deserialize, Serialize};
 
 /// One task as it was done.
@@ -47,15 +47,8 @@ pub(crate) fn read(path: &Path) -> Result<Demonstrations> {
 
 fn demonstration(told: Told) -> Demonstration {
     let steps = told.deeds.into_iter().map(shown).collect();
-    let split = "train".to_owned();
-    Demonstration {
-        goal: told.goal,
-        split,
-        succeeded: Some(told.succeeded),
-        steps,
-        last: None,
-        spent_millis: Spent::new(),
-    }
+    let (split, succeeded) = ("train".to_owned(), Some(told.succeeded));
+    Demonstration { goal: told.goal, split, succeeded, steps, ..Demonstration::default() }
 }
 
 fn shown(deed: ToldDeed) -> Shown {
