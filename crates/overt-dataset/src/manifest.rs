@@ -14,7 +14,7 @@ use crate::plan::Job;
 use crate::split::SplitBy;
 
 /// The version of the data set's form.
-pub const DATASET_VERSION: u32 = 2;
+pub const DATASET_VERSION: u32 = 3;
 /// Its file's name.
 pub const MANIFEST_FILE: &str = "manifest.json";
 

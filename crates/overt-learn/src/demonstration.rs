@@ -32,8 +32,8 @@ pub struct Demonstration {
     pub last: Option<Scene>,
     /// Who was recorded; `None` of a published one, which is nobody's who is recorded.
     pub contributor: Option<KeyId>,
-    /// How long was recorded for it in each application, by the agreement's name for it. It is a figure about its contributor: only sums of
-    /// many people's leave this room.
+    /// How long was recorded for it in each application, by the agreement's name for it, from its beginning to its end. It is a figure
+    /// about its contributor: only sums of many people's leave this room.
     pub spent_millis: Spent,
 }
 
@@ -96,7 +96,7 @@ impl Demonstrations {
             steps: Vec::new(),
             last: None,
             contributor,
-            spent_millis: spent(&rows),
+            spent_millis: spent((episode.t_start_millis, episode.t_end_millis), &rows),
         };
         let mut rows = rows.into_iter().peekable();
         while let Some(row) = rows.next() {
@@ -126,14 +126,15 @@ impl Demonstrations {
     }
 }
 
-/// From each step to the next one, and to the end of the last; a step without an application is of the one before it.
-fn spent(rows: &[Row]) -> Spent {
-    let mut spent = Spent::new();
-    let mut app = "";
-    for (i, Row { step: row, .. }) in rows.iter().enumerate() {
-        app = row.app.as_deref().unwrap_or(app);
-        let until = rows.get(i + 1).map_or(row.t_end_millis, |next| next.step.t_start_millis);
-        *spent.entry(app.to_owned()).or_default() += u64::try_from(until - row.t_start_millis).unwrap_or(0);
+/// How long an episode lasted in each application. What comes before a step and the step itself are of its application, what comes
+/// after the last step is of that one's; a step without an application is of the one before it.
+fn spent((begins, ends): (i64, i64), rows: &[Row]) -> Spent {
+    let (mut spent, mut app, mut since) = (Spent::new(), "", begins);
+    let steps = rows.iter().map(|row| (row.step.app.as_deref(), row.step.t_end_millis.min(ends)));
+    for (of, until) in steps.chain([(None, ends)]) {
+        app = of.unwrap_or(app);
+        *spent.entry(app.to_owned()).or_default() += until.max(since).abs_diff(since);
+        since = since.max(until);
     }
     spent
 }
@@ -358,6 +359,35 @@ pub(crate) mod tests {
         let expected: [&[&str]; 4] =
             [&["browser", "editor"], &["editor"], &["editor", "browser"], &["browser", "editor", "mail"]];
         assert_eq!(rows.iter().map(told).collect::<Vec<_>>(), expected);
+    }
+
+    /// What an episode of ten seconds, which begins a second before its first step, spent where: its steps by application and the
+    /// milliseconds of their ends.
+    fn spent_in(steps: &[(Option<&str>, i64)]) -> Vec<(String, u64)> {
+        let rows: Vec<Row> = steps
+            .iter()
+            .map(|(app, t_end_millis)| {
+                let mut step = StepRow::default();
+                (step.app, step.t_end_millis) = (app.map(str::to_owned), *t_end_millis);
+                Row { step, scene: None }
+            })
+            .collect();
+        spent((-1_000, 9_000), &rows).into_iter().collect()
+    }
+
+    #[test]
+    fn an_episode_is_spent_from_its_beginning_to_its_end_where_the_next_step_was_done() {
+        let all =
+            |told: &[(&str, u64)]| told.iter().map(|(app, n)| ((*app).to_owned(), *n)).collect::<Vec<_>>();
+        let (mail, sheet) = (Some("mail"), Some("sheet"));
+        assert_eq!(spent_in(&[(mail, 100)]), all(&[("mail", 10_000)]));
+        assert_eq!(
+            spent_in(&[(mail, 100), (sheet, 3_000), (None, 4_000)]),
+            all(&[("mail", 1_100), ("sheet", 8_900)])
+        );
+        // A key is let go of after the next step ended, or after the episode did.
+        assert_eq!(spent_in(&[(mail, 5_000), (sheet, 4_000)]), all(&[("mail", 6_000), ("sheet", 4_000)]));
+        assert_eq!(spent_in(&[(mail, 5_000), (sheet, 12_000)]), all(&[("mail", 6_000), ("sheet", 4_000)]));
     }
 
     #[test]
