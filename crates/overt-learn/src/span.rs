@@ -14,7 +14,7 @@ const WORDS_MAX: usize = 6;
 pub(crate) const SPANS_VERSION: u32 = 4;
 
 /// What the numbers of a row are, in order.
-pub const NAMES: [&str; 19] = [
+pub(crate) const NAMES: [&str; 19] = [
     "way",
     "words",
     "chars",

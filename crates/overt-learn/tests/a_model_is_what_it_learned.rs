@@ -5,6 +5,7 @@ use overt_learn::{
     Degrade, Demonstration, Demonstrations, Goal, Growth, LearnError, Lessons, Manner, Model, Moment, PROBES,
     Past, Picture, Plan, Policy, Probe, Scene, Shown,
 };
+use safetensors::SafeTensors;
 
 fn node(role: &str, name: &str, y: i32, states: &[&str]) -> Node {
     let bounds = Rect { x: 10, y, w: 80, h: 10 };
@@ -120,10 +121,28 @@ fn what_is_no_model_or_another_form_is_refused() {
     let version = changed(r#"\"version\":2"#, r#"\"version\":7"#);
     assert!(matches!(version, Err(LearnError::OtherForm { expected: 2, got: 7 })));
     assert!(matches!(changed("overt-model", "ovens-model"), Err(LearnError::NoModel)));
-    // The last bytes are a tree's: a node that leads to itself is no tree.
-    let mut torn = bytes.clone();
-    torn.truncate(bytes.len() - 4);
-    assert!(Model::decode(&torn).is_err());
+}
+
+/// The same bytes, but for the first number of a tensor.
+fn with_first(bytes: &[u8], tensor: &str, number: i32) -> Vec<u8> {
+    let file = SafeTensors::deserialize(bytes).expect("tensors");
+    let own = file.tensor(tensor).expect("it is there").data().as_ptr_range();
+    let at = own.start as usize - bytes.as_ptr() as usize;
+    [&bytes[..at], &number.to_le_bytes(), &bytes[at + 4..]].concat()
+}
+
+#[test]
+fn trees_that_lead_nowhere_are_refused() {
+    let bytes = model(Probe::Fuller).encode().expect("it is written");
+    let damaged = |tensor: &str, number| match Model::decode(&with_first(&bytes, tensor, number)) {
+        Err(LearnError::Damaged { what }) => what.to_owned(),
+        read => panic!("{tensor} {number}: {:?}", read.map(|model| model.facts)),
+    };
+    // The first node is a root with two parts, at least one node behind it.
+    for (tensor, number) in [("left", 0), ("right", 0), ("left", i32::MAX), ("feature", i32::MAX)] {
+        assert_eq!(damaged(&format!("elements.{tensor}"), number), "a tree that leads nowhere");
+    }
+    assert_eq!(damaged("elements.root", -1), "a tree without a root");
 }
 
 #[test]
