@@ -16,6 +16,7 @@
 //! * Nothing of the account reaches the recordings' side.
 //! * What was recorded already is not recorded again.
 
+mod account;
 mod compare;
 mod desk;
 mod desk_habit;
@@ -23,6 +24,7 @@ mod habit;
 mod person;
 mod session;
 mod stand;
+mod teller;
 mod truth;
 
 pub use compare::Trials;

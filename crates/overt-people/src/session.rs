@@ -3,11 +3,10 @@
 use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
-use std::time::Instant;
 
-use anyhow::{Context as _, Result};
-use overt_learn::ground::{Ending, Ground, GroundError, Limits, Witness};
-use overt_learn::{Deed, Manner, Model, Scene};
+use anyhow::{Context as _, Result, bail};
+use overt_learn::Model;
+use overt_learn::ground::{Ending, Ground, Limits};
 use overt_sim::desktop::Desktop;
 use overt_sim::overt::{APPS, Overt};
 
@@ -16,10 +15,13 @@ use crate::desk_habit::DeskHabit;
 use crate::habit::Habit;
 use crate::person::{PersonsHand, Somebody};
 use crate::stand::{self, Stand, Who};
-use crate::truth::{self, Told, ToldDeed};
+use crate::teller::Teller;
+use crate::truth::{self, Told};
 
 /// People take longer than the page gives a program.
 const TASK_MILLIS_MAX: u64 = 60_000;
+/// Browsers of which none comes as far as to begin a task tell that the next one will not, either.
+const BROWSERS_MAX: usize = 3;
 
 /// What people do.
 #[derive(Clone, Copy)]
@@ -96,11 +98,11 @@ impl Work<'_> {
     ) -> Result<Vec<Told>> {
         let person = place.seat(seed)?;
         let recorder = overt.record()?;
-        let mut teller = Teller { overt, person, began: Instant::now(), told: Vec::new() };
+        let mut teller = Teller::new(overt, person);
         for i in 0..number {
             place.attempt(1_000 * (seed + 1) + i, &mut teller)?;
         }
-        let told = teller.told;
+        let told = teller.into_told();
         let recorded = overt.stop(recorder)?;
         overt.run("release", |c| c.arg(&recorded.recording))?;
         overt.run("collect", |c| c.arg(&recorded.recording).arg("--into").arg(overt.path("store")))?;
@@ -183,8 +185,10 @@ impl<'a> Workplace<'a> {
         match &mut self.kind {
             Kind::Page { ground, name, knows, .. } => {
                 let habit = Habit::new(knows, self.person.borrow().temper, seed);
-                let attempt = ground.attempt_before(name, seed, &habit, teller)?;
-                teller.judged(attempt.ending == Ending::Solved)
+                until_begun(|| {
+                    let attempt = ground.attempt_before(name, seed, &habit, teller)?;
+                    teller.judged(attempt.ending == Ending::Solved)
+                })
             }
             Kind::Desk { desk, task } => {
                 let hand = Box::new(PersonsHand(Rc::clone(&self.person)));
@@ -194,56 +198,34 @@ impl<'a> Workplace<'a> {
     }
 }
 
-/// Marks tasks in the recording as a person does, and keeps their own account.
-struct Teller<'a> {
-    overt: &'a Overt<'a>,
-    person: Rc<RefCell<Somebody>>,
-    began: Instant,
-    told: Vec<Told>,
-}
-
-impl Teller<'_> {
-    fn mark(&self, words: &[&str]) -> Result<()> {
-        self.overt.run("mark", |c| c.args(words)).map(drop)
-    }
-
-    /// What fails before the task begins has no account.
-    fn judged(&mut self, solved: bool) -> Result<()> {
-        let task = self.told.last_mut().context("no task began: the page or the recorder does not work")?;
-        task.succeeded = solved;
-        let outcome = if solved { "succeeded" } else { "failed" };
-        self.mark(&[outcome])?;
-        self.mark(&["end"])
-    }
-}
-
-impl Witness for Teller<'_> {
-    fn begins(&mut self, goal: &str) -> Result<(), GroundError> {
-        self.mark(&["begin", "--", goal]).map_err(|e| GroundError::Witness(e.into()))?;
-        self.told.push(Told { goal: goal.to_owned(), succeeded: false, deeds: Vec::new() });
-        self.person.borrow_mut().read();
-        Ok(())
-    }
-
-    fn does(&mut self, scene: &Scene, deed: &Deed) -> Result<(), GroundError> {
-        let told = ToldDeed {
-            shown: scene.nodes().to_vec(),
-            appearances: (0..scene.nodes().len()).map(|i| scene.appearance(i).cloned()).collect(),
-            manner: deed.manner.clone(),
-            on: deed.on,
-            text: deed.text.clone().filter(|_| deed.manner == Manner::Type),
-            at_millis: self.began.elapsed().as_millis() as i64,
-        };
-        if let Some(task) = self.told.last_mut() {
-            task.deeds.push(told);
+/// A task that did not begin is begun anew, in the fresh browser that the ground takes then. `once` gives whether it began.
+fn until_begun(mut once: impl FnMut() -> Result<bool>) -> Result<()> {
+    for _ in 0..BROWSERS_MAX {
+        if once()? {
+            return Ok(());
         }
-        self.person.borrow_mut().think();
-        Ok(())
+    }
+    bail!("No task began in {BROWSERS_MAX} browsers. Look whether the page and the browser work.")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A task that begins in the browser of this number; gives how many there were.
+    fn check(begins_in: usize, expected: (bool, usize)) {
+        let mut browsers = 0;
+        let begun = until_begun(|| {
+            browsers += 1;
+            Ok(browsers == begins_in)
+        });
+        assert_eq!((begun.is_ok(), browsers), expected);
     }
 
-    /// Nobody closes a window in the moment of the last key, nor before they said that it is done.
-    fn ends(&mut self, solved: bool) -> Result<(), GroundError> {
-        self.person.borrow_mut().check();
-        self.judged(solved).map_err(|e| GroundError::Witness(e.into()))
+    #[test]
+    fn a_task_that_does_not_begin_is_begun_anew_and_not_for_ever() {
+        check(1, (true, 1));
+        check(3, (true, 3));
+        check(4, (false, 3));
     }
 }
