@@ -14,7 +14,7 @@
 //!
 //! # Invariants
 //! * Nothing of the account reaches the recordings' side.
-//! * What was recorded already is not recorded again.
+//! * What was recorded already is not recorded again, and never taken for what was recorded in another way.
 
 mod account;
 mod compare;
@@ -22,6 +22,7 @@ mod desk;
 mod desk_habit;
 mod habit;
 mod person;
+mod plan;
 mod session;
 mod stand;
 mod teller;

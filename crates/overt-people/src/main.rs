@@ -144,6 +144,11 @@ impl Args {
     }
 
     fn try_task(&self, task: Task<'_>, comparison: &mut Comparison) -> Result<()> {
+        // Before anything is taken for what was compared already, too.
+        for under in &self.conditions() {
+            let checked = self.work(under).check(task, &self.folder(task, under));
+            checked.with_context(|| format!("{} ({})", task.name(), under.words()))?;
+        }
         for under in self.conditions() {
             if !comparison.has(task.name(), &under) {
                 self.try_one(task, under, comparison)?;
@@ -152,18 +157,25 @@ impl Args {
         Ok(())
     }
 
-    /// What was compared is written at once: the next may fail.
-    fn try_one(&self, task: Task<'_>, under: Condition, comparison: &mut Comparison) -> Result<()> {
-        let work = Work {
+    fn work<'a>(&'a self, under: &'a Condition) -> Work<'a> {
+        Work {
             program: &self.overt,
             demonstrations: self.demonstrations,
             in_a_session: self.session,
             level: &under.level,
             cadence: &under.cadence,
             seed: self.seed,
-        };
-        let terms = format!("{}-{}", under.level, under.cadence);
-        let recorded = work.record(task, &self.out.join(terms).join(task.name()))?;
+        }
+    }
+
+    /// Where recordings lie that a condition asks for.
+    fn folder(&self, task: Task<'_>, under: &Condition) -> PathBuf {
+        self.out.join(format!("{}-{}", under.level, under.cadence)).join(task.name())
+    }
+
+    /// What was compared is written at once: the next may fail.
+    fn try_one(&self, task: Task<'_>, under: Condition, comparison: &mut Comparison) -> Result<()> {
+        let recorded = self.work(&under).record(task, &self.folder(task, &under))?;
         let trials = Trials { probe: self.probe, seeds: self.seeds, episodes: self.episodes };
         let known = comparison.of_account(task.name(), &under).cloned();
         let compared = trials.compare(task, &recorded, under, known)?;

@@ -4,9 +4,9 @@ use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Result, bail};
 use overt_learn::Model;
-use overt_learn::ground::{Ending, Ground, Limits};
+use overt_learn::ground::{Ending, Ground, Limits, Pages};
 use overt_sim::desktop::Desktop;
 use overt_sim::overt::{APPS, Overt};
 
@@ -14,6 +14,7 @@ use crate::desk::{Desk, DeskTask};
 use crate::desk_habit::DeskHabit;
 use crate::habit::Habit;
 use crate::person::{PersonsHand, Somebody};
+use crate::plan::Plan;
 use crate::stand::{self, Stand, Who};
 use crate::teller::Teller;
 use crate::truth::{self, Told};
@@ -60,54 +61,89 @@ pub struct Recorded {
     pub account: PathBuf,
 }
 
+impl Recorded {
+    fn at(out: &Path) -> Self {
+        Self { dataset: out.join("dataset"), account: out.join("account.json") }
+    }
+
+    /// Each of the two is written whole or not at all.
+    fn is_whole(&self) -> bool {
+        self.account.is_file() && self.dataset.join("manifest.json").is_file()
+    }
+}
+
 impl Work<'_> {
+    /// Whether what lies in a folder was recorded in this way, as far as it was.
+    ///
+    /// Errors: it was recorded in another, or is something else.
+    pub fn check(&self, task: Task<'_>, out: &Path) -> Result<()> {
+        self.plan(task)?.check(out)
+    }
+
     /// Records everything into a folder, unless that was done before. What was broken off there begins anew.
     ///
-    /// Errors: a program, the recorder or the desktop does not work.
+    /// Errors: as [`Work::check`]; a program, the recorder or the desktop does not work.
     pub fn record(&self, task: Task<'_>, out: &Path) -> Result<Recorded> {
-        let recorded = Recorded { dataset: out.join("dataset"), account: out.join("account.json") };
-        if recorded.dataset.join("manifest.json").is_file() {
+        let (plan, recorded) = (self.plan(task)?, Recorded::at(out));
+        plan.check(out)?;
+        if recorded.is_whole() {
             return Ok(recorded);
         }
-        if out.join("agreement.toml").is_file() {
-            std::fs::remove_dir_all(out).context("what was broken off here before cannot be removed")?;
-        }
+        plan.begin(out)?;
         let mut place = Workplace::set_up(task, self.seed)?;
         let desktop = place.desktop();
         let overt = Overt::new(self.program, &desktop, out)?;
         overt.prepare_with(self.cadence, self.level, place.apps())?;
-        let mut told = Vec::new();
-        let sessions = self.demonstrations.div_ceil(self.in_a_session);
-        for session in 0..sessions {
-            let number = self.in_a_session.min(self.demonstrations - session * self.in_a_session);
-            told.extend(self.session(&overt, &mut place, self.seed + session, number)?);
-            eprintln!("{}: {} of {} done ...", task.name(), told.len(), self.demonstrations);
-        }
-        build(&overt)?;
+        let told = self.sessions(task, &overt, &mut place)?;
         truth::write(&recorded.account, &told)?;
+        build(&overt)?;
         Ok(recorded)
     }
 
-    /// One person and one recording, to the store.
-    fn session(
-        &self,
-        overt: &Overt<'_>,
-        place: &mut Workplace<'_>,
-        seed: u64,
-        number: u64,
-    ) -> Result<Vec<Told>> {
-        let person = place.seat(seed)?;
-        let recorder = overt.record()?;
-        let mut teller = Teller::new(overt, person);
-        for i in 0..number {
-            place.attempt(1_000 * (seed + 1) + i, &mut teller)?;
+    fn plan(&self, task: Task<'_>) -> Result<Plan> {
+        let (page, data) = match task {
+            Task::Page { pages, name, knows } => {
+                (Some(Pages::read(pages)?.digest(name)?), Some(knows.facts.dataset.clone()))
+            }
+            Task::Desk(_) => (None, None),
+        };
+        Ok(Plan {
+            task: task.name().to_owned(),
+            page,
+            data,
+            demonstrations: self.demonstrations,
+            session: self.in_a_session,
+            seed: self.seed,
+            level: self.level.to_owned(),
+            cadence: self.cadence.to_owned(),
+        })
+    }
+
+    /// One person after the other. Gives what all of them tell.
+    fn sessions(&self, task: Task<'_>, overt: &Overt<'_>, place: &mut Workplace<'_>) -> Result<Vec<Told>> {
+        let mut told = Vec::new();
+        for session in 0..self.demonstrations.div_ceil(self.in_a_session) {
+            let number = self.in_a_session.min(self.demonstrations - session * self.in_a_session);
+            told.extend(session_of(overt, place, self.seed + session, number)?);
+            eprintln!("{}: {} of {} done ...", task.name(), told.len(), self.demonstrations);
         }
-        let told = teller.into_told();
-        let recorded = overt.stop(recorder)?;
-        overt.run("release", |c| c.arg(&recorded.recording))?;
-        overt.run("collect", |c| c.arg(&recorded.recording).arg("--into").arg(overt.path("store")))?;
         Ok(told)
     }
+}
+
+/// One person and one recording, to the store.
+fn session_of(overt: &Overt<'_>, place: &mut Workplace<'_>, seed: u64, number: u64) -> Result<Vec<Told>> {
+    let mut teller = Teller::new(overt, place.seat(seed)?);
+    let recorder = overt.record()?;
+    if let Err(error) = (0..number).try_for_each(|i| place.attempt(1_000 * (seed + 1) + i, &mut teller)) {
+        // Nobody else would end it. That it is gone already may be the very error.
+        let _ = recorder.kill();
+        return Err(error);
+    }
+    let recorded = overt.stop(recorder)?;
+    overt.run("release", |c| c.arg(&recorded.recording))?;
+    overt.run("collect", |c| c.arg(&recorded.recording).arg("--into").arg(overt.path("store")))?;
+    Ok(teller.into_told())
 }
 
 fn build(overt: &Overt<'_>) -> Result<()> {
@@ -227,5 +263,18 @@ mod tests {
         check(1, (true, 1));
         check(3, (true, 3));
         check(4, (false, 3));
+    }
+
+    #[test]
+    fn a_data_set_without_its_account_is_not_whole_nor_is_an_account_without_it() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (recorded, write) = (Recorded::at(folder.path()), |path: &Path| std::fs::write(path, "[]"));
+        std::fs::create_dir(&recorded.dataset).expect("it is made");
+        write(&recorded.dataset.join("manifest.json")).expect("it is written");
+        assert!(!recorded.is_whole());
+        write(&recorded.account).expect("it is written");
+        assert!(recorded.is_whole());
+        std::fs::remove_dir_all(&recorded.dataset).expect("it was there");
+        assert!(!recorded.is_whole());
     }
 }
