@@ -14,6 +14,7 @@
 //!
 //! # Invariants
 //! * Nothing of the account reaches the recordings' side.
+//! * No agent is tried on a page that people did.
 //! * What was recorded already is not recorded again, and never taken for what was recorded in another way.
 
 mod account;
@@ -23,6 +24,7 @@ mod desk_habit;
 mod habit;
 mod person;
 mod plan;
+mod seeds;
 mod session;
 mod stand;
 mod teller;
@@ -32,5 +34,6 @@ pub use compare::Trials;
 pub use desk::{DESK_TASKS, Desk, DeskTask, Set, Tried};
 pub use desk_habit::DeskHabit;
 pub use person::Temper;
+pub use seeds::{PEOPLE_MAX, TASKS_MAX};
 pub use session::{Recorded, Task, Work};
 pub use truth::{Told, ToldDeed};

@@ -15,6 +15,7 @@ use crate::desk_habit::DeskHabit;
 use crate::habit::Habit;
 use crate::person::{PersonsHand, Somebody};
 use crate::plan::Plan;
+use crate::seeds::of_person;
 use crate::stand::{self, Stand, Who};
 use crate::teller::Teller;
 use crate::truth::{self, Told};
@@ -45,13 +46,13 @@ pub struct Work<'a> {
     pub program: &'a Path,
     /// How often it is done.
     pub demonstrations: u64,
-    /// So often by one person, in one recording.
+    /// So often by one person, in one recording: [`TASKS_MAX`](crate::TASKS_MAX) at most.
     pub in_a_session: u64,
     /// `structure`, `masked` or `full`.
     pub level: &'a str,
     /// As `overt agreement new --cadence` has it.
     pub cadence: &'a str,
-    /// Of the first person and the first pages.
+    /// Of the first person and the first pages. The last person's has to lie below [`PEOPLE_MAX`](crate::PEOPLE_MAX).
     pub seed: u64,
 }
 
@@ -135,7 +136,7 @@ impl Work<'_> {
 fn session_of(overt: &Overt<'_>, place: &mut Workplace<'_>, seed: u64, number: u64) -> Result<Vec<Told>> {
     let mut teller = Teller::new(overt, place.seat(seed)?);
     let recorder = overt.record()?;
-    if let Err(error) = (0..number).try_for_each(|i| place.attempt(1_000 * (seed + 1) + i, &mut teller)) {
+    if let Err(error) = (0..number).try_for_each(|i| place.attempt(of_person(seed, i), &mut teller)) {
         // Nobody else would end it. That it is gone already may be the very error.
         let _ = recorder.kill();
         return Err(error);
