@@ -8,6 +8,7 @@ use overt_learn::{
 use overt_sim::overt::date_in;
 
 use crate::desk::{Desk, DeskTask, STEPS_MAX};
+use crate::seeds::TRIALS;
 use crate::session::{Recorded, Task};
 use crate::stand::{self, Stand, Who};
 use crate::truth;
@@ -60,7 +61,7 @@ impl Trials {
             side.learned_steps = model.facts.learned.steps;
             let before = side.ended_well();
             for episode in 0..self.episodes {
-                let page_seed = (seed + 1) * 1_000_000 + episode;
+                let page_seed = (seed + 1) * TRIALS + episode;
                 *side.endings.entry(trying.attempt(page_seed, &model)?).or_default() += 1;
             }
             let solved = side.ended_well() - before;

@@ -1,11 +1,12 @@
 //! What the scripted people did, by their own account and the page's: what a recording is measured against.
 
 use std::fs::File;
-use std::io::{BufReader, BufWriter};
+use std::io::BufReader;
 use std::path::Path;
 
 use anyhow::{Context as _, Result};
 use overt_event::Node;
+use overt_format::replace_file;
 use overt_learn::{Appearance, Demonstration, Demonstrations, Manner, Scene, Shown};
 use serde::{Deserialize, Serialize};
 
@@ -31,10 +32,10 @@ pub struct ToldDeed {
     pub at_millis: i64,
 }
 
-/// Keeps an account beside the recordings.
+/// Keeps an account beside the recordings: after a crash all of it is there, or nothing.
 pub(crate) fn write(path: &Path, told: &[Told]) -> Result<()> {
-    let file = BufWriter::new(File::create(path).context("the account cannot be written")?);
-    Ok(serde_json::to_writer(file, told)?)
+    let bytes = serde_json::to_vec(told)?;
+    replace_file(path, &bytes).context("The account cannot be written. Look at the disk.")
 }
 
 /// The account as something to learn from.
