@@ -2,13 +2,14 @@
 
 use std::path::Path;
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 use overt_learn::ground::Limits;
 use overt_learn::{Cell, Comparison, Given, Listener, Outcome, Probe, Report, Study, html};
 
 use crate::args::{EvaluateArgs, TaskData};
 use crate::clock;
 use crate::exit::Exit;
+use crate::files;
 use crate::output::Output;
 use crate::verbs::verify::ask_first;
 
@@ -46,10 +47,8 @@ fn study(args: &EvaluateArgs) -> Result<Study> {
 }
 
 fn write(out: &Path, report: &Report) -> Result<()> {
-    let json = serde_json::to_vec_pretty(report)?;
-    let unwritten = "The report could not be written. Check the folder and the disk.";
-    std::fs::write(out.join("report.json"), json).context(unwritten)?;
-    std::fs::write(out.join("report.html"), html(report)).context(unwritten)
+    files::replace(&out.join("report.json"), &serde_json::to_vec_pretty(report)?, "report")?;
+    files::replace(&out.join("report.html"), html(report).as_bytes(), "report's page")
 }
 
 /// Says how far it is.
