@@ -15,6 +15,7 @@ mod clock;
 mod exit;
 mod files;
 mod holdings;
+mod interrupt;
 mod output;
 mod pace;
 mod page;

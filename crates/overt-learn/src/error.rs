@@ -43,6 +43,19 @@ pub enum LearnError {
     /// A results file holds something else.
     #[error("Line {line} of the results does not read. Move the file away and begin again.")]
     Results { line: usize },
+    /// One task is named with two data sets.
+    #[error("A task is named twice. Name each once, with one data set that holds all its demonstrations.")]
+    TaskTwice,
+    /// Most of a model's episodes say nothing of the model.
+    #[error(
+        "Most episodes of a model were lost because the browser, its display or the task's page does not work, which says nothing of the model. Check these, and give the same command again: what is finished is not tried again."
+    )]
+    Lost,
+    /// Somebody asked to end.
+    #[error(
+        "The study was ended before it was finished. Give the same command again: it goes on after the last model that was finished."
+    )]
+    Interrupted,
     /// What recordings teach is told in a file of another kind or form.
     #[error(
         "The file is no comparison that this version reads. Name the comparison.json of `overt-people`, or compare again."
@@ -52,7 +65,7 @@ pub enum LearnError {
     #[error("Input does not reach the display.")]
     Hands(#[from] HandsError),
     /// The ground does not come up.
-    #[error("{0}")]
+    #[error(transparent)]
     Ground(#[from] crate::ground::GroundError),
 }
 

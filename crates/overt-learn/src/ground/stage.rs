@@ -107,7 +107,9 @@ fn mortal(program: &str) -> Command {
 /// Nothing is read from or left in a person's own folders, and no bus of theirs is asked.
 fn at_home(command: &mut Command, display: &str, folder: &Path) {
     command.env("DISPLAY", display).env("LC_ALL", "C.UTF-8").env("TZ", "UTC");
-    for variable in ["HOME", "XDG_RUNTIME_DIR", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_DATA_HOME"] {
+    // Chromium leaves a folder among the temporary files each time that it is killed.
+    let homes = ["HOME", "TMPDIR", "XDG_RUNTIME_DIR", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_DATA_HOME"];
+    for variable in homes {
         command.env(variable, folder);
     }
     let no_bus = format!("unix:path={}", folder.join("no-bus").display());
