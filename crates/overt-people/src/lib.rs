@@ -29,6 +29,7 @@ mod session;
 mod stand;
 mod teller;
 mod truth;
+mod trying;
 
 pub use compare::Trials;
 pub use desk::{DESK_TASKS, Desk, DeskTask, Set, Tried};
@@ -37,3 +38,4 @@ pub use person::Temper;
 pub use seeds::{PEOPLE_MAX, TASKS_MAX};
 pub use session::{Recorded, Task, Work};
 pub use truth::{Told, ToldDeed};
+pub use trying::Trying;

@@ -10,6 +10,9 @@ use overt_format::replace_file;
 use overt_learn::{Appearance, Demonstration, Demonstrations, Manner, Scene, Shown};
 use serde::{Deserialize, Serialize};
 
+/// Why a task is left out in which nothing was done, as of a data set.
+const IDLE: &str = "episode_without_steps";
+
 /// One task as it was done.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Told {
@@ -42,8 +45,10 @@ pub(crate) fn write(path: &Path, told: &[Told]) -> Result<()> {
 pub(crate) fn read(path: &Path) -> Result<Demonstrations> {
     let file = BufReader::new(File::open(path).context("the account is not there")?);
     let told: Vec<Told> = serde_json::from_reader(file).context("the account does not read")?;
-    let all = told.into_iter().filter(|t| !t.deeds.is_empty()).map(demonstration).collect();
-    Ok(Demonstrations { all, ..Demonstrations::default() })
+    let (told, idle): (Vec<Told>, Vec<Told>) = told.into_iter().partition(|t| !t.deeds.is_empty());
+    let left_out = (!idle.is_empty()).then_some((IDLE, idle.len() as u64));
+    let all = told.into_iter().map(demonstration).collect();
+    Ok(Demonstrations { all, left_out: left_out.into_iter().collect() })
 }
 
 fn demonstration(told: Told) -> Demonstration {
@@ -78,7 +83,7 @@ mod tests {
         write(&folder, &[told, idle]).expect("it is written");
         let read = read(&folder).expect("it reads");
         std::fs::remove_file(folder).expect("it was there");
-        assert_eq!(read.all.len(), 1);
+        assert_eq!((read.all.len(), read.left_out), (1, [(IDLE, 1)].into()));
         assert_eq!((read.all[0].steps[0].scene.text(0), read.all[0].succeeded), ("OK", Some(true)));
     }
 }
