@@ -7,6 +7,11 @@ use crate::model::{Model, Plan};
 use crate::rng::Rng;
 use crate::spent::{Spent, spent};
 
+/// So many episodes can be learned from.
+pub(crate) fn usable(all: &[Demonstration]) -> u64 {
+    all.iter().filter(|d| d.split == "train" && d.succeeded != Some(false)).count() as u64
+}
+
 /// The episodes to learn from, in an order that the seed decides.
 pub(crate) fn taught(all: &[Demonstration], plan: Plan) -> Vec<Demonstration> {
     let mut rng = Rng::new(plan.seed);

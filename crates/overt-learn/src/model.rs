@@ -311,11 +311,6 @@ impl Policy for Model {
     }
 }
 
-/// So many episodes can be learned from.
-pub(crate) fn usable(all: &[Demonstration]) -> u64 {
-    all.iter().filter(|d| d.split == "train" && d.succeeded != Some(false)).count() as u64
-}
-
 /// What says whether the rest can be read.
 #[derive(Deserialize)]
 struct Form {

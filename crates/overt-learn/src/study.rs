@@ -8,11 +8,11 @@ use sha2::{Digest as _, Sha256};
 
 use crate::cells::{Cell, Cells, Key};
 use crate::degrade::Degrade;
-use crate::drawn::Drawn;
+use crate::drawn::{Drawn, usable};
 use crate::error::LearnError;
 use crate::ground::{Ground, Limits, Pages};
 use crate::learner::Learner;
-use crate::model::{Facts, Lessons, Model, Plan, if_taught, usable};
+use crate::model::{Facts, Lessons, Model, Plan, if_taught};
 use crate::plans::{differing, plans};
 use crate::probe::Probe;
 use crate::tally::Tally;
