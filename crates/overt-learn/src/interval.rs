@@ -43,7 +43,7 @@ pub fn gain(first: Share, second: Share) -> Share {
 }
 
 /// On which side of the first share the second lies; `None` where their intervals overlap.
-pub fn parted(first: Share, second: Share) -> Option<Ordering> {
+pub(crate) fn parted(first: Share, second: Share) -> Option<Ordering> {
     if second.high < first.low {
         Some(Ordering::Less)
     } else if second.low > first.high {

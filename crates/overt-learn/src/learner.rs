@@ -45,6 +45,7 @@ impl Learner {
         }
     }
 
+    /// Of figures that do not tell it.
     pub(crate) fn is_untold(&self) -> bool {
         *self == Self::default()
     }

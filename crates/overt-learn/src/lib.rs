@@ -83,7 +83,7 @@ pub use demonstration::{Demonstration, Demonstrations, Shown};
 pub use error::LearnError;
 pub use goal::{Goal, Word};
 pub use html::{escaped, html, page};
-pub use interval::{Share, gain, parted, wilson};
+pub use interval::{Share, gain, wilson};
 pub use learner::Learner;
 pub use marginal::{Marginal, SmallestPart, What};
 pub use model::{Facts, Lessons, MODEL_VERSION, Model, Plan, if_taught};
