@@ -7,6 +7,8 @@ use std::process::ExitCode;
 pub enum Exit {
     Done,
     Failed,
+    /// The command line asks for what cannot be.
+    Usage,
     /// Done, but something was lost on the way.
     DoneWithLoss,
     /// Nothing is wrong for good: try later.
@@ -18,6 +20,7 @@ impl From<Exit> for ExitCode {
         Self::from(match exit {
             Exit::Done => 0,
             Exit::Failed => 1,
+            Exit::Usage => 2,
             Exit::DoneWithLoss => 3,
             Exit::TryLater => 75,
         })

@@ -19,8 +19,7 @@ fn model(probe: Probe) -> Vec<u8> {
             split: "train".into(),
             succeeded: Some(true),
             steps: vec![step],
-            last: None,
-            spent_millis: Default::default(),
+            ..Demonstration::default()
         }
     };
     let all = (0..3).map(shown).collect();
@@ -93,6 +92,13 @@ fn a_model_of_another_version_neither_acts_nor_is_evaluated() {
         }
     }
     assert!(!place.path("results").exists(), "nothing was begun");
+}
+
+#[test]
+fn to_learn_from_no_episodes_is_a_matter_of_usage() {
+    let place = Place::new();
+    let train = |n| said(&place, &["train", "nowhere", "--episodes", n, "--out", "m.safetensors"]);
+    assert_eq!((train("0").0, train("1").0), (Some(2), Some(1)));
 }
 
 #[test]

@@ -3,7 +3,9 @@
 mod place;
 mod shown;
 
-use std::process::Stdio;
+use std::os::unix::fs::symlink;
+use std::path::Path;
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use place::Place;
@@ -25,7 +27,7 @@ fn from_demonstrations_to_success_in_a_browser() {
     place.dataset(&files[..40]);
     let trained = place.done_words(&["train", "set", "--out", "m.safetensors", "--json"]);
     assert!(trained.contains("\"probe\":\"fuller\""), "{trained}");
-    let card = place.read("m.card.md");
+    let card = place.read("m.safetensors.card.md");
     assert!(card.starts_with("# Model card"));
     let pages = overt_sim::python::miniwob_pages().expect("miniwob from PyPI");
     let pages = pages.to_str().expect("UTF-8");
@@ -51,6 +53,10 @@ fn from_demonstrations_to_success_in_a_browser() {
     // What was tried is not tried again: the same report, at once.
     let again = place.done_words(&[&evaluate[..], &few].concat());
     assert_eq!(again, told);
+    what_is_asked_twice_is_tried_once_and_a_task_has_one_data_set(&place, &[&evaluate[..], &few].concat());
+    what_cannot_be_tried_is_told_before_anything_is(&place, pages);
+    without_a_browser_there_is_no_figure(&place, pages);
+    who_interrupts_it_finds_what_was_finished(&place, pages);
     let page = place.read("results/report.html");
     assert!(page.contains("click-option") && page.contains("<svg"));
     a_model_is_tried_while_its_data_set_stands(&place, pages);
@@ -77,6 +83,86 @@ fn who_is_interrupted_while_it_learns_goes_on_to_the_same_model() {
     assert!(!went_on("whole.safetensors"));
     let bytes = |name| std::fs::read(place.path(name)).expect("a model");
     assert!(bytes("m.safetensors") == bytes("whole.safetensors"), "they differ");
+}
+
+/// After all of it was tried: nothing is tried anew.
+fn what_is_asked_twice_is_tried_once_and_a_task_has_one_data_set(place: &Place, evaluate: &[&str]) {
+    let cells = place.read("results/cells.jsonl");
+    place.done_words(&[evaluate, &["--size", "all", "--size", "1000", "--probe", "fuller"]].concat());
+    assert_eq!(place.read("results/cells.jsonl"), cells);
+    let twice = place.run_words(&[evaluate, &["--data", "click-option=elsewhere"]].concat());
+    let said = String::from_utf8_lossy(&twice.stderr);
+    assert!(twice.status.code() == Some(2) && said.contains("A task is named twice."), "{said}");
+}
+
+/// The second of two tasks is wrong, and the first is not begun.
+fn what_cannot_be_tried_is_told_before_anything_is(place: &Place, pages: &str) {
+    let evaluate = ["evaluate", "--pages", pages, "--data", "click-option=set", "--out", "late", "--data"];
+    let refused = |other: &str| place.refused(&[&evaluate[..], &[other]].concat());
+    let mistyped = refused("click-optoin=set");
+    assert_eq!(mistyped.matches("There is no page of that name.").count(), 1, "told once: {mistyped}");
+    refused("click-test=nowhere");
+    std::fs::create_dir(place.path("other")).expect("a folder");
+    for file in std::fs::read_dir(place.path("set")).expect("a data set").flatten() {
+        symlink(file.path(), place.path("other").join(file.file_name())).expect("it is linked");
+    }
+    std::fs::remove_file(place.path("other/manifest.json")).expect("it was linked");
+    let manifest = place.read("set/manifest.json");
+    let spoilt = |from: &str, to: &str| {
+        assert!(manifest.contains(from), "{manifest}");
+        place.write("other/manifest.json", &manifest.replace(from, to));
+        refused("click-test=other")
+    };
+    let purpose = spoilt("\"purpose\": \"train-agents\"", "\"purpose\": \"evaluate-agents\"");
+    assert!(purpose.contains("built for another purpose"), "{purpose}");
+    let expired = spoilt("\"expires\": \"2099-12-31\"", "\"expires\": \"2020-12-31\"");
+    assert!(expired.contains("Its grant ended on 2020-12-31"), "{expired}");
+    std::fs::remove_dir_all(place.path("other")).expect("it was made");
+    assert!(!place.path("late").exists(), "something was begun");
+}
+
+/// Of all programs that a browser needs Chromium alone is missing.
+fn without_a_browser_there_is_no_figure(place: &Place, pages: &str) {
+    std::fs::create_dir(place.path("bin")).expect("a folder");
+    for program in ["setpriv", "sh", "Xvfb", "xkbcomp", "openbox"] {
+        let found = Path::new("/usr/bin").join(program);
+        assert!(found.exists(), "{program} is installed");
+        symlink(found, place.path("bin").join(program)).expect("it is linked");
+    }
+    let words = [&tried(pages)[..], &["--episodes", "5", "--out", "browserless"]].concat();
+    let output = place.command(&words).env("PATH", place.path("bin")).output().expect("overt runs");
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.code() == Some(1) && said.contains("chromium does not come up."), "{said}");
+    assert!(place.read("browserless/cells.jsonl").is_empty(), "nothing was tried");
+    assert!(!place.path("browserless/report.json").exists());
+}
+
+/// A model that was made of the data set `set`.
+fn tried(pages: &str) -> [&str; 7] {
+    ["evaluate", "--pages", pages, "--model", "click-option=m.safetensors", "--made-of", "set"]
+}
+
+/// It ends in order after an episode: no folder of a browser is left, and what was finished is found.
+fn who_interrupts_it_finds_what_was_finished(place: &Place, pages: &str) {
+    let folder = place.path("interrupted-stage");
+    std::fs::create_dir(&folder).expect("a folder");
+    let more = ["--data", "click-option=set", "--probe", "frequent", "--seeds", "1", "--out", "interrupted"];
+    let words = |episodes| [&tried(pages)[..], &more, &["--episodes", episodes]].concat();
+    place.done_words(&words("1"));
+    let finished = place.read("interrupted/cells.jsonl");
+    let mut command = place.command(&words("1000"));
+    let child = command.env("TMPDIR", &folder).stderr(Stdio::piped()).spawn().expect("overt runs");
+    let browsers = || std::fs::read_dir(&folder).expect("a folder").count();
+    wait_until("a browser has its folder", || browsers() > 0);
+    let asked = Command::new("kill").args(["-INT", &child.id().to_string()]).status();
+    assert!(asked.expect("kill runs").success());
+    let output = child.wait_with_output().expect("it ends");
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.code() == Some(75) && said.contains("Give the same command again"), "{said}");
+    assert_eq!(browsers(), 0, "a browser's folder is left");
+    assert_eq!(place.read("interrupted/cells.jsonl"), finished);
+    let again = place.command(&words("1")).output().expect("overt runs");
+    assert_eq!(String::from_utf8_lossy(&again.stderr).matches("(found)").count(), 2);
 }
 
 /// The model was made of the data set `set`.

@@ -183,6 +183,8 @@ fn episode_row(episode: &EpisodeNote, recording: &RecordingNote, first: i64) -> 
         episode.instruction.clone().into(),
         episode.outcome.clone().into(),
         episode.ended_by.as_str().into(),
+        episode.t_start_millis.into(),
+        episode.t_end_millis.into(),
         episode.steps.into(),
         episode.row_first.map(|row| first + row).into(),
         episode.cut.into(),

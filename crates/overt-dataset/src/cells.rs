@@ -126,6 +126,8 @@ impl Cells<'_> {
             instruction: self.text("instruction"),
             outcome: self.text("outcome"),
             ended_by: self.text("ended_by").unwrap_or_default(),
+            t_start_millis: self.int("t_start_millis").unwrap_or_default(),
+            t_end_millis: self.int("t_end_millis").unwrap_or_default(),
             steps: self.small("steps").unwrap_or_default(),
             row_first: self.int("row_first"),
             cut: self.flag("cut").unwrap_or_default(),

@@ -120,6 +120,8 @@ pub(crate) fn episodes() -> Columns {
         ("instruction", Text),
         ("outcome", Text),
         ("ended_by", Text),
+        ("t_start_millis", Int64),
+        ("t_end_millis", Int64),
         ("steps", Int32),
         ("row_first", Int64),
         ("cut", Bool),

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use overt_event::{Mark, MonoNanos, WallTime};
+use overt_event::{Mark, MonoNanos, NANOS_PER_MILLI, WallTime};
 use overt_format::Unknown;
 use overt_reduce::{Closing, Episode, Step, reduce};
 use overt_unseal::Opened;
@@ -157,10 +157,11 @@ impl Rows {
         let recording = RecordingNote::new(closing, job, self.table.rows as u64);
         let cuts = Cuts::of(&recording, closing);
         let pictures = closing.ledger.frames > 0;
+        let origin = self.origin.or(closing.episodes.first().map(|first| first.t_start)).unwrap_or_default();
         let episodes = closing.episodes.iter().map(|episode| {
             let (row_first, tally) = self.tallies.get(&episode.index).copied().unzip();
             let scores = Scores::of(&tally.unwrap_or_default(), episode, pictures);
-            episode_note(episode, row_first, scores, cuts.touch(episode))
+            episode_note(episode, origin, row_first, scores, cuts.touch(episode))
         });
         let episodes = episodes.collect();
         self.table.close()?;
@@ -208,19 +209,33 @@ fn known_span(closing: &Closing) -> Option<(WallTime, WallTime)> {
     closing.span.filter(|_| !unknown)
 }
 
-fn episode_note(episode: &Episode, row_first: Option<i64>, scores: Scores, cut: bool) -> EpisodeNote {
+fn episode_note(
+    episode: &Episode,
+    origin: MonoNanos,
+    row_first: Option<i64>,
+    scores: Scores,
+    cut: bool,
+) -> EpisodeNote {
     EpisodeNote {
         episode: episode.index,
         marked: episode.marked,
         instruction: episode.instruction.clone(),
         outcome: episode.outcome.as_ref().and_then(outcome_name).map(str::to_owned),
         ended_by: episode.ended_by.name().to_owned(),
+        t_start_millis: millis_from(origin, episode.t_start),
+        t_end_millis: millis_from(origin, episode.t_end),
         steps: episode.steps,
         row_first,
         cut,
         scores,
         segments: episode.segments.clone(),
     }
+}
+
+/// Whole milliseconds from `origin` to `t`, rounded down; below 0 where `t` is earlier.
+fn millis_from(origin: MonoNanos, t: MonoNanos) -> i64 {
+    let (later, earlier) = (t.since(origin) / NANOS_PER_MILLI, origin.since(t).div_ceil(NANOS_PER_MILLI));
+    later as i64 - earlier as i64
 }
 
 fn outcome_name(mark: &Mark) -> Option<&'static str> {
@@ -230,5 +245,19 @@ fn outcome_name(mark: &Mark) -> Option<&'static str> {
         Mark::TaskSucceeded => Some("succeeded"),
         Mark::TaskFailed => Some("failed"),
         Mark::TaskBegins { .. } | Mark::TaskEnds => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_before_the_first_step_are_below_zero_and_all_are_rounded_down() {
+        let origin = MonoNanos::from_millis(1_000);
+        for (nanos, millis) in [(1_000_000_000, 0), (1_001_999_999, 1), (999_999_999, -1), (997_000_000, -3)]
+        {
+            assert_eq!(millis_from(origin, MonoNanos(nanos)), millis, "{nanos}");
+        }
     }
 }

@@ -14,7 +14,7 @@ use crate::plan::Job;
 use crate::split::SplitBy;
 
 /// The version of the data set's form.
-pub const DATASET_VERSION: u32 = 2;
+pub const DATASET_VERSION: u32 = 3;
 /// Its file's name.
 pub const MANIFEST_FILE: &str = "manifest.json";
 
@@ -163,10 +163,10 @@ impl Manifest {
         Self::decode(&std::fs::read(dataset.join(MANIFEST_FILE))?)
     }
 
-    /// Whose recordings it was made of, imported ones not counted: those were published by others.
-    pub fn people_recorded(&self) -> usize {
+    /// Who was recorded, by the recording's id in words; imported ones are not among them: those were published by others.
+    pub fn people_recorded(&self) -> BTreeMap<String, KeyId> {
         let recorded = self.recordings.iter().filter(|r| r.imported.is_none());
-        recorded.map(|r| r.contributor_key).collect::<BTreeSet<_>>().len()
+        recorded.map(|r| (r.recording.to_string(), r.contributor_key)).collect()
     }
 
     /// The version is looked at first: of another one nothing else is known.

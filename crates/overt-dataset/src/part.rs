@@ -44,6 +44,9 @@ pub(crate) struct EpisodeNote {
     pub(crate) instruction: Option<String>,
     pub(crate) outcome: Option<String>,
     pub(crate) ended_by: String,
+    /// From the recording's first step, before it below 0.
+    pub(crate) t_start_millis: i64,
+    pub(crate) t_end_millis: i64,
     pub(crate) steps: u32,
     /// Among the recording's own rows.
     pub(crate) row_first: Option<i64>,

@@ -170,6 +170,9 @@ pub struct EpisodeRow {
     pub instruction: Option<String>,
     pub outcome: Option<String>,
     pub ended_by: String,
+    /// As those of steps; of the recording's first episode mostly below 0.
+    pub t_start_millis: i64,
+    pub t_end_millis: i64,
     pub steps: i32,
     /// Its first row among the steps; `None` without steps.
     pub row_first: Option<i64>,

@@ -111,6 +111,31 @@ fn what_lies_inside_a_cell_reads_back_in_its_place() {
 }
 
 #[test]
+fn an_episode_begins_and_ends_where_it_was_marked_on_the_clock_of_its_steps() {
+    let place = tempfile::tempdir().expect("a folder");
+    let out = place.path().join("ds");
+    make(&out, &[(7, 2)]).1.expect("it is built");
+    // The marks stand 50 and 6000 ms after ten seconds each, and times count from the first click, which is at 200.
+    let bounds = |e: &EpisodeRow| (e.t_start_millis, e.t_end_millis);
+    let told: Vec<_> = read_episodes(&out).expect("they read").iter().map(bounds).collect();
+    assert_eq!(told, [(-150, 5_800), (9_850, 15_800)]);
+    let rows = steps(&out);
+    assert_eq!((rows[0].t_start_millis, rows[3].t_end_millis, rows[7].t_end_millis), (0, 5_800, 15_800));
+}
+
+#[test]
+fn of_a_recording_without_a_step_times_count_from_its_first_episode() {
+    let place = tempfile::tempdir().expect("a folder");
+    let take = Take { odd: Some(Odd::Begun), ..Take::new(7, 1) };
+    let inputs = vec![support::take(place.path(), take)];
+    let out = place.path().join("ds");
+    support::make(place.path(), &out, inputs).expect("it is built");
+    let episodes = read_episodes(&out).expect("they read");
+    assert_eq!((episodes.len(), episodes[0].marked, episodes[0].steps), (1, true, 0));
+    assert_eq!((episodes[0].t_start_millis, episodes[0].t_end_millis), (0, 50));
+}
+
+#[test]
 fn the_manifest_tells_terms_digests_and_where_every_event_went() {
     let place = tempfile::tempdir().expect("a folder");
     let out = place.path().join("ds");

@@ -62,7 +62,8 @@ impl Admitted {
     /// One without recordings, for tests of what writes.
     pub(crate) fn blank() -> Self {
         let manifest = serde_json::json!({
-            "format": "overt-dataset", "version": 2, "purpose": "train-agents", "builder": "", "codec": "png",
+            "format": "overt-dataset", "version": overt_dataset::DATASET_VERSION,
+            "purpose": "train-agents", "builder": "", "codec": "png",
             "grant": {"who": "a test", "reason": "to write", "expires": null},
             "reducer": {"version": "", "settings": overt_reduce::Settings::default()},
             "rows": 0, "episodes": 0, "kinds": {}, "split_by": "person", "splits": {}, "recordings": [], "files": [],

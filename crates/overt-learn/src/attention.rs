@@ -9,7 +9,7 @@ use crate::tape::{At, Matrix, Tape};
 use crate::tokens::{ELEMENT, FOCUS, GOAL, PAST, PIECE, Seen, Tokens};
 
 /// The version of what it sees, of its form and of how it is taught: a net made by another one does not fit.
-pub(crate) const NET_VERSION: u32 = 2;
+pub(crate) const NET_VERSION: u32 = 3;
 
 /// So many are taught the same, each from another beginning, and the mean of their scores counts.
 pub(crate) const NETS: usize = 3;

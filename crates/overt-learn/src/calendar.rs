@@ -1,5 +1,7 @@
 //! Months: how far what a calendar shows is from what the goal asks for.
 
+use std::ops::RangeInclusive;
+
 use crate::goal::Goal;
 use crate::scene::Scene;
 
@@ -21,6 +23,9 @@ const MONTHS: [&str; 12] = [
 /// Months since the year 0.
 type Month = i32;
 
+/// What counts as a year: four digits. Goals and pages hold other numbers, of any size.
+const YEARS: RangeInclusive<i32> = 1_000..=9_999;
+
 /// How many months after the one that is shown the goal's date lies; `None` where the goal has no date, or no month with its
 /// year is shown.
 pub(crate) fn months_ahead(goal: &Goal, scene: &Scene) -> Option<i32> {
@@ -33,8 +38,8 @@ fn asked(goal: &Goal) -> Option<Month> {
     goal.words().iter().find_map(|word| {
         let parts: Vec<i32> = word.raw.split(['/', '-', '.']).map_while(|p| p.parse().ok()).collect();
         let (year, first, second) = match parts[..] {
-            [year, first, second] if year > 999 => (year, first, second),
-            [first, second, year] if year > 999 => (year, first, second),
+            [year, first, second] if YEARS.contains(&year) => (year, first, second),
+            [first, second, year] if YEARS.contains(&year) => (year, first, second),
             _ => return None,
         };
         let month = if first > 12 { second } else { first };
@@ -48,7 +53,7 @@ fn shown(scene: &Scene) -> Option<Month> {
     (0..scene.nodes().len()).find_map(|i| {
         let month = MONTHS.iter().position(|m| words(i).first().is_some_and(|w| w == m))?;
         let year: i32 = words(i).get(1).or_else(|| words(i + 1).first())?.parse().ok()?;
-        (year > 999).then_some(year * 12 + month as i32)
+        YEARS.contains(&year).then(|| year * 12 + month as i32)
     })
 }
 
@@ -72,5 +77,15 @@ mod tests {
         check("Select 01/25/2016 as the date.", &["December"], None);
         check("Select 25/25/2016 as the date.", &["December", "2016"], None);
         check("Choose 3 of 12", &["May", "2016"], None);
+    }
+
+    #[test]
+    fn a_year_has_four_digits() {
+        check("1/2/999999999", &["May", "2016"], None);
+        check("999999999-1-2", &["May", "2016"], None);
+        check("1/2/10000", &["May", "2016"], None);
+        check("1/2/9999", &["May", "9999"], Some(-4));
+        check("Book for 1/2/2016", &["May", "999999999"], None);
+        check("Book for 1/2/2016", &["May", "10000"], None);
     }
 }

@@ -1,8 +1,17 @@
 //! What a model says of itself to people.
 
+use std::path::{Path, PathBuf};
+
 use crate::degrade::Degrade;
 use crate::model::Facts;
 use crate::probe::Probe;
+
+/// The card of a model in this file: its whole name with `.card.md` behind it, so that each model has its own.
+pub fn card_beside(model: &Path) -> PathBuf {
+    let mut name = model.as_os_str().to_owned();
+    name.push(".card.md");
+    name.into()
+}
 
 /// Markdown. It tells what a model holds of what people did, too.
 pub(crate) fn write(facts: &Facts) -> String {
@@ -78,4 +87,16 @@ fn ability(probe: Probe) -> &'static str {
 
 fn purpose(facts: &Facts) -> String {
     serde_json::to_string(&facts.purpose).unwrap_or_default().trim_matches('"').to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_model_has_a_card_of_its_own() {
+        let names = ["out/m", "out/m.v1", "out/m.v2", "out/m.safetensors"];
+        let cards = names.map(|name| card_beside(Path::new(name)).display().to_string());
+        assert_eq!(cards, names.map(|name| format!("{name}.card.md")));
+    }
 }

@@ -8,14 +8,14 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use crate::degrade::Degrade;
-use crate::demonstration::Spent;
 use crate::error::LearnError;
 use crate::ground::Ending;
 use crate::learner::Learner;
 use crate::probe::Probe;
+use crate::spent::Spent;
 
 /// Its name in the folder of the results.
-pub const CELLS_FILE: &str = "cells.jsonl";
+const CELLS_FILE: &str = "cells.jsonl";
 
 /// One model and the task it is tried on.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -74,14 +74,15 @@ impl Cell {
 
 /// The file, open for more.
 pub(crate) struct Cells {
-    found: HashMap<Key, Cell>,
+    /// By how often they were tried; of one that stands twice the last.
+    found: HashMap<(Key, u64), Cell>,
     file: File,
 }
 
 impl Cells {
     /// Opens a folder's file, or makes it. A torn last line is cut off: what is added next stands on a line of its own.
     ///
-    /// Errors: those of [`read_cells`]; [`LearnError::Io`] where it cannot be written.
+    /// Errors: [`LearnError::Results`] for any other line that does not read; [`LearnError::Io`] where it cannot be written.
     pub(crate) fn open(out: &Path) -> Result<Self, LearnError> {
         std::fs::create_dir_all(out)?;
         let mut file = OpenOptions::new().create(true).read(true).append(true).open(out.join(CELLS_FILE))?;
@@ -91,30 +92,22 @@ impl Cells {
         if whole.len() < bytes.len() {
             file.set_len(whole.len() as u64)?;
         }
+        overt_format::sync_dir(out)?;
         Ok(Self { found: cells(whole)?, file })
     }
 
-    /// The cell of this key, if it was tried often enough.
+    /// The cell of this key that was tried so often: with more or fewer episodes than others it would not have had the same.
     pub(crate) fn found(&self, key: &Key, episodes: u64) -> Option<&Cell> {
-        self.found.get(key).filter(|cell| cell.tried >= episodes)
+        self.found.get(&(key.clone(), episodes))
     }
 
     /// Adds one, durably.
     pub(crate) fn add(&mut self, cell: &Cell) -> Result<(), LearnError> {
         let line = serde_json::to_string(cell).map_err(std::io::Error::other)? + "\n";
         self.file.write_all(line.as_bytes())?;
-        Ok(self.file.sync_data()?)
-    }
-}
-
-/// The cells that a folder has; of one that stands twice the last. A torn last line counts for none.
-///
-/// Errors: [`LearnError::Results`] for any other line that does not read.
-pub fn read_cells(out: &Path) -> Result<HashMap<Key, Cell>, LearnError> {
-    match std::fs::read(out.join(CELLS_FILE)) {
-        Ok(bytes) => cells(whole_lines(&bytes)),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(HashMap::new()),
-        Err(error) => Err(error.into()),
+        self.file.sync_data()?;
+        self.found.insert((cell.key.clone(), cell.tried), cell.clone());
+        Ok(())
     }
 }
 
@@ -124,10 +117,10 @@ fn whole_lines(bytes: &[u8]) -> &[u8] {
     &bytes[..end.map_or(0, |at| at + 1)]
 }
 
-fn cells(lines: &[u8]) -> Result<HashMap<Key, Cell>, LearnError> {
+fn cells(lines: &[u8]) -> Result<HashMap<(Key, u64), Cell>, LearnError> {
     let read = |(i, line): (usize, &[u8])| {
         let cell: Cell = serde_json::from_slice(line).map_err(|_| LearnError::Results { line: i + 1 })?;
-        Ok((cell.key.clone(), cell))
+        Ok(((cell.key.clone(), cell.tried), cell))
     };
     lines.split_inclusive(|b| *b == b'\n').enumerate().map(read).collect()
 }
@@ -163,8 +156,13 @@ mod tests {
             assert!(cells.found(&all[0].key, 100).is_some() && cells.found(&all[1].key, 100).is_none());
             cells.add(&all[1]).expect("it is tried again");
             cells.add(&all[2]).expect("and the next");
-            let read = read_cells(home.path()).expect("every line reads");
-            assert!(read.len() == 3 && all.iter().all(|c| read.get(&c.key) == Some(c)), "{read:?}");
+            assert!(
+                all[1..].iter().all(|one| cells.found(&one.key, 100) == Some(one)),
+                "it knows what it added"
+            );
+            let read = Cells::open(home.path()).expect("every line reads");
+            assert_eq!(read.found.len(), 3);
+            assert!(all.iter().all(|one| read.found(&one.key, 100) == Some(one)));
         }
     }
 
@@ -188,6 +186,7 @@ mod tests {
         let cells = Cells::open(home.path()).expect("it opens");
         assert!(cells.found(&own.key, 100).is_some());
         assert!(cells.found(&own.key, 101).is_none(), "it was not tried so often");
+        assert!(cells.found(&own.key, 99).is_none(), "the others have fewer episodes");
     }
 
     #[test]
@@ -198,7 +197,7 @@ mod tests {
         assert!(key.remove("learner").is_some() && key.remove("pages").is_some());
         let home = kept(&[]);
         std::fs::write(home.path().join(CELLS_FILE), format!("{told}\n")).expect("it is written");
-        assert_eq!(read_cells(home.path()).expect("it reads").len(), 1);
-        assert!(Cells::open(home.path()).expect("it opens").found(&own.key, 1).is_none());
+        let cells = Cells::open(home.path()).expect("it reads");
+        assert!(cells.found.len() == 1 && cells.found(&own.key, 100).is_none());
     }
 }

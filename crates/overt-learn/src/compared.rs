@@ -7,11 +7,12 @@ use serde::{Deserialize, Serialize};
 use crate::degrade::Degrade;
 use crate::ground::Ending;
 use crate::interval::{Share, wilson};
+use crate::learner::Learner;
 
-/// What is learned from recordings has to be so good, as a part of what is learned from the truth.
-const PART_MIN: f64 = 0.9;
-/// Where the truth itself teaches less than this, nothing is asked of the recordings.
-const TAUGHT_MIN: f64 = 0.9;
+/// So many tenths of what is learned from the truth have to be learned from recordings.
+const PART_MIN_TENTHS: u64 = 9;
+/// Where the truth itself teaches less than so many tenths of all, nothing is asked of the recordings.
+const TAUGHT_MIN_TENTHS: u64 = 9;
 
 /// How a task was recorded, and what was done to the recordings before they were learned from.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,6 +29,12 @@ pub struct Condition {
 pub struct Compared {
     pub task: String,
     pub under: Condition,
+    /// By which both sides learned and acted, and the digest of the task's page. A comparison's file tells them once for all of its
+    /// results, and what it does not tell is not known.
+    #[serde(default, skip_serializing_if = "Learner::is_untold")]
+    pub learner: Learner,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub pages: String,
     pub recorded: Side,
     pub truth: Side,
     /// The recordings' success as a part of the truth's.
@@ -64,6 +71,18 @@ pub fn by_task(results: &[Compared]) -> Vec<Vec<&Compared>> {
     tasks
 }
 
+/// The same of one task, apart where they were learned or tried in another way.
+pub(crate) fn by_way<'a>(own: &[&'a Compared]) -> Vec<Vec<&'a Compared>> {
+    let mut ways: Vec<Vec<&Compared>> = Vec::new();
+    for one in own.iter().copied() {
+        match ways.iter_mut().find(|alike| alike[0].is_like(one)) {
+            Some(alike) => alike.push(one),
+            None => ways.push(vec![one]),
+        }
+    }
+    ways
+}
+
 impl Condition {
     /// What it is called beside others.
     pub fn words(&self) -> String {
@@ -85,14 +104,35 @@ impl Side {
     }
 }
 
+/// Counts are compared, not their quotients: 414 of 500 divided by 460 of 500 is less than nine tenths by rounding.
+fn is_enough(recorded: &Side, truth: &Side) -> bool {
+    10 * recorded.solved * truth.tried >= PART_MIN_TENTHS * truth.solved * recorded.tried
+}
+
+fn is_taught(truth: &Side) -> bool {
+    truth.tried > 0 && 10 * truth.solved >= TAUGHT_MIN_TENTHS * truth.tried
+}
+
 impl Compared {
     /// `recorded` and `truth`: what the same probe learned from either.
     pub fn of(task: &str, under: Condition, recorded: Side, truth: Side) -> Self {
         let share = |side: &Side| side.solved as f64 / side.tried.max(1) as f64;
         let (own, taught) = (share(&recorded), share(&truth));
         let part = if taught > 0.0 { own / taught } else { 0.0 };
-        let enough = (taught >= TAUGHT_MIN).then_some(part >= PART_MIN);
-        Self { task: task.to_owned(), under, recorded, truth, part, enough }
+        let enough = is_taught(&truth).then(|| is_enough(&recorded, &truth));
+        let (learner, pages) = (Learner::default(), String::new());
+        Self { task: task.to_owned(), under, learner, pages, recorded, truth, part, enough }
+    }
+
+    /// Whether both were learned and tried in the same way: only then their figures can be compared.
+    pub(crate) fn is_like(&self, other: &Self) -> bool {
+        (self.learner, &self.pages) == (other.learner, &other.pages)
+    }
+
+    /// Which way that was.
+    pub(crate) fn by(&self) -> String {
+        let page = self.pages.get(..8).map(|digest| format!(", page {digest}")).unwrap_or_default();
+        format!("{}{page}", self.learner.words())
     }
 
     /// One line for people.
@@ -114,7 +154,11 @@ mod tests {
     use super::*;
 
     fn check(recorded: u64, truth: u64, expected: Option<bool>) {
-        let side = |solved| Side { tried: 100, solved, ..Side::default() };
+        check_of(100, (recorded, truth), expected);
+    }
+
+    fn check_of(tried: u64, (recorded, truth): (u64, u64), expected: Option<bool>) {
+        let side = |solved| Side { tried, solved, ..Side::default() };
         let under = Condition { level: "full".into(), cadence: "none".into(), degrade: Degrade::None };
         assert_eq!(Compared::of("a-task", under, side(recorded), side(truth)).enough, expected);
     }
@@ -126,5 +170,15 @@ mod tests {
         check(82, 90, Some(true));
         check(0, 89, None);
         check(0, 0, None);
+    }
+
+    #[test]
+    fn exactly_nine_tenths_are_enough() {
+        check_of(500, (414, 460), Some(true));
+        check_of(500, (413, 460), Some(false));
+        for tried in [10, 30, 40, 200, 500] {
+            check_of(tried, (tried * 81 / 100, tried * 9 / 10), Some(tried * 81 % 100 == 0));
+            check_of(tried, (tried * 9 / 10, tried), Some(true));
+        }
     }
 }

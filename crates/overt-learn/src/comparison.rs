@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use crate::compared::{Compared, Condition, Side};
+use crate::compared::{Compared, Condition, Side, by_task};
 use crate::comparison_page::html;
 use crate::error::LearnError;
 use crate::learner::Learner;
@@ -87,13 +87,30 @@ impl Comparison {
         struct Kept {
             format: String,
             version: u32,
+            #[serde(default)]
+            learner: Learner,
+            #[serde(default)]
+            pages: Vec<String>,
             results: Vec<Compared>,
         }
         let kept: Kept =
             serde_json::from_slice(&std::fs::read(file)?).map_err(|_| LearnError::NoComparison)?;
         let known = (SAME_RESULTS_SINCE..=COMPARISON_VERSION).contains(&kept.version);
-        (kept.format == FORMAT && known).then_some(kept.results).ok_or(LearnError::NoComparison)
+        let told =
+            (kept.format == FORMAT && known).then_some(kept.results).ok_or(LearnError::NoComparison)?;
+        Ok(each_told(told, kept.learner, &kept.pages))
     }
+}
+
+/// Each result with what its file tells once for all. Pages stand in the order in which their tasks were begun; tasks of a desktop, which
+/// have none, come after them.
+fn each_told(results: Vec<Compared>, learner: Learner, pages: &[String]) -> Vec<Compared> {
+    let tasks: Vec<String> = by_task(&results).iter().map(|own| own[0].task.clone()).collect();
+    let told = |one: Compared| {
+        let page = tasks.iter().position(|task| *task == one.task).and_then(|at| pages.get(at));
+        Compared { learner, pages: page.cloned().unwrap_or_default(), ..one }
+    };
+    results.into_iter().map(told).collect()
 }
 
 #[cfg(test)]
@@ -109,7 +126,7 @@ mod tests {
     fn compared() -> Compared {
         let under = Condition { level: "full".into(), cadence: "none".into(), degrade: Degrade::None };
         let side = Side::default;
-        Compared { task: "a-task".into(), under, recorded: side(), truth: side(), part: 0.0, enough: None }
+        Compared::of("a-task", under, side(), side())
     }
 
     #[test]
@@ -155,7 +172,9 @@ mod tests {
             Comparison::results_in(&path)
         };
         for version in [2, 3] {
-            assert_eq!(written(version, FORMAT).expect("it reads"), [compared()]);
+            let (learner, pages) = (nothing().learner, "abc".to_owned());
+            let told = Compared { learner, pages, ..compared() };
+            assert_eq!(written(version, FORMAT).expect("it reads"), [told]);
         }
         for (version, format) in [(1, FORMAT), (4, FORMAT), (3, "overt-evaluation")] {
             assert!(matches!(written(version, format), Err(LearnError::NoComparison)));
@@ -163,6 +182,15 @@ mod tests {
         std::fs::write(&path, "{").expect("it is torn");
         assert!(matches!(Comparison::results_in(&path), Err(LearnError::NoComparison)));
         assert!(matches!(Comparison::results_in(&home.path().join("none")), Err(LearnError::Io(_))));
+    }
+
+    #[test]
+    fn each_task_has_its_own_page_and_one_of_a_desktop_none() {
+        let of = |task: &str| Compared { task: task.into(), ..compared() };
+        let results = ["a", "a", "b", "desk"].map(of).to_vec();
+        let told = each_told(results, nothing().learner, &["abc".to_owned(), "def".to_owned()]);
+        let pages: Vec<&str> = told.iter().map(|one| one.pages.as_str()).collect();
+        assert_eq!(pages, ["abc", "abc", "def", ""]);
     }
 
     #[test]

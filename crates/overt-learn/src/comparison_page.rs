@@ -1,11 +1,12 @@
 //! What recordings teach, as one page: no script, nothing from elsewhere.
 
+use std::cmp::Ordering;
 use std::fmt::Write as _;
 
-use crate::compared::{Compared, by_task};
+use crate::compared::{Compared, by_task, by_way};
 use crate::comparison::Comparison;
 use crate::html::{escaped, page};
-use crate::interval::{Share, gain};
+use crate::interval::{Share, gain, parted};
 
 /// A drawing: the words at the left, then the intervals from 0 to 100 %; px.
 const LEFT: f64 = 210.0;
@@ -22,7 +23,8 @@ pub(crate) fn html(comparison: &Comparison) -> String {
     let body = format!(
         "<h1>What recordings teach</h1><p>Scripted people did each task before the recorder. One probe learned from what was \
          recorded, the same probe from an account of what was done; both acted in a real browser, or on a desktop, by real \
-         input. Bars and numbers in brackets are Wilson's intervals of 95 %: above the recordings', below it in grey the account's.</p><h2>In words</h2><ul>{words}</ul>{sections}\
+         input. Bars and numbers in brackets are Wilson's intervals of 95 %: above the recordings', below it in grey the account's. \
+         That one condition teaches less than another is said where the recordings' intervals do not overlap.</p><h2>In words</h2><ul>{words}</ul>{sections}\
          <h2>Made by</h2><p><code>{}</code></p>",
         escaped(&comparison.command)
     );
@@ -39,21 +41,28 @@ pub(crate) fn words(results: &[Compared]) -> Vec<String> {
     by_task(results).iter().flat_map(|own| words_of_task(own)).collect()
 }
 
+/// Each with the first that was learned and tried as it was; where there are several ways, which one.
 fn words_of_task(own: &[&Compared]) -> Vec<String> {
-    let first = own[0];
+    let ways = by_way(own);
+    let by = |one: &Compared| if ways.len() > 1 { format!(" (by {})", one.by()) } else { String::new() };
+    ways.iter().flat_map(|alike| words_of_way(alike, &by(alike[0]))).collect()
+}
+
+fn words_of_way(alike: &[&Compared], by: &str) -> Vec<String> {
+    let first = alike[0];
     // Two runs may have begun with the same.
-    let others = own[1..].iter().filter(|other| other.under != first.under);
+    let others = alike[1..].iter().filter(|other| other.under != first.under);
     let others = others.map(|other| difference(first, other));
-    std::iter::once(first.words()).chain(others).collect()
+    std::iter::once(first.words()).chain(others).map(|words| words + by).collect()
 }
 
 /// What less of it, or something wrong with it, changed.
 fn difference(first: &Compared, other: &Compared) -> String {
     let (before, after) = (first.recorded.share(), other.recorded.share());
     let changed = gain(before, after);
-    let verdict = match (changed.low > 0.0, changed.high < 0.0) {
-        (true, _) => "it teaches more",
-        (_, true) => "it teaches less",
+    let verdict = match parted(before, after) {
+        Some(Ordering::Greater) => "it teaches more",
+        Some(Ordering::Less) => "it teaches less",
         _ => "no difference is shown",
     };
     format!(
@@ -69,12 +78,22 @@ fn difference(first: &Compared, other: &Compared) -> String {
 }
 
 fn section(own: &[&Compared]) -> String {
-    let rows: String = own.iter().map(|one| row(one)).collect();
+    let parts: String = by_way(own).iter().map(|alike| part(alike)).collect();
+    format!("<h2>{}</h2>{parts}", escaped(&own[0].task))
+}
+
+/// A drawing and a table of what can be compared, and how it was learned and tried.
+fn part(alike: &[&Compared]) -> String {
+    let rows: String = alike.iter().map(|one| row(one)).collect();
+    let by = if alike[0].learner.is_untold() {
+        String::new()
+    } else {
+        format!("<p>By {}.</p>", escaped(&alike[0].by()))
+    };
     format!(
-        "<h2>{}</h2>{}<table><tr><th>Level<th>Pictures<th>Spoilt<th>Recorded<th>Account<th>As a part<th>Steps learned\
-         <th>of the account's<th>Left out<th>Episodes</tr>{rows}</table>",
-        escaped(&own[0].task),
-        drawing(own)
+        "{}<table><tr><th>Level<th>Pictures<th>Spoilt<th>Recorded<th>Account<th>As a part<th>Steps learned\
+         <th>of the account's<th>Left out<th>Episodes</tr>{rows}</table>{by}",
+        drawing(alike)
     )
 }
 
@@ -154,8 +173,7 @@ mod tests {
             |solved| Side { tried: 200, solved, success: Some(wilson(solved, 200)), ..Side::default() };
         let under = Condition { level: level.into(), cadence: "on_change".into(), degrade: Degrade::None };
         let (recorded, truth) = (side(solved), side(200));
-        let part = solved as f64 / 200.0;
-        Compared { task: "a-task".into(), under, recorded, truth, part, enough: Some(part >= 0.9) }
+        Compared::of("a-task", under, recorded, truth)
     }
 
     #[test]
@@ -172,5 +190,33 @@ mod tests {
         assert_eq!(told.len(), 3);
         assert!(told[1].contains("from 98 % to 95 %") && told[1].ends_with("no difference is shown."));
         assert!(told[2].contains("from 98 % to 25 %") && told[2].ends_with("it teaches less."));
+    }
+
+    #[test]
+    fn intervals_that_overlap_show_no_difference_though_it_is_beyond_chance() {
+        let results = [compared("full", 200), compared("masked", 195)];
+        let (whole, less) = (results[0].recorded.share(), results[1].recorded.share());
+        assert!(gain(whole, less).high < 0.0 && less.high > whole.low);
+        assert!(words(&results)[1].ends_with("no difference is shown."));
+    }
+
+    #[test]
+    fn what_another_learner_or_page_taught_is_not_compared_and_which_is_told() {
+        let by = |one: Compared, ways, pages: &str| {
+            let learner = Learner { form: 2, features: (5, 4), ways, ..Learner::default() };
+            Compared { learner, pages: pages.to_owned(), ..one }
+        };
+        let (full, masked) = (|| compared("full", 200), || compared("masked", 20));
+        let told = words(&[by(full(), 4, ""), by(masked(), 3, "")]);
+        assert!(told.iter().all(|words| !words.contains("teaches less")), "{told:?}");
+        assert!(told[0].ends_with("(by form 2, features 5 and 4, ways 4)"), "{}", told[0]);
+        assert!(told[1].ends_with("(by form 2, features 5 and 4, ways 3)"), "{}", told[1]);
+        let told = words(&[by(full(), 4, "0123456789"), by(masked(), 4, "9876543210")]);
+        assert!(told[1].ends_with("ways 4, page 98765432)"), "{}", told[1]);
+        let alike = [by(full(), 4, ""), by(full(), 3, ""), by(masked(), 4, "")];
+        let told = words(&alike);
+        assert!(told.len() == 3 && told[1].contains("it teaches less. (by"), "{told:?}");
+        let page = sections(&alike);
+        assert!(page.matches("<table>").count() == 2 && page.contains("<p>By form 2"), "{page}");
     }
 }

@@ -164,7 +164,7 @@ impl Adam {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
     use crate::attention::{choices, pieces};
     use crate::deed::Manner;
@@ -186,7 +186,7 @@ mod tests {
     }
 
     /// The third of five buttons in another order is right, and so is the key where the goal says so.
-    fn lesson(number: usize) -> Lesson {
+    pub(crate) fn lesson(number: usize) -> Lesson {
         let node = |i: usize| Node {
             role: "push button".into(),
             name: NAMES[(i + number) % 5].into(),

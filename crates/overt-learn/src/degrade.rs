@@ -61,13 +61,18 @@ impl Degrade {
         self == Self::NoAccessibility
     }
 
-    /// Whether these demonstrations have what it takes away, or what it puts in, so that it should harm. `None` where nothing is wrong.
-    pub fn should_harm(self, all: &[Demonstration]) -> Option<bool> {
-        let mut taught = all.iter().filter(|d| d.split == "train");
+    /// What is wrong in acting, too: what was learned without is asked without.
+    pub(crate) fn in_acting(self) -> Self {
+        if self.blinds() { self } else { Self::None }
+    }
+
+    /// Whether the demonstrations that were drawn have what it takes away, or what it puts in, so that it should harm. `None` where nothing
+    /// is wrong.
+    pub fn should_harm(self, drawn: &[&Demonstration]) -> Option<bool> {
         match self {
             Self::None => None,
-            Self::NoHover => Some(taught.any(|d| d.steps.iter().any(|s| s.manner == Manner::Hover))),
-            Self::KeepFailed => Some(taught.any(|d| d.succeeded == Some(false))),
+            Self::NoHover => Some(drawn.iter().any(|d| d.steps.iter().any(|s| s.manner == Manner::Hover))),
+            Self::KeepFailed => Some(drawn.iter().any(|d| d.succeeded == Some(false))),
             Self::AfterAction | Self::Late300Millis | Self::DropFifth | Self::NoAccessibility => Some(true),
         }
     }
@@ -75,8 +80,10 @@ impl Degrade {
     /// Why it need not harm, where it need not.
     pub(crate) fn spares(self) -> &'static str {
         match self {
-            Self::NoHover => "the data holds no rests of the pointer",
-            Self::KeepFailed => "the data holds no demonstration that failed",
+            Self::NoHover => "what half of the models or more learned from holds no rests of the pointer",
+            Self::KeepFailed => {
+                "what half of the models or more learned from holds no demonstration that failed"
+            }
             _ => "the data stays as it is",
         }
     }
@@ -92,7 +99,7 @@ impl Degrade {
                 Self::AfterAction => one.steps = later(one, |_, _| true),
                 Self::Late300Millis => one.steps = later(one, |own, next| next - own <= LATE_MILLIS),
                 Self::DropFifth => one.steps = one.steps.drain(..).filter_map(|s| of_fewer(s, rng)).collect(),
-                Self::NoAccessibility => one.steps.iter_mut().for_each(|s| s.scene = blind(&s.scene)),
+                Self::NoAccessibility => blind_all(one),
                 Self::NoHover => one.steps.retain(|s| s.manner != Manner::Hover),
             }
         }
@@ -155,6 +162,12 @@ fn elsewhere(step: &Shown, scene: &Scene) -> Option<Shown> {
     Some(Shown { scene: scene.clone(), on, ..step.clone() })
 }
 
+/// What was there when it ended is seen no more than what was there before.
+fn blind_all(one: &mut Demonstration) {
+    let scenes = one.steps.iter_mut().map(|s| &mut s.scene).chain(&mut one.last);
+    scenes.for_each(|scene| *scene = blind(scene));
+}
+
 /// A scene of places only, and of what is seen there.
 pub(crate) fn blind(scene: &Scene) -> Scene {
     let strip = |n: &overt_event::Node| overt_event::Node {
@@ -192,28 +205,19 @@ mod tests {
     fn demonstration(succeeded: bool) -> Demonstration {
         let steps = vec![shown("a", 1_000), shown("b", 1_200), shown("c", 9_000)];
         let (goal, split) = ("g".to_owned(), "train".to_owned());
-        Demonstration {
-            goal,
-            split,
-            succeeded: Some(succeeded),
-            steps,
-            last: Some(scene("z")),
-            spent_millis: Default::default(),
-        }
+        let (succeeded, last) = (Some(succeeded), Some(scene("z")));
+        Demonstration { goal, split, succeeded, steps, last, ..Demonstration::default() }
     }
 
     #[test]
     fn it_should_harm_where_the_data_has_what_it_is_about() {
-        let told = |degrade: Degrade, all: &[Demonstration]| degrade.should_harm(all);
-        let whole = [demonstration(true)];
+        let told = |degrade: Degrade, one: &Demonstration| degrade.should_harm(&[one]);
+        let whole = demonstration(true);
         let mut rested = whole.clone();
-        rested[0].steps[0].manner = Manner::Hover;
-        assert_eq!([&whole, &rested].map(|all| told(Degrade::NoHover, all)), [Some(false), Some(true)]);
-        let failed = [demonstration(false)];
-        assert_eq!([&whole, &failed].map(|all| told(Degrade::KeepFailed, all)), [Some(false), Some(true)]);
-        // What is kept aside teaches nothing.
-        let aside = [Demonstration { split: "validation".to_owned(), ..demonstration(false) }];
-        assert_eq!(told(Degrade::KeepFailed, &aside), Some(false));
+        rested.steps[0].manner = Manner::Hover;
+        assert_eq!([&whole, &rested].map(|one| told(Degrade::NoHover, one)), [Some(false), Some(true)]);
+        let failed = demonstration(false);
+        assert_eq!([&whole, &failed].map(|one| told(Degrade::KeepFailed, one)), [Some(false), Some(true)]);
         assert_eq!((told(Degrade::AfterAction, &whole), told(Degrade::None, &whole)), (Some(true), None));
     }
 
@@ -229,8 +233,27 @@ mod tests {
         // Only the first step is followed within 300 ms; what followed the last one was seen at once.
         assert_eq!(names(Degrade::Late300Millis), ["b", "b", "z"]);
         assert_eq!(names(Degrade::NoAccessibility), ["", "", ""]);
+        let last = |degrade: Degrade| {
+            let left = degrade.apply(vec![demonstration(true)], &mut Rng::new(1));
+            left[0].last.as_ref().map(|scene| scene.text(0).to_owned())
+        };
+        assert_eq!(
+            [Degrade::None, Degrade::NoAccessibility].map(last),
+            ["z", ""].map(|s| Some(s.to_owned()))
+        );
         assert_eq!(names(Degrade::KeepFailed).len(), 6);
-        assert!(names(Degrade::DropFifth).len() <= 3);
+        // Of three clicks each needs two events.
+        assert_eq!(names(Degrade::DropFifth), ["c"]);
+    }
+
+    #[test]
+    fn without_rests_nothing_else_is_missing() {
+        let mut rested = demonstration(true);
+        rested.steps[1].manner = Manner::Hover;
+        let only_rested = Demonstration { steps: vec![rested.steps[1].clone()], ..rested.clone() };
+        let left = Degrade::NoHover.apply(vec![rested, only_rested], &mut Rng::new(1));
+        let names: Vec<_> = left.iter().flat_map(|d| &d.steps).map(|s| s.scene.text(0)).collect();
+        assert_eq!((left.len(), names), (1, vec!["a", "c"]));
     }
 
     #[test]

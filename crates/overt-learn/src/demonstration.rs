@@ -3,8 +3,10 @@
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 
-use overt_dataset::{EpisodeRow, NodeCell, StepRow, read_episodes, read_steps, read_steps_without_pictures};
-use overt_event::{Node, Rect};
+use overt_dataset::{
+    EpisodeRow, Manifest, NodeCell, StepRow, read_episodes, read_steps, read_steps_without_pictures,
+};
+use overt_event::{KeyId, Node, Rect};
 
 use crate::appearance::Picture;
 use crate::clipboard::type_what_was_pasted;
@@ -14,9 +16,10 @@ use crate::hidden::tell_hidden_typing;
 use crate::hovered::Earlier;
 use crate::scene::Scene;
 use crate::scrolled::is_scrolled;
+use crate::spent::Spent;
 
 /// One episode with a goal.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Demonstration {
     pub goal: String,
     /// `train`, `validation` or `test`.
@@ -27,12 +30,12 @@ pub struct Demonstration {
     pub steps: Vec<Shown>,
     /// What was there when it ended, where that is known.
     pub last: Option<Scene>,
-    /// How long was recorded for it in each application, by the agreement's name for it; 0 where it is not told, as of few people.
+    /// Who was recorded; `None` of a published one, which is nobody's who is recorded.
+    pub contributor: Option<KeyId>,
+    /// How long was recorded for it in each application, by the agreement's name for it, from its beginning to its end. It is a figure
+    /// about its contributor: only sums of many people's leave this room.
     pub spent_millis: Spent,
 }
-
-/// Milliseconds of recording, by application.
-pub type Spent = BTreeMap<String, u64>;
 
 /// One step that can be learned from.
 #[derive(Clone, Debug)]
@@ -72,14 +75,16 @@ impl Demonstrations {
             steps.entry((row.step.recording.clone(), row.step.episode)).or_default().push(row);
         }
         let mut found = Self::default();
+        let people = Manifest::read(dataset)?.people_recorded();
         for episode in read_episodes(dataset)? {
             let rows = steps.remove(&(episode.recording.clone(), episode.episode)).unwrap_or_default();
-            found.add(episode, rows);
+            let contributor = people.get(&episode.recording).copied();
+            found.add(episode, rows, contributor);
         }
         Ok(found)
     }
 
-    fn add(&mut self, episode: EpisodeRow, mut rows: Vec<Row>) {
+    fn add(&mut self, episode: EpisodeRow, mut rows: Vec<Row>, contributor: Option<KeyId>) {
         show_other_applications(&mut rows);
         let Some(goal) = episode.instruction.filter(|i| !i.trim().is_empty()) else {
             return self.leave_out("episode_without_goal");
@@ -90,7 +95,8 @@ impl Demonstrations {
             succeeded: episode.outcome.as_deref().map(|o| matches!(o, "succeeded" | "thumbs_up")),
             steps: Vec::new(),
             last: None,
-            spent_millis: spent(&rows),
+            contributor,
+            spent_millis: spent((episode.t_start_millis, episode.t_end_millis), &rows),
         };
         let mut rows = rows.into_iter().peekable();
         while let Some(row) = rows.next() {
@@ -115,25 +121,20 @@ impl Demonstrations {
         self.all.push(told);
     }
 
-    /// How long few people sat in an application would be a figure about each of them: that they did is left, and no time.
-    pub(crate) fn forget_hours(&mut self) {
-        let spent = self.all.iter_mut().flat_map(|one| one.spent_millis.values_mut());
-        spent.for_each(|millis| *millis = 0);
-    }
-
     fn leave_out(&mut self, why: &'static str) {
         *self.left_out.entry(why).or_default() += 1;
     }
 }
 
-/// From each step to the next one, and to the end of the last; a step without an application is of the one before it.
-fn spent(rows: &[Row]) -> Spent {
-    let mut spent = Spent::new();
-    let mut app = "";
-    for (i, Row { step: row, .. }) in rows.iter().enumerate() {
-        app = row.app.as_deref().unwrap_or(app);
-        let until = rows.get(i + 1).map_or(row.t_end_millis, |next| next.step.t_start_millis);
-        *spent.entry(app.to_owned()).or_default() += u64::try_from(until - row.t_start_millis).unwrap_or(0);
+/// How long an episode lasted in each application. What comes before a step and the step itself are of its application, what comes
+/// after the last step is of that one's; a step without an application is of the one before it.
+fn spent((begins, ends): (i64, i64), rows: &[Row]) -> Spent {
+    let (mut spent, mut app, mut since) = (Spent::new(), "", begins);
+    let steps = rows.iter().map(|row| (row.step.app.as_deref(), row.step.t_end_millis.min(ends)));
+    for (of, until) in steps.chain([(None, ends)]) {
+        app = of.unwrap_or(app);
+        *spent.entry(app.to_owned()).or_default() += until.max(since).abs_diff(since);
+        since = since.max(until);
     }
     spent
 }
@@ -316,9 +317,15 @@ fn join(steps: &mut Vec<Shown>, step: Shown) {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
     use overt_dataset::{IntentCell, WindowCell};
+
+    /// One press, to learn from.
+    pub(crate) fn pressed() -> Demonstration {
+        let (split, steps) = ("train".to_owned(), vec![step(Manner::Click, None)]);
+        Demonstration { split, steps, ..Demonstration::default() }
+    }
 
     fn step(manner: Manner, text: Option<&str>) -> Shown {
         let scene = Scene::default();
@@ -352,6 +359,35 @@ mod tests {
         let expected: [&[&str]; 4] =
             [&["browser", "editor"], &["editor"], &["editor", "browser"], &["browser", "editor", "mail"]];
         assert_eq!(rows.iter().map(told).collect::<Vec<_>>(), expected);
+    }
+
+    /// What an episode of ten seconds, which begins a second before its first step, spent where: its steps by application and the
+    /// milliseconds of their ends.
+    fn spent_in(steps: &[(Option<&str>, i64)]) -> Vec<(String, u64)> {
+        let rows: Vec<Row> = steps
+            .iter()
+            .map(|(app, t_end_millis)| {
+                let mut step = StepRow::default();
+                (step.app, step.t_end_millis) = (app.map(str::to_owned), *t_end_millis);
+                Row { step, scene: None }
+            })
+            .collect();
+        spent((-1_000, 9_000), &rows).into_iter().collect()
+    }
+
+    #[test]
+    fn an_episode_is_spent_from_its_beginning_to_its_end_where_the_next_step_was_done() {
+        let all =
+            |told: &[(&str, u64)]| told.iter().map(|(app, n)| ((*app).to_owned(), *n)).collect::<Vec<_>>();
+        let (mail, sheet) = (Some("mail"), Some("sheet"));
+        assert_eq!(spent_in(&[(mail, 100)]), all(&[("mail", 10_000)]));
+        assert_eq!(
+            spent_in(&[(mail, 100), (sheet, 3_000), (None, 4_000)]),
+            all(&[("mail", 1_100), ("sheet", 8_900)])
+        );
+        // A key is let go of after the next step ended, or after the episode did.
+        assert_eq!(spent_in(&[(mail, 5_000), (sheet, 4_000)]), all(&[("mail", 6_000), ("sheet", 4_000)]));
+        assert_eq!(spent_in(&[(mail, 5_000), (sheet, 12_000)]), all(&[("mail", 6_000), ("sheet", 4_000)]));
     }
 
     #[test]

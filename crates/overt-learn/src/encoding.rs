@@ -68,7 +68,7 @@ pub(crate) const ELEMENT: [Kind; UNPICTURED] = [
 #[rustfmt::skip]
 pub(crate) const PIECE: [Kind; span::NAMES.len()] = [
     // way, words, letters, quoted, a phrase, the phrase's ordinal less the texts typed
-    Code(6), Count, Count, Share, Share, Difference,
+    Code(span::WAYS.len()), Count, Count, Share, Share, Difference,
     // words before and after it, and which
     Count, Count, WORD, WORD, WORD,
     // digits, a capital, was typed, in the field's name, and the word before it
@@ -149,6 +149,12 @@ mod tests {
         encoded(&ELEMENT, &FEATURES[..UNPICTURED].iter().map(number).collect::<Vec<_>>())
     }
 
+    /// The encoded row of a piece of which one number is this, and the others are 0.
+    fn piece(name: &str, x: f32) -> Vec<f32> {
+        let number = |n: &&str| if *n == name { x } else { 0.0 };
+        encoded(&PIECE, &span::NAMES.iter().map(number).collect::<Vec<_>>())
+    }
+
     /// How far apart two rows are.
     fn apart(a: &[f32], b: &[f32]) -> f32 {
         a.iter().zip(b).map(|(a, b)| (a - b).powi(2)).sum::<f32>().sqrt()
@@ -165,6 +171,17 @@ mod tests {
         // They are told by tokens of their own.
         for name in ["manner", "last_manner", "last_role", "goal_word"] {
             assert_eq!(row(&[(name, 3.0)]), row(&[]), "{name}");
+        }
+    }
+
+    #[test]
+    fn every_way_of_writing_is_told_apart() {
+        for (name, of) in [("way", span::WAYS.len()), ("role", ROLES), ("after", WORDS)] {
+            let coded: Vec<_> = (0..of).map(|code| piece(name, code as f32)).collect();
+            for (i, one) in coded.iter().enumerate() {
+                assert!(coded[..i].iter().all(|other| apart(one, other) > 1.0), "{name} {i}");
+            }
+            assert_eq!(piece(name, of as f32), coded[0], "{name}");
         }
     }
 

@@ -14,7 +14,7 @@ use crate::vocabulary::{Vocabulary, role_as_thing};
 pub(crate) const FEATURES_VERSION: u32 = 5;
 
 /// What the numbers of a row are, in order. The first [`BASIC`] are what the plain ranker sees, the first 70 the fuller one.
-pub const NAMES: [&str; UNPICTURED + VISIBLE] = [
+pub(crate) const NAMES: [&str; UNPICTURED + VISIBLE] = [
     "manner",
     "role",
     "text_words",
@@ -103,7 +103,7 @@ pub const NAMES: [&str; UNPICTURED + VISIBLE] = [
 ];
 
 /// How many of them the plain ranker uses.
-pub const BASIC: usize = 25;
+pub(crate) const BASIC: usize = 25;
 
 /// How many of them are not about what elements look like.
 pub(crate) const UNPICTURED: usize = 70;

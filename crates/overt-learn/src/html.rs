@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use crate::ablation::{Ablation, Verdict};
+use crate::advice::{self, Advice};
 use crate::comparison_page;
 use crate::degrade::Degrade;
-use crate::marginal::{Advice, Marginal, What};
+use crate::marginal::{Marginal, What};
 use crate::probe::{PROBES, Probe};
 use crate::report::{Outcome, Report};
 
@@ -70,18 +71,13 @@ fn marginals(report: &Report) -> String {
 }
 
 fn marginal(one: &Marginal) -> String {
-    let go_on = match one.advice {
-        Advice::Enough => "no: little is left to gain",
-        Advice::Flat => "no: more of the same does not help",
-        Advice::Helps => "yes",
-        Advice::Unknown => "too few episodes to tell",
-    };
+    let (go_on, tasks) = go_on(one);
     let what = match one.what {
         What::Task => "",
         What::Application => "application ",
     };
     format!(
-        "<tr><td>{what}{}<td>{:.0} to {:.0}<td>{}<td>{:.0} %<td>{:.0} %<td>{:+.0} ({:+.0} to {:+.0})<td>{go_on}<td>{}</tr>",
+        "<tr><td>{what}{}<td>{:.0} to {:.0}<td>{}<td>{:.0} %<td>{:.0} %<td>{:+.0} ({:+.0} to {:+.0})<td>{go_on}{tasks}<td>{}</tr>",
         escaped(&one.of),
         one.demonstrations.0,
         one.demonstrations.1,
@@ -95,6 +91,23 @@ fn marginal(one: &Marginal) -> String {
     )
 }
 
+/// Whether to; of an application, also in how many of its tasks.
+fn go_on(one: &Marginal) -> (&'static str, String) {
+    let words = match one.advice {
+        Advice::Enough => "no: little is left to gain",
+        Advice::Flat => "no: more of the same does not help",
+        Advice::Harms => "no: what was added did harm",
+        Advice::Unknown => "too few episodes to tell",
+        Advice::Helps => "yes",
+    };
+    let tasks = if one.tasks.is_empty() {
+        String::new()
+    } else {
+        format!(" ({})", advice::share(one.advice, &one.tasks))
+    };
+    (words, tasks)
+}
+
 /// What making the data worse did.
 fn ablations(report: &Report) -> String {
     let rows: String = report.ablations.iter().map(ablation).collect();
@@ -102,9 +115,10 @@ fn ablations(report: &Report) -> String {
         return String::new();
     }
     format!(
-        "<h2>What spoilt data changed</h2><p>It loses where the two intervals do not overlap. Where it should lose and does not, the \
-         meter does not tell it there.</p><table><tr><th>Task<th>Probe<th>Data<th>Whole<th>Spoilt<th>Change, points<th>Should lose?\
-         <th>Loses?</tr>{rows}</table>"
+        "<h2>What spoilt data changed</h2><p>It loses where the two intervals do not overlap and the models agree: most of them, or surely \
+         most of those that changed, did worse than those of the same seeds with the whole data. Where the intervals part and the models do \
+         not agree, it is uneven. Where it should lose and does not, the meter does not tell it there.</p><table><tr><th>Task<th>Probe<th>Data<th>Whole<th>Spoilt<th>Change, points<th>Models: worse, \
+         alike, better<th>Should lose?<th>Loses?</tr>{rows}</table>"
     )
 }
 
@@ -117,11 +131,12 @@ fn ablation(one: &Ablation) -> String {
     let does = match (one.verdict, one.should_lose) {
         (Verdict::Loses, _) => "yes",
         (Verdict::Wins, _) => "it wins",
+        (Verdict::Uneven, _) => "uneven: which demonstrations were drawn decides",
         (Verdict::Overlap, Some(true)) => "no: not told by the meter",
         (Verdict::Overlap, _) => "no",
     };
     format!(
-        "<tr><td>{}<td>{}<td>{}<td>{}<td>{}<td>{}<td>{should}<td>{does}</tr>",
+        "<tr><td>{}<td>{}<td>{}<td>{}<td>{}<td>{}<td>{}<td>{should}<td>{does}</tr>",
         escaped(&one.task),
         one.probe.word(),
         one.degrade.word(),
@@ -133,6 +148,7 @@ fn ablation(one: &Ablation) -> String {
             one.change.low * 100.0,
             one.change.high * 100.0
         ),
+        format_args!("{}, {}, {}", one.models.worse, one.models.alike, one.models.better),
     )
 }
 
@@ -272,7 +288,8 @@ struct Range {
 
 impl Range {
     fn of(own: &[&Outcome]) -> Self {
-        let is_hours = own.iter().any(|one| one.hours().is_some());
+        // A point without hours would have no place among those with them.
+        let is_hours = own.iter().all(|one| one.hours().is_some());
         let mut range = Self { is_hours, least: f64::MAX, most: 0.0 };
         for one in own {
             let much = range.much(one);
@@ -332,6 +349,20 @@ mod tests {
         assert!(page.contains("overt evaluate &lt;&amp;") && page.ends_with("</html>\n"));
         assert!(!page.contains("<script") && !page.contains("http"));
         assert!(page.contains("drop_fifth<td>90 % (83 to 94)") && page.contains("not told by the meter"));
+        assert!(page.contains("<td>1, 0, 0<td>yes"), "{page}");
+    }
+
+    #[test]
+    fn what_one_model_of_five_lost_is_uneven() {
+        let whole = (0..5).map(|seed| cell(None, seed, 90));
+        let spoilt = (0..5).map(|seed| {
+            let mut one = cell(None, seed, if seed == 0 { 0 } else { 90 });
+            (one.key.degrade, one.should_lose) = (Degrade::DropFifth, Some(true));
+            one
+        });
+        let cells: Vec<Cell> = whole.chain(spoilt).collect();
+        let page = html(&Report::of(&cells, Vec::new(), String::new()));
+        assert!(page.contains("<td>1, 4, 0<td>yes<td>uneven: which"), "{page}");
     }
 
     #[test]
@@ -345,6 +376,15 @@ mod tests {
         let page = html(&report);
         assert!(page.contains("<td>0.10 to 1.00<td>50 %<td>90 %<td>+40 (+28 to +51)<td>yes"), "{page}");
         assert!(page.contains("<td>application mousepad<td>"), "{page}");
+        assert!(page.contains("<td>yes (1 of its 1 task)<td>"), "{page}");
+    }
+
+    #[test]
+    fn a_curve_of_which_one_size_is_of_few_people_goes_over_demonstrations() {
+        let mut few = cell(Some(1), 0, 50);
+        few.spent_millis = [("browser".to_owned(), 0)].into();
+        let page = html(&Report::of(&[few, cell(None, 0, 90)], Vec::new(), String::new()));
+        assert!(page.contains("100 demonstrations</text>") && !page.contains(" h</text>"), "{page}");
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! How sure a share is.
 
+use std::cmp::Ordering;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -39,6 +40,17 @@ pub fn gain(first: Share, second: Share) -> Share {
     let below = ((second.of - second.low).powi(2) + (first.high - first.of).powi(2)).sqrt();
     let above = ((second.high - second.of).powi(2) + (first.of - first.low).powi(2)).sqrt();
     Share { of, low: of - below, high: of + above }
+}
+
+/// On which side of the first share the second lies; `None` where their intervals overlap.
+pub(crate) fn parted(first: Share, second: Share) -> Option<Ordering> {
+    if second.high < first.low {
+        Some(Ordering::Less)
+    } else if second.low > first.high {
+        Some(Ordering::Greater)
+    } else {
+        None
+    }
 }
 
 #[cfg(test)]

@@ -44,6 +44,23 @@ impl Learner {
             ways: WAYS_VERSION,
         }
     }
+
+    /// Of figures that do not tell it.
+    pub(crate) fn is_untold(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// For people who see figures of several.
+    pub(crate) fn words(self) -> String {
+        if self.is_untold() {
+            return "a learner that is not told".to_owned();
+        }
+        let part =
+            |name: &str, version: Option<u32>| version.map(|v| format!(", {name} {v}")).unwrap_or_default();
+        let Self { form, features, net, sight, ways } = self;
+        let (net, sight) = (part("net", net), part("sight", sight));
+        format!("form {form}, features {} and {}{net}{sight}, ways {ways}", features.0, features.1)
+    }
 }
 
 /// Raised with whatever else is taken for an element's look.

@@ -4,16 +4,12 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::advice::{Advice, FLAT, Tasks};
 use crate::interval::{Share, gain, wilson};
 use crate::report::{Outcome, percent, points};
 
 /// Success by size of the data, the smallest first, by task.
 pub(crate) type Curves<'a> = BTreeMap<&'a str, Vec<&'a Outcome>>;
-
-/// From here on there is little left to gain.
-const ENOUGH: f64 = 0.95;
-/// A gain that is surely less than this is none.
-const FLAT: f64 = 0.05;
 
 /// What the last enlargement of the data changed. It is for the parties of an agreement: it says what was recorded of a task or in
 /// an application, by all people together, and never by whom.
@@ -31,22 +27,25 @@ pub struct Marginal {
     /// The second share less the first, with Newcombe's interval of 95 %.
     pub gain: Share,
     pub advice: Advice,
+    /// Of an application, how many of its tasks say what.
+    #[serde(default, skip_serializing_if = "Tasks::is_empty")]
+    pub tasks: BTreeMap<Advice, u64>,
     /// The smallest part of a task's data that was tried and teaches as much as all of it, where one does: what all of it has more is surely less than
     /// five points.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub enough: Option<Enough>,
+    pub enough: Option<SmallestPart>,
 }
 
 /// How little taught as much.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Enough {
+pub struct SmallestPart {
     pub demonstrations: f64,
     /// How long was recorded for them; `None` where that would be a figure about few people.
     pub hours: Option<f64>,
 }
 
-impl Enough {
+impl SmallestPart {
     fn of(curve: &[&Outcome]) -> Option<Self> {
         let (last, parts) = curve.split_last()?;
         let one = parts.iter().find(|part| gain(part.success, last.success).high < FLAT)?;
@@ -67,52 +66,14 @@ pub enum What {
     Application,
 }
 
-/// Whether to go on recording.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Advice {
-    /// Stop: models do it already.
-    Enough,
-    /// Stop: more of the same kind changes nothing.
-    Flat,
-    /// Go on: the last hours helped.
-    Helps,
-    /// Too few episodes were tried to tell.
-    Unknown,
-}
-
-impl Advice {
-    fn of(last: Share, gain: Share) -> Self {
-        if last.low >= ENOUGH {
-            Self::Enough
-        } else if gain.low > 0.0 {
-            Self::Helps
-        } else if gain.high < FLAT {
-            Self::Flat
-        } else {
-            Self::Unknown
-        }
-    }
-
-    /// In words, after the facts.
-    fn words(self, what: What) -> String {
-        let of = match what {
-            What::Task => "of this task",
-            What::Application => "in this application",
-        };
-        match self {
-            Self::Enough => format!("collect no more {of}: there is little left to gain."),
-            Self::Flat => format!("collect no more {of}: more of the same kind does not help."),
-            Self::Helps => "more recording helped, and may still.".to_owned(),
-            Self::Unknown => "too few episodes were tried to tell whether more recording helps.".to_owned(),
-        }
-    }
-}
-
 impl Marginal {
     /// One sentence.
     pub fn words(&self) -> String {
-        let enough = self.enough.map(Enough::words).unwrap_or_default();
+        let enough = self.enough.map(SmallestPart::words).unwrap_or_default();
+        let advice = match self.what {
+            What::Task => self.advice.words(),
+            What::Application => self.advice.words_by(&self.tasks),
+        };
         format!(
             "{}: from {:.0} to {:.0} demonstrations ({}) success went from {} to {} (a gain between {} and {} points): {}{enough}",
             self.of,
@@ -123,7 +84,7 @@ impl Marginal {
             percent(self.success.1.of),
             points(self.gain.low),
             points(self.gain.high),
-            self.advice.words(self.what),
+            advice,
         )
     }
 }
@@ -152,55 +113,80 @@ fn length(hours: f64) -> String {
 }
 
 /// Sums of several tasks, before and after.
-#[derive(Default)]
 struct Sum {
     demonstrations: (f64, f64),
-    /// Zero where it is not told.
-    hours: (f64, f64),
+    /// `None` where it is not told of one of them: the others' alone would pass for all.
+    hours: Option<(f64, f64)>,
     solved: (u64, u64),
     tried: (u64, u64),
+    tasks: Tasks,
+}
+
+impl Default for Sum {
+    fn default() -> Self {
+        let (demonstrations, none) = ((0.0, 0.0), (0, 0));
+        Self { demonstrations, hours: Some((0.0, 0.0)), solved: none, tried: none, tasks: Tasks::new() }
+    }
 }
 
 impl Sum {
-    fn add(&mut self, before: &Outcome, last: &Outcome, hours: (f64, f64)) {
+    fn add(&mut self, before: &Outcome, last: &Outcome, hours: Option<(f64, f64)>) {
         self.demonstrations.0 += before.learned_episodes;
         self.demonstrations.1 += last.learned_episodes;
-        self.hours.0 += hours.0;
-        self.hours.1 += hours.1;
+        self.hours = self.hours.zip(hours).map(|(sum, own)| (sum.0 + own.0, sum.1 + own.1));
         self.solved.0 += before.solved;
         self.solved.1 += last.solved;
         self.tried.0 += before.tried;
         self.tried.1 += last.tried;
+        *self.tasks.entry(advice(before, last)).or_default() += 1;
     }
 
-    fn tell(self, of: &str, what: What) -> Marginal {
-        let Self { demonstrations, hours, solved, tried } = self;
+    /// The advice is the tasks': a gain over all of them may be that of one.
+    fn tell(self, of: &str, what: What, advice: Advice) -> Marginal {
+        let Self { demonstrations, hours, solved, tried, tasks } = self;
         let success = (wilson(solved.0, tried.0), wilson(solved.1, tried.1));
         let gain = gain(success.0, success.1);
-        let advice = Advice::of(success.1, gain);
-        let hours = Some(hours).filter(|(_, last)| *last > 0.0);
-        Marginal { of: of.to_owned(), what, demonstrations, hours, success, gain, advice, enough: None }
+        Marginal {
+            of: of.to_owned(),
+            what,
+            demonstrations,
+            hours,
+            success,
+            gain,
+            advice,
+            tasks,
+            enough: None,
+        }
     }
+}
+
+fn advice(before: &Outcome, last: &Outcome) -> Advice {
+    Advice::of(last.success, gain(before.success, last.success))
 }
 
 /// `None` where only one size was tried.
 pub(crate) fn of_task(task: &str, curve: &[&Outcome]) -> Option<Marginal> {
     let (before, last) = ends(curve)?;
     let mut sum = Sum::default();
-    sum.add(before, last, (before.hours().unwrap_or(0.0), last.hours().unwrap_or(0.0)));
-    Some(Marginal { enough: Enough::of(curve), ..sum.tell(task, What::Task) })
+    sum.add(before, last, before.hours().zip(last.hours()));
+    let told = sum.tell(task, What::Task, advice(before, last));
+    Some(Marginal { enough: SmallestPart::of(curve), tasks: Tasks::new(), ..told })
 }
 
 /// By application, all tasks together that were recorded in it.
 pub(crate) fn of_applications(curves: &Curves<'_>) -> Vec<Marginal> {
     let mut sums: BTreeMap<&str, Sum> = BTreeMap::new();
     for (before, last) in curves.values().filter_map(|curve| ends(curve)) {
-        for (app, hours) in &last.learned_hours {
-            let earlier = before.learned_hours.get(app).copied().unwrap_or(0.0);
-            sums.entry(app).or_default().add(before, last, (earlier, *hours));
+        for app in last.learned_hours.keys() {
+            let hours = before.hours_in(app).zip(last.hours_in(app));
+            sums.entry(app).or_default().add(before, last, hours);
         }
     }
-    sums.into_iter().map(|(app, sum)| sum.tell(app, What::Application)).collect()
+    let told = |(app, sum): (&str, Sum)| {
+        let advice = *sum.tasks.last_key_value()?.0;
+        Some(sum.tell(app, What::Application, advice))
+    };
+    sums.into_iter().filter_map(told).collect()
 }
 
 /// The last size and the one before it.
@@ -240,6 +226,12 @@ mod tests {
         );
         check(80, 81, Advice::Unknown, "too few episodes were tried to tell whether more recording helps.");
         check(90, 99, Advice::Enough, "collect no more of this task: there is little left to gain.");
+        check(
+            100,
+            97,
+            Advice::Harms,
+            "collect no more of this task until that is understood. 10 demonstrations, 6.0 minutes recorded, teach as much as all of them.",
+        );
     }
 
     #[test]
@@ -254,7 +246,7 @@ mod tests {
         let cells: Vec<Cell> =
             (0..5).flat_map(|seed| solved.map(|(size, n)| cell(Some(size), seed, n))).collect();
         let report = Report::of(&cells, Vec::new(), String::new());
-        let enough = Enough { demonstrations: 10.0, hours: Some(0.1) };
+        let enough = SmallestPart { demonstrations: 10.0, hours: Some(0.1) };
         assert_eq!(report.tasks[0].enough, Some(enough));
         let words = " 10 demonstrations, 6.0 minutes recorded, teach as much as all of them.";
         assert!(report.words[0].ends_with(words), "{}", report.words[0]);
@@ -277,5 +269,35 @@ mod tests {
         assert_eq!(report.applications[0].success.1, wilson(160, 200));
         let words = "browser: from 20 to 200 demonstrations (0.2 to 2.0 hours recorded) success went from 45 % to 80 %";
         assert!(report.words[2].starts_with(words), "{}", report.words[2]);
+        assert!(
+            report.words[2].ends_with("helped in 1 of its 2 tasks, and may still."),
+            "{}",
+            report.words[2]
+        );
+        assert_eq!(report.applications[0].tasks, Tasks::from([(Advice::Helps, 1), (Advice::Unknown, 1)]));
+    }
+
+    #[test]
+    fn hours_are_told_where_every_task_and_size_has_them() {
+        let mut cells: Vec<Cell> = [Some(10), None].map(|size| cell(size, 0, 50)).to_vec();
+        cells.extend(cells.clone().into_iter().map(|mut one| {
+            one.key.task = "b-task".to_owned();
+            one
+        }));
+        let told = |cells: &[Cell]| {
+            let report = Report::of(cells, Vec::new(), String::new());
+            let all = report.tasks.iter().chain(&report.applications);
+            all.map(|m| m.hours.is_some()).collect::<Vec<_>>()
+        };
+        assert_eq!(told(&cells), [true, true, true]);
+        // Of ten demonstrations of the second task too few people are known.
+        cells[2].spent_millis = [("browser".to_owned(), 0)].into();
+        assert_eq!(told(&cells), [true, false, false]);
+        cells[3].spent_millis = [("browser".to_owned(), 0)].into();
+        assert_eq!(told(&cells), [true, false, false]);
+        // Where two applications are, one alone is not all.
+        cells[0].spent_millis.insert("editor".to_owned(), 0);
+        cells[1].spent_millis.insert("editor".to_owned(), 0);
+        assert_eq!(told(&cells), [false, false, false, false]);
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use overt_dataset::{GROUP_MIN, MANIFEST_FILE};
+use overt_dataset::MANIFEST_FILE;
 use overt_event::Purpose;
 use safetensors::SafeTensors;
 use serde::{Deserialize, Serialize};
@@ -12,11 +12,12 @@ use sha2::{Digest as _, Sha256};
 use crate::agent::Policy;
 use crate::attention::NETS;
 use crate::boost::{Growth, Trees};
-use crate::card;
+use crate::card::{self, card_beside};
 use crate::counts::Counts;
 use crate::deed::Deed;
 use crate::degrade::{Degrade, blind};
-use crate::demonstration::{Demonstration, Demonstrations};
+use crate::demonstration::Demonstrations;
+use crate::drawn::taught;
 use crate::error::LearnError;
 use crate::features;
 use crate::learner::{Learner, WAYS_VERSION, net_version, sight_version};
@@ -102,17 +103,14 @@ pub struct Lessons {
 impl Lessons {
     /// Reads a data set, with what elements look like where `pictures` are looked at, which takes longer. `today`: `YYYY-MM-DD`.
     ///
-    /// Errors: [`LearnError::OtherPurpose`] for one that was not built to train agents, [`LearnError::Dataset`] for one
-    /// that may not be used any more or is not as its manifest says, [`LearnError::Picture`].
+    /// Errors: [`LearnError::OtherPurpose`] for one that was not built to train agents, [`LearnError::Unusable`] for one
+    /// that may not be used any more, [`LearnError::Dataset`] for one that is not as its manifest says, [`LearnError::Picture`].
     pub fn read(dataset: &Path, pictures: bool, today: &str) -> Result<Self, LearnError> {
         let manifest = overt_dataset::usable(dataset, today)?;
         if manifest.purpose != Purpose::TrainAgents {
             return Err(LearnError::OtherPurpose);
         }
-        let mut demonstrations = Demonstrations::read(dataset, pictures)?;
-        if (1..GROUP_MIN as usize).contains(&manifest.people_recorded()) {
-            demonstrations.forget_hours();
-        }
+        let demonstrations = Demonstrations::read(dataset, pictures)?;
         Ok(Self { demonstrations, dataset: digest(dataset)?, purpose: manifest.purpose })
     }
 
@@ -168,7 +166,8 @@ impl Model {
         }
         let (skill, learned) = train(&taught, &vocabulary, plan, progress);
         let aside: Vec<_> = all.iter().filter(|d| d.split == "validation").cloned().collect();
-        let step_accuracy = step_accuracy(&skill, &vocabulary, &Degrade::None.apply(aside, &mut Rng::new(0)));
+        let aside = plan.degrade.in_acting().apply(aside, &mut Rng::new(0));
+        let step_accuracy = step_accuracy(&skill, &vocabulary, &aside);
         let (counts, columns) = match &skill {
             Skill::Counted(counts) => (Some(counts.clone()), 0),
             Skill::Ranked { features, .. } => (None, *features),
@@ -227,6 +226,7 @@ impl Model {
         form.check()?;
         let mut facts: Facts =
             serde_json::from_str(&told).map_err(|_| LearnError::Damaged { what: "its facts" })?;
+        facts.learned.forget_hours_of_few();
         let file = SafeTensors::deserialize(bytes).map_err(|_| LearnError::NoModel)?;
         let trees = |name, columns| tensors::trees(name, &file, columns);
         let grown = |name, columns| trees(name, columns).map(|trees| Trees { leaning: &[], trees });
@@ -262,14 +262,14 @@ impl Model {
     /// Writes the model and, beside it, its card: whole, or not at all.
     fn write(&self, path: &Path) -> Result<(), LearnError> {
         overt_format::replace_file(path, &self.encode()?)?;
-        Ok(overt_format::replace_file(&path.with_extension("card.md"), self.facts.card.as_bytes())?)
+        Ok(overt_format::replace_file(&card_beside(path), self.facts.card.as_bytes())?)
     }
 
     /// Reads a model that may still be used: one of `datasets` is the version that it was made of, and nothing that
     /// it was made of is known to be erased, and the grant has not ended. `today`: `YYYY-MM-DD`.
     ///
     /// Errors: as [`Model::decode`]; [`LearnError::OtherDataset`] where none of them is that version;
-    /// [`LearnError::Dataset`] where that must be rebuilt, or is not as its manifest says.
+    /// [`LearnError::Unusable`] where that must be rebuilt, [`LearnError::Dataset`] where it is not as its manifest says.
     pub fn read_usable(bytes: &[u8], datasets: &[PathBuf], today: &str) -> Result<Self, LearnError> {
         let model = Self::decode(bytes)?;
         for dataset in datasets {
@@ -309,19 +309,6 @@ impl Policy for Model {
     fn decide(&self, moment: &Moment<'_>, barred: &[Deed]) -> Option<Decision> {
         self.skill.decide(moment, &self.facts.vocabulary, barred)
     }
-}
-
-/// The episodes to learn from, in an order that the seed decides.
-fn taught(all: &[Demonstration], plan: Plan) -> Vec<Demonstration> {
-    let mut rng = Rng::new(plan.seed);
-    let mut own: Vec<_> = all.iter().filter(|d| d.split == "train").cloned().collect();
-    rng.shuffle(&mut own);
-    if plan.degrade != Degrade::KeepFailed {
-        // Those that failed are gone before they are counted.
-        own.retain(|d| d.succeeded != Some(false));
-    }
-    own.truncate(plan.episodes_max.map_or(usize::MAX, |n| n as usize));
-    plan.degrade.apply(own, &mut rng)
 }
 
 /// What says whether the rest can be read.

@@ -1,5 +1,6 @@
 //! The ladder of probes: small learners, each of which can do a little more than the one before.
 
+use overt_dataset::GROUP_MIN;
 use serde::{Deserialize, Serialize};
 
 use crate::attention::{self, Net};
@@ -7,7 +8,7 @@ use crate::boost::{Choice, Growth, Leaning, Trees, chances};
 use crate::counts::Counts;
 use crate::course;
 use crate::deed::{Deed, Manner, Past};
-use crate::demonstration::{Demonstration, Shown, Spent};
+use crate::demonstration::{Demonstration, Shown};
 use crate::features::{BASIC, LEANING, NAMES, Rows, SIGHTED_LEANING, UNPICTURED};
 use crate::goal::Goal;
 use crate::model::Plan;
@@ -15,6 +16,7 @@ use crate::moment::Moment;
 use crate::progress::{Part, Progress};
 use crate::scene::Scene;
 use crate::span::{self, Span};
+use crate::spent::{Spent, spent};
 use crate::tokens::Tokens;
 use crate::vocabulary::Vocabulary;
 
@@ -114,9 +116,13 @@ pub struct Learned {
     /// Of these, those whose picture was looked at.
     #[serde(default)]
     pub steps_seen: u64,
-    /// How long was recorded for them.
+    /// How long was recorded for them; 0 where it is not told, as of few people.
     #[serde(default)]
     pub spent_millis: Spent,
+    /// Behind each of these times are so many recorded people at least, or none. A file that does not tell it is older: what it tells may
+    /// be of fewer.
+    #[serde(default)]
+    pub people_min: u32,
     /// Ends of episodes that were seen.
     #[serde(default)]
     pub ends: u64,
@@ -130,6 +136,15 @@ pub struct Learned {
     pub deeds_no_choice: u64,
 }
 
+impl Learned {
+    /// That they sat in an application is left, and no time.
+    pub(crate) fn forget_hours_of_few(&mut self) {
+        if self.people_min < GROUP_MIN {
+            self.spent_millis.values_mut().for_each(|millis| *millis = 0);
+        }
+    }
+}
+
 /// Learns from demonstrations. The same demonstrations and plan give the same skill.
 pub(crate) fn train(
     all: &[Demonstration],
@@ -140,6 +155,7 @@ pub(crate) fn train(
     let Plan { probe, growth, seed, .. } = plan;
     let mut lesson = Lesson::of(probe);
     all.iter().for_each(|one| lesson.add(one, &known.without(one)));
+    (lesson.learned.spent_millis, lesson.learned.people_min) = (spent(all), GROUP_MIN);
     let skill = match probe {
         Probe::Frequent => Skill::Counted(Counts::of(all, 0)),
         Probe::Ngram => Skill::Counted(Counts::of(all, 2)),
@@ -199,9 +215,6 @@ impl Lesson {
         self.learned.steps += one.steps.len() as u64;
         let seen = one.steps.iter().filter(|s| self.probe.looks_at_pictures() && s.scene.is_seen());
         self.learned.steps_seen += seen.count() as u64;
-        for (app, millis) in &one.spent_millis {
-            *self.learned.spent_millis.entry(app.clone()).or_default() += millis;
-        }
     }
 
     fn spans(&self, growth: Growth, seed: u64, progress: &mut Progress) -> Trees {

@@ -98,12 +98,16 @@ impl Progress {
         }
     }
 
-    /// Trees for a part, on top of those that there are already.
+    /// Trees for a part, on top of those that there are already. While these come back nothing is kept: who is interrupted
+    /// again would have less than before.
     pub(crate) fn grow(&mut self, part: Part, choices: &[Choice], growth: Growth, seed: u64) -> Trees {
         let begun = self.begun(|file| tensors::trees(part.name(), file, part.columns())).unwrap_or_default();
+        if self.file.is_some() {
+            self.trees.insert(part.name(), begun.clone());
+        }
         Trees::grow(choices, growth, part.leaning(), seed, begun, |all| {
-            if self.file.is_some() {
-                let known = self.trees.entry(part.name()).or_default();
+            let known = self.trees.get_mut(part.name());
+            if let Some(known) = known.filter(|known| known.len() < all.len()) {
                 known.extend_from_slice(&all[known.len()..]);
                 self.keep();
             }
@@ -113,6 +117,7 @@ impl Progress {
     /// A transformer's nets, on top of the rounds that there were already.
     pub(crate) fn learn(&mut self, lessons: &[Lesson], manners: usize, seed: u64) -> Vec<Net> {
         let begun = self.begun(|file| Ok(begun_course(file, manners))).unwrap_or_default();
+        self.course = self.file.is_some().then(|| begun.clone());
         course::learn(lessons, manners, seed, begun, |course| {
             if self.file.is_some() {
                 self.course = Some(course.clone());
@@ -199,6 +204,49 @@ mod tests {
         assert!(other.begun(|file| tensors::trees("spans", file, span::NAMES.len())).is_none());
         assert!(second.end().expect("it ends"));
         assert!(!Progress::beside(&model, &"this").expect("it begins").end().expect("it ends"));
+    }
+
+    #[test]
+    fn who_is_interrupted_twice_goes_on_from_all_that_was_grown() {
+        let home = tempfile::tempdir().expect("a folder");
+        let model = home.path().join("m.safetensors");
+        let kept = || {
+            let next = Progress::beside(&model, &"this").expect("it begins");
+            next.begun(|file| tensors::trees("spans", file, span::NAMES.len())).expect("trees").len()
+        };
+        let mut first = Progress::beside(&model, &"this").expect("it begins");
+        first.grow(Part::Spans, &choices(), Growth { trees: 3, ..GROWTH }, 1);
+        keep_now(&mut first);
+        assert_eq!(kept(), 3);
+        // A second is over before the first tree comes back.
+        let mut second = Progress::beside(&model, &"this").expect("it goes on");
+        second.file.as_mut().expect("it is kept").kept_at -= KEPT_EVERY;
+        second.grow(Part::Spans, &choices(), GROWTH, 1);
+        assert_eq!(kept(), 4);
+        keep_now(&mut second);
+        assert_eq!(kept(), 4);
+    }
+
+    #[test]
+    fn who_is_interrupted_twice_goes_on_from_all_rounds() {
+        let home = tempfile::tempdir().expect("a folder");
+        let model = home.path().join("m.safetensors");
+        let kept = || {
+            let next = Progress::beside(&model, &"this").expect("it begins");
+            next.begun(|file| Ok(begun_course(file, 2))).expect("a course")
+        };
+        let lessons: Vec<Lesson> = (0..2).map(course::tests::lesson).collect();
+        let mut first = Progress::beside(&model, &"this").expect("it begins");
+        let nets = first.learn(&lessons, 2, 7);
+        keep_now(&mut first);
+        let all = kept();
+        assert!(all.taught.len() == NETS - 1 && all.now.is_some(), "the last one is not told by itself");
+        // All rounds were there already; what comes after them is kept together with them.
+        let mut second = Progress::beside(&model, &"this").expect("it goes on");
+        assert_eq!(second.learn(&lessons, 2, 7), nets);
+        second.grow(Part::Ends, &[], Growth { trees: 0, ..GROWTH }, 1);
+        keep_now(&mut second);
+        assert_eq!(kept(), all);
     }
 
     #[test]

@@ -16,7 +16,7 @@ use crate::marginal::{self, Curves, Marginal};
 use crate::probe::Probe;
 
 /// The version of the report's form (docs/evaluation.md).
-pub const REPORT_VERSION: u32 = 5;
+pub const REPORT_VERSION: u32 = 6;
 
 /// A study's results.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -75,7 +75,7 @@ pub struct Outcome {
     pub endings: BTreeMap<Ending, u64>,
     pub train_secs_max: f64,
     pub secs_per_episode: f64,
-    /// Whether what is wrong with the data should harm; `None` of the whole data, and where that is not told.
+    /// Whether what is wrong with the data should harm most of the models; `None` of the whole data, and where that is not told.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub should_lose: Option<bool>,
 }
@@ -90,12 +90,13 @@ impl Report {
             let size = k.size.unwrap_or(u64::MAX);
             groups.entry((k.task.clone(), k.probe, k.degrade, size, &k.model)).or_default().push(cell);
         }
-        let results: Vec<Outcome> = groups.into_values().map(|own| outcome(&own)).collect();
+        let groups: Vec<Vec<&Cell>> = groups.into_values().collect();
+        let results: Vec<Outcome> = groups.iter().map(|own| outcome(own)).collect();
         let curves = curves(&results);
         let tasks: Vec<Marginal> =
             curves.iter().filter_map(|(task, curve)| marginal::of_task(task, curve)).collect();
         let applications = marginal::of_applications(&curves);
-        let ablations = ablation::ablations(&results);
+        let ablations = ablation::ablations(&results, &groups);
         let mut words = untaught(&results);
         words.extend(said(&curves, [&tasks, &applications], &ablations));
         words.extend(comparison_page::words(&recordings));
@@ -114,9 +115,19 @@ impl Report {
 }
 
 impl Outcome {
-    /// How long was recorded for what was learned from, in all applications; `None` where that is not told, as of few people.
+    /// How long was recorded for what was learned from, in all applications; `None` where that is not told of one of them, as of few people.
     pub fn hours(&self) -> Option<f64> {
-        Some(self.learned_hours.values().sum()).filter(|hours| *hours > 0.0)
+        let is_told = self.learned_episodes == 0.0 || !self.learned_hours.is_empty();
+        let all = self.learned_hours.values().all(|hours| *hours > 0.0);
+        (is_told && all).then(|| self.learned_hours.values().sum())
+    }
+
+    /// In one application, where it may be none.
+    pub(crate) fn hours_in(&self, app: &str) -> Option<f64> {
+        match self.learned_hours.get(app) {
+            Some(hours) => Some(*hours).filter(|hours| *hours > 0.0),
+            None => Some(0.0),
+        }
     }
 }
 
@@ -151,18 +162,27 @@ fn outcome(own: &[&Cell]) -> Outcome {
         endings,
         train_secs_max: own.iter().map(|c| c.train_secs).fold(0.0, f64::max),
         secs_per_episode: sum(|c| c.act_secs) / (tried as f64).max(1.0),
-        should_lose: own[0].should_lose,
+        should_lose: should_lose(own),
     }
 }
 
-/// On average over the cells.
+/// On average over the cells; 0 where one of them does not tell it.
 fn hours(own: &[&Cell]) -> BTreeMap<String, f64> {
     const MILLIS: f64 = 3_600_000.0;
-    let mut hours = BTreeMap::new();
-    for (app, millis) in own.iter().flat_map(|c| &c.spent_millis) {
-        *hours.entry(app.clone()).or_default() += *millis as f64 / MILLIS / own.len() as f64;
-    }
-    hours
+    let apps = own.iter().flat_map(|c| c.spent_millis.keys()).cloned();
+    let of = |app: &str| {
+        let spent: Vec<u64> = own.iter().filter_map(|c| c.spent_millis.get(app).copied()).collect();
+        let told = if spent.contains(&0) { 0 } else { spent.iter().sum() };
+        told as f64 / MILLIS / own.len() as f64
+    };
+    apps.map(|app| (app.clone(), of(&app))).collect()
+}
+
+/// Whether most of the models learned from data that has it. What a few of them alone had cannot be asked of all together.
+fn should_lose(own: &[&Cell]) -> Option<bool> {
+    let told: Vec<bool> = own.iter().filter_map(|c| c.should_lose).collect();
+    let most = 2 * told.iter().filter(|should| **should).count() > told.len();
+    (!told.is_empty()).then_some(most)
 }
 
 /// What the fullest probe made of each size of the whole data, the smallest first, by task.
@@ -212,8 +232,8 @@ pub(crate) fn points(of: f64) -> String {
 pub(crate) mod tests {
     use super::*;
     use crate::cells::Key;
-    use crate::demonstration::Spent;
     use crate::learner::Learner;
+    use crate::spent::Spent;
 
     pub(crate) fn cell(size: Option<u64>, seed: u64, solved: u64) -> Cell {
         let (task, dataset, pages) = ("a-task".to_owned(), "abc".to_owned(), "def".to_owned());
@@ -251,6 +271,32 @@ pub(crate) mod tests {
         let report = Report::of(&[nothing, cell(None, 1, 60)], Vec::new(), String::new());
         assert_eq!((report.results[0].solved, report.results[0].tried), (60, 200));
         assert!(report.words[0].starts_with("a-task: 100 of 200 episodes of fuller count as failed"));
+    }
+
+    #[test]
+    fn it_should_lose_where_most_models_had_it() {
+        let told = |models: &[Option<bool>]| {
+            let of = |(seed, should_lose): (u64, &Option<bool>)| {
+                let mut one = cell(None, seed, 50);
+                one.should_lose = *should_lose;
+                one
+            };
+            let cells: Vec<Cell> = (0..).zip(models).map(of).collect();
+            Report::of(&cells, Vec::new(), String::new()).results[0].should_lose
+        };
+        let (had, had_not) = (Some(true), Some(false));
+        assert_eq!(told(&[had_not, had, had]), Some(true));
+        assert_eq!(told(&[had, had_not]), Some(false));
+        assert_eq!(told(&[None, None]), None);
+    }
+
+    #[test]
+    fn hours_that_one_seed_withholds_are_not_told() {
+        let mut cells = [cell(Some(10), 0, 50), cell(Some(10), 1, 50)];
+        let hours = |cells: &[Cell]| Report::of(cells, Vec::new(), String::new()).results[0].hours();
+        assert_eq!(hours(&cells), Some(0.1));
+        cells[1].spent_millis = Spent::from([("browser".to_owned(), 0)]);
+        assert_eq!(hours(&cells), None);
     }
 
     #[test]

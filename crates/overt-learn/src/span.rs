@@ -14,7 +14,7 @@ const WORDS_MAX: usize = 6;
 pub(crate) const SPANS_VERSION: u32 = 4;
 
 /// What the numbers of a row are, in order.
-pub const NAMES: [&str; 19] = [
+pub(crate) const NAMES: [&str; 19] = [
     "way",
     "words",
     "chars",
@@ -69,7 +69,8 @@ pub enum Way {
     WithSigns,
 }
 
-const WAYS: [Way; 7] =
+/// All of them; a piece's way is its place here.
+pub(crate) const WAYS: [Way; 7] =
     [Way::AsItIs, Way::Low, Way::Plain, Way::Padded, Way::PaddedLow, Way::Short, Way::WithSigns];
 
 /// A piece of a goal.

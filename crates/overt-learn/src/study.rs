@@ -1,19 +1,21 @@
 //! A study: the same episodes for many models, cell by cell, begun again where it was broken off.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use sha2::{Digest as _, Sha256};
 
-use crate::boost::Growth;
 use crate::cells::{Cell, Cells, Key};
 use crate::degrade::Degrade;
+use crate::drawn::{Drawn, usable};
 use crate::error::LearnError;
-use crate::ground::{Ending, Ground, Limits, Pages};
+use crate::ground::{Ground, Limits, Pages};
 use crate::learner::Learner;
 use crate::model::{Facts, Lessons, Model, Plan, if_taught};
+use crate::plans::{differing, plans};
 use crate::probe::Probe;
+use crate::tally::Tally;
 
 /// What is tried.
 #[derive(Clone, Debug)]
@@ -39,7 +41,7 @@ pub struct Study {
 }
 
 /// A model that was made before, and the task it is tried on.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Given {
     pub task: String,
     pub model: Model,
@@ -47,49 +49,69 @@ pub struct Given {
     pub sha256: String,
 }
 
-/// Hears how far a study is.
+/// Hears how far a study is, and may end it.
 pub trait Listener {
     /// A cell is finished: the number of it, of how many, and whether it was there before.
     fn cell(&mut self, number: usize, of: usize, cell: &Cell, found: bool);
+
+    /// Whether to end before the next model or episode. What is finished stays.
+    fn stops(&self) -> bool {
+        false
+    }
 }
 
 impl Study {
-    /// Tries all cells that `out` does not have yet, and gives all of them in the study's order.
+    /// Tries all cells that `out` does not have yet, and gives all of them in the study's order. Whatever can be known to fail is
+    /// looked at before the first of them.
     ///
-    /// Errors: what no other browser would cure, and files that do not read or write. What was finished stays.
+    /// Errors: a task that is named twice; pages and data sets that do not read or may not be used; what no other browser would
+    /// cure; [`LearnError::Lost`], [`LearnError::Interrupted`]; files that cannot be written. What was finished stays.
     pub fn run(&self, out: &Path, listener: &mut dyn Listener) -> Result<Vec<Cell>, LearnError> {
-        let mut running = Running::begin(self, out, listener)?;
-        let pages = Pages::read(&self.html)?;
-        let pictures = self.probes.iter().any(|p| p.looks_at_pictures());
-        for (task, dataset) in &self.tasks {
-            let (lessons, page) = (Lessons::read(dataset, pictures, &self.today)?, pages.digest(task)?);
-            for plan in self.plans() {
-                let should_lose = plan.degrade.should_harm(&lessons.demonstrations.all);
-                let key = key(task, &page, &lessons, plan);
-                running.cell(key, should_lose, || Model::train(&lessons, plan))?;
-            }
-        }
-        for given in &self.models {
-            running.cell(given.key(pages.digest(&given.task)?), None, || Ok(given.model.clone()))?;
-        }
+        let trials = self.trials()?;
+        let of = trials.iter().map(Trial::models).sum();
+        let mut running = Running::begin(self, out, listener, of)?;
+        trials.into_iter().try_for_each(|trial| running.trial(trial))?;
         Ok(running.done)
     }
 
-    /// All models of one task: every size whole, and what is made worse at the largest.
-    fn plans(&self) -> Vec<Plan> {
-        let mut kinds: Vec<(Option<u64>, Degrade)> = self.sizes.iter().map(|s| (*s, Degrade::None)).collect();
-        let largest =
-            if self.sizes.contains(&None) { None } else { self.sizes.iter().copied().flatten().max() };
-        kinds.extend(self.degrades.iter().filter(|d| **d != Degrade::None).map(|d| (largest, *d)));
-        let growth = Growth::default();
-        let plan = |probe, seed, (episodes_max, degrade)| Plan { probe, seed, growth, episodes_max, degrade };
-        let mut plans = Vec::new();
-        for probe in &self.probes {
-            for seed in 0..self.seeds {
-                plans.extend(kinds.iter().map(|kind| plan(*probe, seed, *kind)));
-            }
+    /// All that is to be tried, looked through.
+    fn trials(&self) -> Result<Vec<Trial<'_>>, LearnError> {
+        let mut named = BTreeSet::new();
+        if !self.tasks.iter().all(|(task, _)| named.insert(task)) {
+            return Err(LearnError::TaskTwice);
         }
-        plans
+        // A page that there is not is known at once, and a data set takes its time.
+        let pages = Pages::read(&self.html)?;
+        let of_tasks =
+            self.tasks.iter().map(|(task, _)| pages.digest(task)).collect::<Result<Vec<_>, _>>()?;
+        let given = differing(&self.models);
+        let of_given = given.iter().map(|g| pages.digest(&g.task)).collect::<Result<Vec<_>, _>>()?;
+        let shown = self.tasks.iter().zip(of_tasks);
+        let shown = shown.map(|((task, dataset), page)| self.shown(task, dataset, page));
+        let given = given.into_iter().zip(of_given).map(|(given, page)| Ok(Trial::Given { given, page }));
+        shown.chain(given).collect()
+    }
+
+    fn shown<'a>(&self, task: &'a str, dataset: &'a Path, page: String) -> Result<Trial<'a>, LearnError> {
+        // It is read again when its turn comes: all of them at once may be more than memory holds.
+        let lessons = Lessons::read(dataset, false, &self.today)?;
+        let plans = plans(self, usable(&lessons.demonstrations.all));
+        Ok(Trial::Shown { task, dataset, page, plans })
+    }
+}
+
+/// What is tried on one task: models that are made of its data set, or one that was made before.
+enum Trial<'a> {
+    Shown { task: &'a str, dataset: &'a Path, page: String, plans: Vec<Plan> },
+    Given { given: &'a Given, page: String },
+}
+
+impl Trial<'_> {
+    fn models(&self) -> usize {
+        match self {
+            Self::Shown { plans, .. } => plans.len(),
+            Self::Given { .. } => 1,
+        }
     }
 }
 
@@ -122,25 +144,47 @@ struct Running<'a> {
 }
 
 impl<'a> Running<'a> {
-    fn begin(study: &'a Study, out: &Path, listener: &'a mut dyn Listener) -> Result<Self, LearnError> {
-        let cells = Cells::open(out)?;
+    fn begin(
+        study: &'a Study,
+        out: &Path,
+        listener: &'a mut dyn Listener,
+        of: usize,
+    ) -> Result<Self, LearnError> {
         let ground = Ground::new(&study.html, study.limits)?;
-        let of = study.tasks.len() * study.plans().len() + study.models.len();
-        Ok(Self { study, listener, cells, ground, done: Vec::new(), of })
+        Ok(Self { study, listener, cells: Cells::open(out)?, ground, done: Vec::new(), of })
+    }
+
+    fn trial(&mut self, trial: Trial<'_>) -> Result<(), LearnError> {
+        match trial {
+            Trial::Shown { task, dataset, page, plans } => self.shown(task, dataset, &page, plans),
+            Trial::Given { given, page } => {
+                self.cell(given.key(page), Drawn::by(&given.model), || Ok(given.model.clone()))
+            }
+        }
+    }
+
+    fn shown(&mut self, task: &str, dataset: &Path, page: &str, plans: Vec<Plan>) -> Result<(), LearnError> {
+        let pictures = self.study.probes.iter().any(|p| p.looks_at_pictures());
+        let lessons = Lessons::read(dataset, pictures, &self.study.today)?;
+        for plan in plans {
+            let drawn = Drawn::of(&lessons.demonstrations.all, plan);
+            self.cell(key(task, page, &lessons, plan), drawn, || Model::train(&lessons, plan))?;
+        }
+        Ok(())
     }
 
     /// Tries one model, unless that was done before.
     fn cell(
         &mut self,
         key: Key,
-        should_lose: Option<bool>,
+        drawn: Drawn,
         model: impl FnOnce() -> Result<Model, LearnError>,
     ) -> Result<(), LearnError> {
         let known = self.cells.found(&key, self.study.episodes).cloned();
         let was_known = known.is_some();
         let cell = match known {
-            Some(cell) => cell,
-            None => self.try_model(key, should_lose, model)?,
+            Some(cell) => drawn.told_in(cell),
+            None => self.try_model(key, drawn, model)?,
         };
         self.listener.cell(self.done.len() + 1, self.of, &cell, was_known);
         self.done.push(cell);
@@ -150,16 +194,17 @@ impl<'a> Running<'a> {
     fn try_model(
         &mut self,
         key: Key,
-        should_lose: Option<bool>,
+        drawn: Drawn,
         model: impl FnOnce() -> Result<Model, LearnError>,
     ) -> Result<Cell, LearnError> {
+        self.go_on()?;
         let began = Instant::now();
         let model = if_taught(model())?;
         let train_secs = began.elapsed().as_secs_f64();
         let (began, restarts) = (Instant::now(), self.ground.restarts());
-        let (endings, steps) = match &model {
+        let Tally { endings, steps, .. } = match &model {
             Some(model) => self.attempts(&key, model)?,
-            None => (BTreeMap::from([(Ending::Untaught, self.study.episodes)]), 0),
+            None => Tally::untaught(self.study.episodes),
         };
         let facts = model.as_ref().map(|m| &m.facts);
         let learned = facts.map(|f| f.learned.clone()).unwrap_or_default();
@@ -167,7 +212,7 @@ impl<'a> Running<'a> {
             key,
             learned_episodes: learned.episodes,
             learned_steps: learned.steps,
-            spent_millis: learned.spent_millis,
+            spent_millis: drawn.spent_millis,
             train_secs: rounded(train_secs),
             step_accuracy: facts.and_then(|f| f.step_accuracy).map(rounded),
             tried: self.study.episodes,
@@ -175,22 +220,24 @@ impl<'a> Running<'a> {
             steps,
             act_secs: rounded(began.elapsed().as_secs_f64()),
             restarts: self.ground.restarts() - restarts,
-            should_lose,
+            should_lose: drawn.should_lose,
         };
         self.cells.add(&cell)?;
         Ok(cell)
     }
 
-    /// How a model's episodes ended, and the steps of all of them.
-    fn attempts(&mut self, key: &Key, model: &Model) -> Result<(BTreeMap<Ending, u64>, u64), LearnError> {
-        let (mut endings, mut steps) = (BTreeMap::new(), 0);
+    fn attempts(&mut self, key: &Key, model: &Model) -> Result<Tally, LearnError> {
+        let mut tally = Tally::of(self.study.episodes);
         for episode in 0..self.study.episodes {
-            let seed = page_seed(key.seed, episode);
-            let attempt = self.ground.attempt(&key.task, seed, model, &mut |_| ())?;
-            *endings.entry(attempt.ending).or_default() += 1;
-            steps += attempt.steps as u64;
+            self.go_on()?;
+            let seed = trial_seed(key.seed, episode);
+            tally.add(self.ground.attempt(&key.task, seed, model, &mut |_| ())?)?;
         }
-        Ok((endings, steps))
+        Ok(tally)
+    }
+
+    fn go_on(&self) -> Result<(), LearnError> {
+        if self.listener.stops() { Err(LearnError::Interrupted) } else { Ok(()) }
     }
 }
 
@@ -200,40 +247,12 @@ fn key(task: &str, page: &str, lessons: &Lessons, plan: Plan) -> Key {
     Key { task, probe, size, degrade, seed, dataset, model: None, learner: Learner::of(probe), pages }
 }
 
-/// The page's seed: the same for all probes, another for each model of a kind.
-fn page_seed(seed: u64, episode: u64) -> u64 {
-    (seed + 1) * 1_000_000 + episode
+/// The page's seed of one episode on which a model of this seed is tried: the same for all probes, another for each model of a
+/// kind. The least is a million: what is recorded to be learned from has to have lower ones.
+pub fn trial_seed(model: u64, episode: u64) -> u64 {
+    (model + 1) * 1_000_000 + episode
 }
 
 fn rounded(x: f64) -> f64 {
     (x * 1_000.0).round() / 1_000.0
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn check(sizes: &[Option<u64>], expected: &[(Option<u64>, Degrade)]) {
-        let study = Study {
-            html: PathBuf::new(),
-            tasks: Vec::new(),
-            models: Vec::new(),
-            probes: vec![Probe::Fuller],
-            sizes: sizes.to_vec(),
-            degrades: vec![Degrade::None, Degrade::DropFifth],
-            seeds: 1,
-            episodes: 1,
-            limits: Limits::default(),
-            today: String::new(),
-        };
-        let kinds: Vec<_> = study.plans().into_iter().map(|p| (p.episodes_max, p.degrade)).collect();
-        assert_eq!(kinds, expected);
-    }
-
-    #[test]
-    fn what_is_made_worse_is_the_largest_size() {
-        let (whole, worse) = (Degrade::None, Degrade::DropFifth);
-        check(&[Some(10), Some(3)], &[(Some(10), whole), (Some(3), whole), (Some(10), worse)]);
-        check(&[Some(3), None], &[(Some(3), whole), (None, whole), (None, worse)]);
-    }
 }

@@ -22,7 +22,7 @@ const TEXT_PRESSES_MIN: usize = 3;
 const WORDS_MAX: usize = 40;
 /// A word tells one kind of goal from another when so many goals say it. What fewer say would let each demonstration be learned by heart.
 const KIND_GOALS_MIN: usize = 5;
-/// A manner is tried in acting when it is at least one in so many steps.
+/// A manner is tried in acting when it is more than one in so many steps.
 const MANNER_SHARE: usize = 50;
 
 /// What has a number. A number is a place in its list plus 1, and 0 what is not in it.
@@ -203,17 +203,28 @@ mod tests {
             at_millis: 0,
             seen_millis: 0,
         };
-        let shown = Demonstration {
-            goal: String::new(),
-            split: "train".to_owned(),
-            succeeded: None,
-            steps: [9, 100, 101, 200, 99, 200].map(step).to_vec(),
-            last: None,
-            spent_millis: Default::default(),
-        };
+        let steps = [9, 100, 101, 200, 99, 200].map(step).to_vec();
+        let shown = Demonstration { steps, ..Demonstration::default() };
         let mut known = Vocabulary::default();
         known.look_at(&[shown]);
         assert_eq!([9, 100, 200].map(|grey| known.appearance(&seen(grey))), [0.0, 1.0, 0.0]);
+    }
+
+    #[test]
+    fn a_manner_of_one_step_in_fifty_is_not_tried_and_one_of_more_is() {
+        let tried = |hovers: usize, steps: usize| {
+            let step = |i| crate::demonstration::Shown {
+                scene: crate::scene::Scene::default(),
+                manner: if i < hovers { Manner::Hover } else { Manner::Click },
+                on: None,
+                text: None,
+                at_millis: 0,
+                seen_millis: 0,
+            };
+            let shown = Demonstration { steps: (0..steps).map(step).collect(), ..Demonstration::default() };
+            Vocabulary::of(&[shown]).manners.contains(&Manner::Hover)
+        };
+        assert_eq!([tried(1, 49), tried(1, 50), tried(2, 99), tried(2, 100)], [true, false, true, false]);
     }
 
     #[test]

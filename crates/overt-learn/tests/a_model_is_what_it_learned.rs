@@ -1,10 +1,11 @@
 //! Models are the same for the same data, do what was shown, keep it in a file, and refuse what is no model.
 
-use overt_event::{Node, Point, Rect};
+use overt_event::{KeyId, Node, Point, Rect};
 use overt_learn::{
     Degrade, Demonstration, Demonstrations, Goal, Growth, LearnError, Lessons, Manner, Model, Moment, PROBES,
     Past, Picture, Plan, Policy, Probe, Scene, Shown,
 };
+use safetensors::SafeTensors;
 
 fn node(role: &str, name: &str, y: i32, states: &[&str]) -> Node {
     let bounds = Rect { x: 10, y, w: 80, h: 10 };
@@ -49,14 +50,8 @@ fn demonstration(number: usize) -> Demonstration {
         shown(scene(number, Some(wanted(number))), 5, 900),
     ];
     let split = if number % 5 == 4 { "validation" } else { "train" };
-    Demonstration {
-        goal: goal(number),
-        split: split.into(),
-        succeeded: Some(true),
-        steps,
-        last: None,
-        spent_millis: Default::default(),
-    }
+    let (split, succeeded) = (split.to_owned(), Some(true));
+    Demonstration { goal: goal(number), split, succeeded, steps, ..Demonstration::default() }
 }
 
 fn lessons() -> Lessons {
@@ -104,8 +99,8 @@ fn with(bytes: &[u8], from: &str, to: &str) -> Vec<u8> {
 #[test]
 fn another_transformer_is_refused_and_says_nothing_of_trees() {
     let bytes = model(Probe::Attention).encode().expect("it is written");
-    let other = Model::decode(&with(&bytes, r#"\"net\":2"#, r#"\"net\":1"#));
-    assert!(matches!(other, Err(LearnError::OtherForm { expected: 2, got: 1 })));
+    let other = Model::decode(&with(&bytes, r#"\"net\":3"#, r#"\"net\":2"#));
+    assert!(matches!(other, Err(LearnError::OtherForm { expected: 3, got: 2 })));
     assert_eq!(model(Probe::Fuller).facts.net, None);
 }
 
@@ -126,10 +121,28 @@ fn what_is_no_model_or_another_form_is_refused() {
     let version = changed(r#"\"version\":2"#, r#"\"version\":7"#);
     assert!(matches!(version, Err(LearnError::OtherForm { expected: 2, got: 7 })));
     assert!(matches!(changed("overt-model", "ovens-model"), Err(LearnError::NoModel)));
-    // The last bytes are a tree's: a node that leads to itself is no tree.
-    let mut torn = bytes.clone();
-    torn.truncate(bytes.len() - 4);
-    assert!(Model::decode(&torn).is_err());
+}
+
+/// The same bytes, but for the first number of a tensor.
+fn with_first(bytes: &[u8], tensor: &str, number: i32) -> Vec<u8> {
+    let file = SafeTensors::deserialize(bytes).expect("tensors");
+    let own = file.tensor(tensor).expect("it is there").data().as_ptr_range();
+    let at = own.start as usize - bytes.as_ptr() as usize;
+    [&bytes[..at], &number.to_le_bytes(), &bytes[at + 4..]].concat()
+}
+
+#[test]
+fn trees_that_lead_nowhere_are_refused() {
+    let bytes = model(Probe::Fuller).encode().expect("it is written");
+    let damaged = |tensor: &str, number| match Model::decode(&with_first(&bytes, tensor, number)) {
+        Err(LearnError::Damaged { what }) => what.to_owned(),
+        read => panic!("{tensor} {number}: {:?}", read.map(|model| model.facts)),
+    };
+    // The first node is a root with two parts, at least one node behind it.
+    for (tensor, number) in [("left", 0), ("right", 0), ("left", i32::MAX), ("feature", i32::MAX)] {
+        assert_eq!(damaged(&format!("elements.{tensor}"), number), "a tree that leads nowhere");
+    }
+    assert_eq!(damaged("elements.root", -1), "a tree without a root");
 }
 
 #[test]
@@ -138,6 +151,43 @@ fn the_card_tells_what_it_was_made_of_and_what_it_is_not() {
     for told in ["`abc`", "train-agents", "seed 3", "48 episodes with 96 steps", "not a product"] {
         assert!(card.contains(told), "{told}: {card}");
     }
+}
+
+#[test]
+fn hours_are_told_of_five_people_who_were_drawn_and_never_of_fewer() {
+    let by = |number: usize| Demonstration {
+        contributor: Some(KeyId([number as u8 % 5; 16])),
+        spent_millis: [("mail".to_owned(), 60_000)].into(),
+        split: "train".to_owned(),
+        ..demonstration(number)
+    };
+    let lessons =
+        Lessons::of(Demonstrations { all: (0..20).map(by).collect(), ..Demonstrations::default() }, "abc");
+    let learned = |episodes_max| {
+        let plan = Plan { episodes_max, ..plan(Probe::Frequent) };
+        Model::train(&lessons, plan).expect("there is something to learn")
+    };
+    let spent = |model: &Model| model.facts.learned.spent_millis["mail"];
+    assert_eq!([None, Some(1), Some(4)].map(|size| spent(&learned(size))), [20 * 60_000, 0, 0]);
+    // Who learned before it was looked at who was drawn tells none.
+    let bytes = learned(None).encode().expect("it is written");
+    let older = |bytes: &[u8]| Model::decode(bytes).expect("it reads");
+    assert_eq!(spent(&older(&bytes)), 20 * 60_000);
+    assert_eq!(spent(&older(&with(&bytes, r#"\"people_min\":5"#, r#"\"people_min\":0"#))), 0);
+}
+
+#[test]
+fn what_is_kept_aside_is_seen_as_what_was_learned_from() {
+    let alone = |number: usize| {
+        let scene = Scene::new(vec![Node { parent: None, ..node("push button", "Send", 0, &[]) }]);
+        let step =
+            Shown { scene, manner: Manner::Click, on: Some(0), text: None, at_millis: 0, seen_millis: 0 };
+        Demonstration { steps: vec![step], ..demonstration(number) }
+    };
+    let lessons =
+        Lessons::of(Demonstrations { all: (0..20).map(alone).collect(), ..Demonstrations::default() }, "abc");
+    let blind = Plan { degrade: Degrade::NoAccessibility, ..plan(Probe::Frequent) };
+    assert_eq!(Model::train(&lessons, blind).expect("it learns").facts.step_accuracy, Some(1.0));
 }
 
 #[test]

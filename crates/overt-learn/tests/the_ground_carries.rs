@@ -1,10 +1,13 @@
 //! Tasks are tried in a real browser by real input, and whatever breaks is a counted failure.
 
 use std::cell::RefCell;
-use std::path::PathBuf;
+use std::os::unix::fs::symlink;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::rc::Rc;
 use std::sync::OnceLock;
 
-use overt_learn::ground::{Attempt, Browser, Ending, Ground, Limits};
+use overt_learn::ground::{Attempt, Browser, Ending, Ground, GroundError, Hand, Limits, Stage, Venue};
 use overt_learn::{Decision, Deed, Manner, Moment, Policy};
 use rustix::process::{Pid, Signal, kill_process};
 
@@ -102,9 +105,19 @@ fn who_looks_at_pictures_sees_what_the_page_does_not_tell() {
         let attempt = ground.attempt("click-color", seed, &Looking, &mut |_| ()).expect("a page");
         assert_eq!(attempt.ending, Ending::Solved, "seed {seed}");
     }
-    // Who does not ask for pictures gets none.
-    let unseen = attempt(&mut ground, "click-color", 0, &mut |_| ());
-    assert_ne!(unseen.ending, Ending::Solved);
+    let unseen = ground.attempt("click-color", 0, &NotLooking, &mut |_| ()).expect("a page");
+    assert_eq!(unseen.ending, Ending::NoDecision);
+}
+
+/// Asks for no pictures, and is shown what nothing looks like.
+struct NotLooking;
+
+impl Policy for NotLooking {
+    fn decide(&self, moment: &Moment<'_>, _: &[Deed]) -> Option<Decision> {
+        let mut elements = 0..moment.scene.nodes().len();
+        assert!(!elements.is_empty() && elements.all(|i| moment.scene.appearance(i).is_none()));
+        None
+    }
 }
 
 #[test]
@@ -159,6 +172,112 @@ fn what_breaks_is_counted_and_the_next_episode_is_whole() {
     assert_eq!(ground.restarts(), 3);
 }
 
+/// Rests on what it sees, and ends the browser before it decides a second time.
+struct Breaking(u32);
+
+impl Policy for Breaking {
+    fn decide(&self, moment: &Moment<'_>, _: &[Deed]) -> Option<Decision> {
+        if !moment.past.is_empty() {
+            let pid = i32::try_from(self.0).ok().and_then(Pid::from_raw).expect("a process");
+            kill_process(pid, Signal::KILL).expect("it is ours");
+        }
+        let deed = Deed { manner: Manner::Hover, on: Some(0), text: None };
+        Some(Decision { deed, chance: 1.0 })
+    }
+}
+
+#[test]
+fn what_broke_tells_its_steps_and_counts_against_the_model_once_it_had_begun() {
+    let mut ground = ground(Limits::default());
+    ground.open("click-button").expect("a page");
+    let browser = ground.browser().expect("it runs").pid();
+    let broken = ground.attempt("click-button", 1, &Breaking(browser), &mut |_| ()).expect("an ending");
+    assert_eq!((broken.ending, broken.steps, broken.begun), (Ending::BrowserEnded, 2, true));
+    assert!(!broken.is_lost());
+}
+
+/// Presses a key that no keyboard has.
+struct Unheard;
+
+impl Policy for Unheard {
+    fn decide(&self, _: &Moment<'_>, _: &[Deed]) -> Option<Decision> {
+        let deed = Deed { manner: Manner::Key(vec!["no-such-key".into()]), on: None, text: None };
+        Some(Decision { deed, chance: 1.0 })
+    }
+}
+
+#[test]
+fn a_key_that_there_is_not_is_a_failure_and_the_browser_goes_on() {
+    let mut ground = ground(Limits::default());
+    assert_eq!(endings(&mut ground, "click-button", 1), [Ending::Solved]);
+    let unheard = ground.attempt("enter-text", 1, &Unheard, &mut |_| ()).expect("an ending");
+    assert_eq!((unheard.ending, unheard.steps, unheard.is_lost()), (Ending::CannotPress, 1, false));
+    // What is open now is the other task's page.
+    assert_eq!(endings(&mut ground, "click-button", 1), [Ending::Solved]);
+    assert_eq!(ground.restarts(), 0);
+}
+
+/// A display on which of all programs only these are found.
+struct Bare {
+    stage: Stage,
+    programs: Rc<tempfile::TempDir>,
+}
+
+impl Bare {
+    /// Programs of the system, and what else is called `chromium`.
+    fn programs(chromium: Option<&str>) -> Rc<tempfile::TempDir> {
+        let home = tempfile::tempdir().expect("a folder");
+        let link = |from: &str, name: &str| {
+            let found = ["/usr/bin", "/bin"].map(|folder| Path::new(folder).join(from));
+            let found = found.iter().find(|p| p.exists()).expect("it is installed");
+            symlink(found, home.path().join(name)).expect("it is linked");
+        };
+        ["setpriv", "sh"].iter().for_each(|name| link(name, name));
+        chromium.into_iter().for_each(|other| link(other, "chromium"));
+        Rc::new(home)
+    }
+}
+
+impl Venue for Bare {
+    fn display(&self) -> &str {
+        self.stage.display()
+    }
+
+    fn folder(&self) -> &Path {
+        self.stage.folder()
+    }
+
+    fn command(&self, program: &str) -> Command {
+        let mut command = self.stage.command(program);
+        command.env("PATH", self.programs.path());
+        command
+    }
+
+    fn hand(&self) -> Result<Box<dyn Hand>, GroundError> {
+        self.stage.hand()
+    }
+}
+
+/// How many displays were made before it was given up.
+fn given_up_after(chromium: Option<&str>) -> usize {
+    let (programs, made) = (Bare::programs(chromium), Rc::new(RefCell::new(0)));
+    let counted = Rc::clone(&made);
+    let venues = move || -> Result<Box<dyn Venue>, GroundError> {
+        *counted.borrow_mut() += 1;
+        Ok(Box::new(Bare { stage: Stage::start()?, programs: Rc::clone(&programs) }))
+    };
+    let mut ground = Ground::at(&pages(), Limits::default(), Box::new(venues)).expect("a folder of pages");
+    let error = ground.attempt("click-button", 0, &Literal, &mut |_| ()).expect_err("no browser");
+    assert!(matches!(error, GroundError::Start { program: "chromium" }) && error.is_permanent());
+    made.take()
+}
+
+#[test]
+fn without_a_browser_no_episode_is_counted() {
+    assert_eq!(given_up_after(None), 3, "it is missing");
+    assert_eq!(given_up_after(Some("false")), 3, "it ends at once");
+}
+
 /// Ends the processes that draw a browser's pages, as a crash does.
 fn kill_renderers(browser: &Browser) {
     let mut killed = 0;
@@ -193,7 +312,7 @@ fn is_below(pid: u32, above: u32) -> bool {
 fn with_page(name: &str, added: &str) -> tempfile::TempDir {
     let (home, html) = (tempfile::tempdir().expect("a folder"), pages());
     for shared in ["core", "common"] {
-        std::os::unix::fs::symlink(html.join(shared), home.path().join(shared)).expect("it is linked");
+        symlink(html.join(shared), home.path().join(shared)).expect("it is linked");
     }
     std::fs::create_dir(home.path().join("miniwob")).expect("a folder");
     let page = std::fs::read_to_string(html.join("miniwob/click-button.html")).expect("a page");

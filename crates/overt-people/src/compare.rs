@@ -1,16 +1,16 @@
 //! How often agents succeed that learned from the recordings, and from what really was done.
 
 use anyhow::Result;
-use overt_learn::ground::{Ending, Ground, Limits};
+use overt_learn::ground::Ending;
 use overt_learn::{
     Compared, Condition, Degrade, Growth, Lessons, Model, Plan, Probe, Side, if_taught, wilson,
 };
 use overt_sim::overt::date_in;
 
-use crate::desk::{Desk, DeskTask, STEPS_MAX};
+use crate::seeds::TRIALS;
 use crate::session::{Recorded, Task};
-use crate::stand::{self, Stand, Who};
 use crate::truth;
+use crate::trying::Trying;
 
 /// How much is tried.
 #[derive(Clone, Copy)]
@@ -26,7 +26,7 @@ impl Trials {
     /// Lets both sides learn and act. What is wrong by the condition is wrong with the recordings, and never with the account: what the
     /// same account taught before, under another condition, may be given.
     ///
-    /// Errors: what cannot be read, and what no other browser would cure.
+    /// Errors: what cannot be read, and what no other browser or desktop would cure.
     pub fn compare(
         self,
         task: Task<'_>,
@@ -38,10 +38,10 @@ impl Trials {
         let account = Lessons::of(truth::read(&recorded.account)?, lessons.dataset());
         let of_account = match of_account {
             Some(side) => side,
-            None => self.side("the account", &account, Degrade::None, &mut Trying::by_the_page(task)?)?,
+            None => self.side("the account", &account, Degrade::None, &mut Trying::by_the_page(task))?,
         };
         let of_recordings =
-            self.side("the recordings", &lessons, under.degrade, &mut Trying::by_the_bus(task)?)?;
+            self.side("the recordings", &lessons, under.degrade, &mut Trying::by_the_bus(task))?;
         Ok(Compared::of(task.name(), under, of_recordings, of_account))
     }
 
@@ -60,7 +60,7 @@ impl Trials {
             side.learned_steps = model.facts.learned.steps;
             let before = side.ended_well();
             for episode in 0..self.episodes {
-                let page_seed = (seed + 1) * 1_000_000 + episode;
+                let page_seed = (seed + 1) * TRIALS + episode;
                 *side.endings.entry(trying.attempt(page_seed, &model)?).or_default() += 1;
             }
             let solved = side.ended_well() - before;
@@ -70,46 +70,5 @@ impl Trials {
         side.solved = side.ended_well();
         side.success = Some(wilson(side.solved, side.tried));
         Ok(side)
-    }
-}
-
-/// Where a side is tried.
-enum Trying<'a> {
-    Page { ground: Box<Ground>, name: &'a str },
-    Desk { desk: Desk, task: DeskTask },
-}
-
-impl<'a> Trying<'a> {
-    /// What there is to act on is told by the page; of our own tasks by the accessibility bus as well.
-    fn by_the_page(task: Task<'a>) -> Result<Self> {
-        match task {
-            Task::Page { pages, name, .. } => {
-                Ok(Self::Page { ground: Box::new(Ground::new(pages, Limits::default())?), name })
-            }
-            Task::Desk(task) => Ok(Self::Desk { desk: Desk::start()?, task }),
-        }
-    }
-
-    /// It is told by the accessibility bus, as it was to the recorder.
-    fn by_the_bus(task: Task<'a>) -> Result<Self> {
-        match task {
-            Task::Page { pages, name, .. } => {
-                let at = Stand { desktop: stand::desktop()?, who: Who::Agent };
-                let limits = Limits::default();
-                let ground = Ground::at(pages, limits, Box::new(move || Ok(Box::new(at.clone()))))?;
-                Ok(Self::Page { ground: Box::new(ground), name })
-            }
-            Task::Desk(task) => Ok(Self::Desk { desk: Desk::start()?, task }),
-        }
-    }
-
-    fn attempt(&mut self, seed: u64, model: &Model) -> Result<Ending> {
-        match self {
-            Self::Page { ground, name } => Ok(ground.attempt(name, seed, model, &mut |_| ())?.ending),
-            Self::Desk { desk, task } => {
-                let tried = desk.attempt(*task, seed, model, STEPS_MAX)?;
-                Ok(if tried.solved { Ending::Solved } else { Ending::Wrong })
-            }
-        }
     }
 }

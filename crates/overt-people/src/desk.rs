@@ -22,7 +22,7 @@ const BROWSER: Rect = Rect { x: 20, y: 40, w: 820, h: 740 };
 const EDITOR: Rect = Rect { x: 880, y: 60, w: 580, h: 420 };
 const WITHIN: Duration = Duration::from_secs(20);
 /// Deeds for a task of five.
-pub(crate) const STEPS_MAX: usize = 20;
+const STEPS_MAX: usize = 20;
 /// What a task's own state is looked at so often for, each time the applications fell silent.
 const LOOKS_AFTER: usize = 10;
 /// What a menu offers.
@@ -131,7 +131,22 @@ impl Desk {
     /// Errors: an application or the desktop does not work.
     pub fn attempt(&self, task: DeskTask, seed: u64, policy: &dyn Policy, steps_max: usize) -> Result<Tried> {
         let hands = Box::new(Hands::at(self.desktop.display())?);
-        self.try_once(task, seed, (policy, steps_max), (hands, &mut Nobody))
+        self.try_once(task, seed, (policy, steps_max), (hands, &mut Nobody))?
+    }
+
+    /// The same before a witness, with the usual number of deeds. Within is what broke once everything stood there, after which the
+    /// desk is as it was left.
+    ///
+    /// Errors: an application or the desktop does not come up.
+    pub(crate) fn attempt_as_far(
+        &self,
+        task: DeskTask,
+        seed: u64,
+        policy: &dyn Policy,
+        witness: &mut dyn Witness,
+    ) -> Result<Result<Tried>> {
+        let hands = Box::new(Hands::at(self.desktop.display())?);
+        self.try_once(task, seed, (policy, STEPS_MAX), (hands, witness))
     }
 
     /// Lets somebody with hands of their own try it before a witness.
@@ -144,41 +159,44 @@ impl Desk {
         policy: &dyn Policy,
         by: By<'_>,
     ) -> Result<Tried> {
-        self.try_once(task, seed, (policy, STEPS_MAX), by)
+        self.try_once(task, seed, (policy, STEPS_MAX), by)?
     }
 
-    fn try_once(&self, task: DeskTask, seed: u64, how: How<'_>, by: By<'_>) -> Result<Tried> {
+    /// Whatever does not come up is the error; what breaks in acting is within.
+    fn try_once(&self, task: DeskTask, seed: u64, how: How<'_>, by: By<'_>) -> Result<Result<Tried>> {
         let set = task.set(seed);
         let file = self.desktop.folder().join("note.txt");
         fs::write(&file, &set.before)?;
-        let mut opened = Vec::new();
+        let mut opened = Opened { desktop: &self.desktop, programs: Vec::new() };
         if task == DeskTask::CopyAcross {
-            opened.push(apps::open_chromium(&self.desktop, &self.pages.url("form"), BROWSER)?.0);
-            self.pages.view("form", WITHIN)?;
+            self.open_form(&mut opened)?;
         }
         let (editor, window) = apps::open_mousepad(&self.desktop, &file)?;
-        opened.push(editor);
+        opened.programs.push(editor);
         self.desktop.windows()?.place(window.id, EDITOR)?;
-        let heard = self.pages.heard();
-        let tried = self.play(task, &set, how, (file, heard), by);
-        opened.into_iter().for_each(|program| self.desktop.end(program));
-        tried
+        let (hands, witness) = by;
+        Ok(self.playing(task, &set, file, (hands, witness))?.play(how))
     }
 
-    fn play(
-        &self,
+    /// An earlier form may have told where it stands: this one is awaited.
+    fn open_form(&self, opened: &mut Opened<'_>) -> Result<()> {
+        let before = self.pages.loaded("form");
+        opened.programs.push(apps::open_chromium(&self.desktop, &self.pages.url("form"), BROWSER)?.0);
+        self.pages.wait_for_load("form", before, WITHIN)
+    }
+
+    fn playing<'a>(
+        &'a self,
         task: DeskTask,
-        set: &Set,
-        (policy, steps_max): How<'_>,
-        (file, heard): (PathBuf, usize),
-        (hands, witness): By<'_>,
-    ) -> Result<Tried> {
-        witness.begins(&set.goal)?;
-        let mut playing = Playing {
+        set: &'a Set,
+        file: PathBuf,
+        (hands, witness): By<'a>,
+    ) -> Result<Playing<'a>> {
+        Ok(Playing {
             pages: &self.pages,
             set,
             file,
-            heard,
+            heard: self.pages.heard(),
             sight: Sight::open(Some(self.desktop.display()), OwnWindows::default())?,
             eye: Eye::open(Some(&self.bus))?,
             screen: Screen::open(Some(self.desktop.display()))?,
@@ -186,13 +204,19 @@ impl Desk {
             witness,
             keys_alone: task == DeskTask::EditByKeys,
             spoiled: false,
-        };
-        let goal = Goal::new(&set.goal);
-        let (_, steps) = Agent { policy, goal: &goal, steps_max, ends_itself: false }
-            .run(&mut playing, &mut |_, _| true)?;
-        let solved = playing.is_solved_soon();
-        playing.witness.ends(solved)?;
-        Ok(Tried { solved, steps })
+        })
+    }
+}
+
+/// The applications of one try: they end with it, however it ends.
+struct Opened<'a> {
+    desktop: &'a Desktop,
+    programs: Vec<u32>,
+}
+
+impl Drop for Opened<'_> {
+    fn drop(&mut self) {
+        self.programs.drain(..).for_each(|program| self.desktop.end(program));
     }
 }
 
@@ -220,6 +244,16 @@ struct Playing<'a> {
 }
 
 impl Playing<'_> {
+    fn play(mut self, (policy, steps_max): How<'_>) -> Result<Tried> {
+        self.witness.begins(&self.set.goal)?;
+        let goal = Goal::new(&self.set.goal);
+        let agent = Agent { policy, goal: &goal, steps_max, ends_itself: false };
+        let (_, steps) = agent.run(&mut self, &mut |_, _| true)?;
+        let solved = self.is_solved_soon();
+        self.witness.ends(solved)?;
+        Ok(Tried { solved, steps })
+    }
+
     fn is_solved(&self) -> bool {
         let reached = match self.set.field {
             Some(id) => {

@@ -14,20 +14,28 @@
 //!
 //! # Invariants
 //! * Nothing of the account reaches the recordings' side.
-//! * What was recorded already is not recorded again.
+//! * No agent is tried on a page that people did.
+//! * What was recorded already is not recorded again, and never taken for what was recorded in another way.
 
+mod account;
 mod compare;
 mod desk;
 mod desk_habit;
 mod habit;
 mod person;
+mod plan;
+mod seeds;
 mod session;
 mod stand;
+mod teller;
 mod truth;
+mod trying;
 
 pub use compare::Trials;
 pub use desk::{DESK_TASKS, Desk, DeskTask, Set, Tried};
 pub use desk_habit::DeskHabit;
 pub use person::Temper;
+pub use seeds::{PEOPLE_MAX, TASKS_MAX};
 pub use session::{Recorded, Task, Work};
 pub use truth::{Told, ToldDeed};
+pub use trying::Trying;

@@ -3,11 +3,10 @@
 use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
-use std::time::Instant;
 
-use anyhow::{Context as _, Result};
-use overt_learn::ground::{Ending, Ground, GroundError, Limits, Witness};
-use overt_learn::{Deed, Manner, Model, Scene};
+use anyhow::{Result, bail};
+use overt_learn::Model;
+use overt_learn::ground::{Ending, Ground, Limits, Pages};
 use overt_sim::desktop::Desktop;
 use overt_sim::overt::{APPS, Overt};
 
@@ -15,11 +14,16 @@ use crate::desk::{Desk, DeskTask};
 use crate::desk_habit::DeskHabit;
 use crate::habit::Habit;
 use crate::person::{PersonsHand, Somebody};
+use crate::plan::Plan;
+use crate::seeds::of_person;
 use crate::stand::{self, Stand, Who};
-use crate::truth::{self, Told, ToldDeed};
+use crate::teller::Teller;
+use crate::truth::{self, Told};
 
 /// People take longer than the page gives a program.
 const TASK_MILLIS_MAX: u64 = 60_000;
+/// Browsers of which none comes as far as to begin a task tell that the next one will not, either.
+const BROWSERS_MAX: usize = 3;
 
 /// What people do.
 #[derive(Clone, Copy)]
@@ -42,13 +46,13 @@ pub struct Work<'a> {
     pub program: &'a Path,
     /// How often it is done.
     pub demonstrations: u64,
-    /// So often by one person, in one recording.
+    /// So often by one person, in one recording: [`TASKS_MAX`](crate::TASKS_MAX) at most.
     pub in_a_session: u64,
     /// `structure`, `masked` or `full`.
     pub level: &'a str,
     /// As `overt agreement new --cadence` has it.
     pub cadence: &'a str,
-    /// Of the first person and the first pages.
+    /// Of the first person and the first pages. The last person's has to lie below [`PEOPLE_MAX`](crate::PEOPLE_MAX).
     pub seed: u64,
 }
 
@@ -58,54 +62,89 @@ pub struct Recorded {
     pub account: PathBuf,
 }
 
+impl Recorded {
+    fn at(out: &Path) -> Self {
+        Self { dataset: out.join("dataset"), account: out.join("account.json") }
+    }
+
+    /// Each of the two is written whole or not at all.
+    fn is_whole(&self) -> bool {
+        self.account.is_file() && self.dataset.join("manifest.json").is_file()
+    }
+}
+
 impl Work<'_> {
+    /// Whether what lies in a folder was recorded in this way, as far as it was.
+    ///
+    /// Errors: it was recorded in another, or is something else.
+    pub fn check(&self, task: Task<'_>, out: &Path) -> Result<()> {
+        self.plan(task)?.check(out)
+    }
+
     /// Records everything into a folder, unless that was done before. What was broken off there begins anew.
     ///
-    /// Errors: a program, the recorder or the desktop does not work.
+    /// Errors: as [`Work::check`]; a program, the recorder or the desktop does not work.
     pub fn record(&self, task: Task<'_>, out: &Path) -> Result<Recorded> {
-        let recorded = Recorded { dataset: out.join("dataset"), account: out.join("account.json") };
-        if recorded.dataset.join("manifest.json").is_file() {
+        let (plan, recorded) = (self.plan(task)?, Recorded::at(out));
+        plan.check(out)?;
+        if recorded.is_whole() {
             return Ok(recorded);
         }
-        if out.join("agreement.toml").is_file() {
-            std::fs::remove_dir_all(out).context("what was broken off here before cannot be removed")?;
-        }
+        plan.begin(out)?;
         let mut place = Workplace::set_up(task, self.seed)?;
         let desktop = place.desktop();
         let overt = Overt::new(self.program, &desktop, out)?;
         overt.prepare_with(self.cadence, self.level, place.apps())?;
-        let mut told = Vec::new();
-        let sessions = self.demonstrations.div_ceil(self.in_a_session);
-        for session in 0..sessions {
-            let number = self.in_a_session.min(self.demonstrations - session * self.in_a_session);
-            told.extend(self.session(&overt, &mut place, self.seed + session, number)?);
-            eprintln!("{}: {} of {} done ...", task.name(), told.len(), self.demonstrations);
-        }
-        build(&overt)?;
+        let told = self.sessions(task, &overt, &mut place)?;
         truth::write(&recorded.account, &told)?;
+        build(&overt)?;
         Ok(recorded)
     }
 
-    /// One person and one recording, to the store.
-    fn session(
-        &self,
-        overt: &Overt<'_>,
-        place: &mut Workplace<'_>,
-        seed: u64,
-        number: u64,
-    ) -> Result<Vec<Told>> {
-        let person = place.seat(seed)?;
-        let recorder = overt.record()?;
-        let mut teller = Teller { overt, person, began: Instant::now(), told: Vec::new() };
-        for i in 0..number {
-            place.attempt(1_000 * (seed + 1) + i, &mut teller)?;
+    fn plan(&self, task: Task<'_>) -> Result<Plan> {
+        let (page, data) = match task {
+            Task::Page { pages, name, knows } => {
+                (Some(Pages::read(pages)?.digest(name)?), Some(knows.facts.dataset.clone()))
+            }
+            Task::Desk(_) => (None, None),
+        };
+        Ok(Plan {
+            task: task.name().to_owned(),
+            page,
+            data,
+            demonstrations: self.demonstrations,
+            session: self.in_a_session,
+            seed: self.seed,
+            level: self.level.to_owned(),
+            cadence: self.cadence.to_owned(),
+        })
+    }
+
+    /// One person after the other. Gives what all of them tell.
+    fn sessions(&self, task: Task<'_>, overt: &Overt<'_>, place: &mut Workplace<'_>) -> Result<Vec<Told>> {
+        let mut told = Vec::new();
+        for session in 0..self.demonstrations.div_ceil(self.in_a_session) {
+            let number = self.in_a_session.min(self.demonstrations - session * self.in_a_session);
+            told.extend(session_of(overt, place, self.seed + session, number)?);
+            eprintln!("{}: {} of {} done ...", task.name(), told.len(), self.demonstrations);
         }
-        let told = teller.told;
-        let recorded = overt.stop(recorder)?;
-        overt.run("release", |c| c.arg(&recorded.recording))?;
-        overt.run("collect", |c| c.arg(&recorded.recording).arg("--into").arg(overt.path("store")))?;
         Ok(told)
     }
+}
+
+/// One person and one recording, to the store.
+fn session_of(overt: &Overt<'_>, place: &mut Workplace<'_>, seed: u64, number: u64) -> Result<Vec<Told>> {
+    let mut teller = Teller::new(overt, place.seat(seed)?);
+    let recorder = overt.record()?;
+    if let Err(error) = (0..number).try_for_each(|i| place.attempt(of_person(seed, i), &mut teller)) {
+        // Nobody else would end it. That it is gone already may be the very error.
+        let _ = recorder.kill();
+        return Err(error);
+    }
+    let recorded = overt.stop(recorder)?;
+    overt.run("release", |c| c.arg(&recorded.recording))?;
+    overt.run("collect", |c| c.arg(&recorded.recording).arg("--into").arg(overt.path("store")))?;
+    Ok(teller.into_told())
 }
 
 fn build(overt: &Overt<'_>) -> Result<()> {
@@ -183,8 +222,10 @@ impl<'a> Workplace<'a> {
         match &mut self.kind {
             Kind::Page { ground, name, knows, .. } => {
                 let habit = Habit::new(knows, self.person.borrow().temper, seed);
-                let attempt = ground.attempt_before(name, seed, &habit, teller)?;
-                teller.judged(attempt.ending == Ending::Solved)
+                until_begun(|| {
+                    let attempt = ground.attempt_before(name, seed, &habit, teller)?;
+                    teller.judged(attempt.ending == Ending::Solved)
+                })
             }
             Kind::Desk { desk, task } => {
                 let hand = Box::new(PersonsHand(Rc::clone(&self.person)));
@@ -194,56 +235,47 @@ impl<'a> Workplace<'a> {
     }
 }
 
-/// Marks tasks in the recording as a person does, and keeps their own account.
-struct Teller<'a> {
-    overt: &'a Overt<'a>,
-    person: Rc<RefCell<Somebody>>,
-    began: Instant,
-    told: Vec<Told>,
-}
-
-impl Teller<'_> {
-    fn mark(&self, words: &[&str]) -> Result<()> {
-        self.overt.run("mark", |c| c.args(words)).map(drop)
-    }
-
-    /// What fails before the task begins has no account.
-    fn judged(&mut self, solved: bool) -> Result<()> {
-        let task = self.told.last_mut().context("no task began: the page or the recorder does not work")?;
-        task.succeeded = solved;
-        let outcome = if solved { "succeeded" } else { "failed" };
-        self.mark(&[outcome])?;
-        self.mark(&["end"])
-    }
-}
-
-impl Witness for Teller<'_> {
-    fn begins(&mut self, goal: &str) -> Result<(), GroundError> {
-        self.mark(&["begin", "--", goal]).map_err(|e| GroundError::Witness(e.into()))?;
-        self.told.push(Told { goal: goal.to_owned(), succeeded: false, deeds: Vec::new() });
-        self.person.borrow_mut().read();
-        Ok(())
-    }
-
-    fn does(&mut self, scene: &Scene, deed: &Deed) -> Result<(), GroundError> {
-        let told = ToldDeed {
-            shown: scene.nodes().to_vec(),
-            appearances: (0..scene.nodes().len()).map(|i| scene.appearance(i).cloned()).collect(),
-            manner: deed.manner.clone(),
-            on: deed.on,
-            text: deed.text.clone().filter(|_| deed.manner == Manner::Type),
-            at_millis: self.began.elapsed().as_millis() as i64,
-        };
-        if let Some(task) = self.told.last_mut() {
-            task.deeds.push(told);
+/// A task that did not begin is begun anew, in the fresh browser that the ground takes then. `once` gives whether it began.
+fn until_begun(mut once: impl FnMut() -> Result<bool>) -> Result<()> {
+    for _ in 0..BROWSERS_MAX {
+        if once()? {
+            return Ok(());
         }
-        self.person.borrow_mut().think();
-        Ok(())
+    }
+    bail!("No task began in {BROWSERS_MAX} browsers. Look whether the page and the browser work.")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A task that begins in the browser of this number; gives how many there were.
+    fn check(begins_in: usize, expected: (bool, usize)) {
+        let mut browsers = 0;
+        let begun = until_begun(|| {
+            browsers += 1;
+            Ok(browsers == begins_in)
+        });
+        assert_eq!((begun.is_ok(), browsers), expected);
     }
 
-    /// Nobody closes a window in the moment of the last key, nor before they said that it is done.
-    fn ends(&mut self, solved: bool) -> Result<(), GroundError> {
-        self.person.borrow_mut().check();
-        self.judged(solved).map_err(|e| GroundError::Witness(e.into()))
+    #[test]
+    fn a_task_that_does_not_begin_is_begun_anew_and_not_for_ever() {
+        check(1, (true, 1));
+        check(3, (true, 3));
+        check(4, (false, 3));
+    }
+
+    #[test]
+    fn a_data_set_without_its_account_is_not_whole_nor_is_an_account_without_it() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (recorded, write) = (Recorded::at(folder.path()), |path: &Path| std::fs::write(path, "[]"));
+        std::fs::create_dir(&recorded.dataset).expect("it is made");
+        write(&recorded.dataset.join("manifest.json")).expect("it is written");
+        assert!(!recorded.is_whole());
+        write(&recorded.account).expect("it is written");
+        assert!(recorded.is_whole());
+        std::fs::remove_dir_all(&recorded.dataset).expect("it was there");
+        assert!(!recorded.is_whole());
     }
 }

@@ -1,8 +1,9 @@
 //! Tasks across applications, by keys alone and through a menu bar are done by real input in what the accessibility
 //! bus tells, and judged by the applications' own state.
 
+use overt_learn::ground::Ending;
 use overt_learn::{Decision, Deed, Manner, Moment, Policy};
-use overt_people::{Desk, DeskHabit, DeskTask, Tried};
+use overt_people::{Desk, DeskHabit, DeskTask, Task, Tried, Trying};
 
 fn desk() -> Desk {
     Desk::start().expect("a desktop")
@@ -66,4 +67,23 @@ fn a_way_through_a_menu_bar_is_gone() {
         assert!(solves(&desk, DeskTask::MenuPath, seed, &DeskHabit::new(DeskTask::MenuPath)), "{seed}");
     }
     assert!(!solves(&desk, DeskTask::MenuPath, 0, &GoesAstray));
+}
+
+/// Presses a key that no keyboard has.
+struct Fumbles;
+
+impl Policy for Fumbles {
+    fn decide(&self, _: &Moment<'_>, _: &[Deed]) -> Option<Decision> {
+        let manner = Manner::Key(vec!["XF86Nowhere".to_owned()]);
+        Some(Decision { deed: Deed { manner, on: None, text: None }, chance: 1.0 })
+    }
+}
+
+#[test]
+fn what_breaks_an_episode_fails_it_and_not_the_next() {
+    let mut trying = Trying::by_the_bus(Task::Desk(DeskTask::EditByKeys));
+    let fumbled = trying.attempt(5, &Fumbles).expect("that is no fault of the desk");
+    assert_eq!(fumbled, Ending::Broken);
+    let knows = DeskHabit::new(DeskTask::EditByKeys);
+    assert_eq!(trying.attempt(5, &knows).expect("there is a desk"), Ending::Solved);
 }

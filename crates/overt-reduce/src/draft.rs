@@ -67,6 +67,8 @@ pub(crate) struct Surroundings {
     /// Until then something may have been done that is not in the recording.
     pub(crate) unseen_until: MonoNanos,
     pub(crate) idle_before_millis: u64,
+    /// When the input began that led to the action without an idle span.
+    pub(crate) led_from: MonoNanos,
 }
 
 /// A choice from a popup in the making.

@@ -51,6 +51,9 @@ impl Episodes {
             Mark::TaskBegins { ref instruction } => {
                 if let Some(open) = &mut self.open {
                     open.segments.insert(boundary.segment);
+                    if open.episode.marked {
+                        open.lasts_until(boundary.time);
+                    }
                 }
                 self.close(EndedBy::NextTask, flaws);
                 let mut open = Open::at(self.done.len(), boundary.time, flaws);
@@ -62,7 +65,7 @@ impl Episodes {
             Mark::TaskEnds => {
                 if let Some(open) = &mut self.open {
                     open.segments.insert(boundary.segment);
-                    open.episode.t_end = open.episode.t_end.max(boundary.time);
+                    open.lasts_until(boundary.time);
                 }
                 self.close(EndedBy::TaskEnds, flaws);
             }
@@ -95,7 +98,7 @@ impl Episodes {
         out: &mut Vec<Output>,
     ) {
         self.split(&draft, settings, flaws);
-        let done = self.done.len();
+        let (done, begins) = (self.done.len(), self.begins(&draft));
         let previous = self.open.as_ref().and_then(|o| o.previous.as_ref());
         let wait = previous.and_then(|p| waited(p, &draft, settings)).and_then(|w| wait_step(w, &draft));
         let (seqs, start, app) = (draft.seqs.clone(), draft.start, worked_in(&draft).cloned());
@@ -104,7 +107,7 @@ impl Episodes {
             Ok(mut step) => {
                 fill(&mut step, previous);
                 self.clipboard.take(&mut step);
-                let open = self.open.get_or_insert_with(|| Open::at(done, step.t_start, flaws));
+                let open = self.open.get_or_insert_with(|| Open::at(done, begins, flaws));
                 open.app = app.or(open.app.take());
                 for step in wait.into_iter().chain([step]) {
                     out.push(Output::Step(Box::new(open.admit(step, flaws))));
@@ -118,6 +121,12 @@ impl Episodes {
         if finishes {
             self.close(EndedBy::RecordingEnds, flaws);
         }
+    }
+
+    /// When an episode begins that nobody marked and whose first step this is.
+    fn begins(&self, first: &Draft) -> MonoNanos {
+        let before = self.done.last().map_or(MonoNanos(0), |last| last.t_end);
+        first.surroundings.led_from.max(before).min(first.start)
     }
 
     /// Where nobody marked tasks, a long pause or another application begins another episode.
@@ -134,8 +143,11 @@ impl Episodes {
         }
     }
 
-    /// All episodes, in order.
-    pub(crate) fn close_all(&mut self, flaws: &mut Flaws) -> Vec<Episode> {
+    /// All episodes, in order, when the recording ends. One that is open has no step: else a finish had closed it.
+    pub(crate) fn close_all(&mut self, end: MonoNanos, flaws: &mut Flaws) -> Vec<Episode> {
+        if let Some(open) = &mut self.open {
+            open.lasts_until(end);
+        }
         self.close(EndedBy::RecordingEnds, flaws);
         mem::take(&mut self.done)
     }
@@ -182,11 +194,15 @@ impl Open {
         step.index = self.episode.steps;
         self.episode.steps += 1;
         self.episode.inputs += step.seqs.len() as u64;
-        self.episode.t_end = self.episode.t_end.max(step.t_end);
+        self.lasts_until(step.t_end);
         self.suffer(step.t_end, flaws);
         self.segments.extend(&step.segments);
         self.previous = Some(step.clone());
         step
+    }
+
+    fn lasts_until(&mut self, t: MonoNanos) {
+        self.episode.t_end = self.episode.t_end.max(t);
     }
 
     fn suffer(&mut self, until: MonoNanos, flaws: &mut Flaws) {

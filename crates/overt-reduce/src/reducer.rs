@@ -120,7 +120,7 @@ impl Reducer {
             self.deliver(None);
         }
         out.append(&mut self.stage.out);
-        self.episodes.close_all(&mut self.stage.flaws)
+        self.episodes.close_all(self.stage.now, &mut self.stage.flaws)
     }
 
     /// Stands for the end of the recording, which is no record.
@@ -169,6 +169,7 @@ impl Reducer {
         self.latest_input = self.latest_input.max(event.time);
         self.pass(event.time);
         self.stage.idle.stir(event.time);
+        self.stage.approach.input(event.time);
         true
     }
 

@@ -3,8 +3,8 @@
 use overt_event::Gestures;
 use serde::{Deserialize, Serialize};
 
-/// Changes whenever the same records would give other steps. Written into every data set.
-pub const REDUCER_VERSION: &str = "16";
+/// Changes whenever the same records would give other steps or episodes. Written into every data set.
+pub const REDUCER_VERSION: &str = "17";
 
 /// What a recording may say of a desktop's gestures and be believed.
 const GAP_MILLIS: std::ops::RangeInclusive<u64> = 50..=5_000;

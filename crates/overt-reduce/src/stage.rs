@@ -14,6 +14,7 @@ use crate::fate::{Fault, Ignored};
 use crate::flaws::Flaws;
 use crate::frames::Frames;
 use crate::outbox::Outbox;
+use crate::rules::approach::Approach;
 use crate::rules::idle::Idle;
 use crate::rules::stirred::Stirred;
 use crate::rules::target::SHOWN_MILLIS_MAX;
@@ -28,6 +29,7 @@ pub(crate) struct Stage {
     pub(crate) frames: Frames,
     pub(crate) outbox: Outbox,
     pub(crate) idle: Idle,
+    pub(crate) approach: Approach,
     pub(crate) flaws: Flaws,
     /// The newest frame from before the pointer's current travel.
     pub(crate) before_travel: Option<Shot>,
@@ -45,6 +47,7 @@ impl Stage {
     pub(crate) fn new(settings: Settings) -> Self {
         let frames = Frames::new(settings.frames_kept_max, settings.frames_bytes_max);
         let idle = Idle::new(settings.idle_millis_min);
+        let approach = Approach::new(settings.idle_millis_min);
         Self {
             settings,
             screens: Screens::default(),
@@ -52,6 +55,7 @@ impl Stage {
             frames,
             outbox: Outbox::default(),
             idle,
+            approach,
             flaws: Flaws::default(),
             before_travel: None,
             stirred: Stirred::default(),
@@ -162,6 +166,7 @@ impl Stage {
             before_travel: self.before_travel.clone(),
             unseen_until: self.unseen_until,
             idle_before_millis: self.idle.before_action(),
+            led_from: self.approach.since(),
         }
     }
 

@@ -182,6 +182,7 @@ pub struct Episode {
     /// Thumbs up or down, or what the task's own program found.
     pub outcome: Option<Mark>,
     pub ended_by: EndedBy,
+    /// By the marks, where there are marks; else the first input event that led to its first step, and the end of its last.
     pub t_start: MonoNanos,
     pub t_end: MonoNanos,
     pub steps: u32,

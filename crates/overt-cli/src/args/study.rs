@@ -158,12 +158,12 @@ pub struct TrainArgs {
     #[arg(long, default_value_t = 0)]
     pub seed: u64,
     /// Learn from so many episodes, at most.
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     pub episodes: Option<u64>,
     /// Make the data worse first, to compare.
     #[arg(long, value_enum, default_value = "none")]
     pub degrade: DegradeArg,
-    /// The model's file; its card is written beside it.
+    /// The model's file; its card is written beside it, as FILE.card.md.
     #[arg(long, value_name = "FILE.safetensors")]
     pub out: PathBuf,
     #[command(flatten)]

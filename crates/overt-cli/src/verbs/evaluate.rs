@@ -2,13 +2,15 @@
 
 use std::path::Path;
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 use overt_learn::ground::Limits;
-use overt_learn::{Cell, Comparison, Given, Listener, Outcome, Probe, Report, Study, html};
+use overt_learn::{Cell, Comparison, Given, LearnError, Listener, Outcome, Probe, Report, Study, html};
 
 use crate::args::{EvaluateArgs, TaskData};
 use crate::clock;
-use crate::exit::Exit;
+use crate::exit::{Exit, Fault};
+use crate::files;
+use crate::interrupt::Interrupt;
 use crate::output::Output;
 use crate::verbs::verify::ask_first;
 
@@ -19,13 +21,24 @@ pub fn run(args: &EvaluateArgs, output: Output) -> Result<Exit> {
     ask_first(args.data.iter().map(|d| &d.path).chain(&args.made_of), &args.asked, output)?;
     let compared = args.recordings.iter().map(|file| Comparison::results_in(file));
     let recordings = compared.collect::<Result<Vec<_>, _>>()?.concat();
-    let cells = study(args)?.run(&args.out, &mut Talk(output))?;
+    let mut talk = Talk { output, interrupt: Interrupt::watch()? };
+    let cells = study(args)?.run(&args.out, &mut talk).map_err(with_exit)?;
     let command = std::env::args().collect::<Vec<_>>().join(" ");
     let report = Report::of(&cells, recordings, command);
     write(&args.out, &report)?;
     let lines: Vec<String> = report.results.iter().map(line).chain(report.words.iter().cloned()).collect();
     output.answer(&report, &lines.join("\n"))?;
     Ok(Exit::Done)
+}
+
+/// The exit code that it deserves.
+fn with_exit(error: LearnError) -> anyhow::Error {
+    let exit = match error {
+        LearnError::TaskTwice => Exit::Usage,
+        LearnError::Interrupted => Exit::TryLater,
+        _ => return error.into(),
+    };
+    Fault { exit, message: error.to_string() }.into()
 }
 
 fn study(args: &EvaluateArgs) -> Result<Study> {
@@ -46,19 +59,20 @@ fn study(args: &EvaluateArgs) -> Result<Study> {
 }
 
 fn write(out: &Path, report: &Report) -> Result<()> {
-    let json = serde_json::to_vec_pretty(report)?;
-    let unwritten = "The report could not be written. Check the folder and the disk.";
-    std::fs::write(out.join("report.json"), json).context(unwritten)?;
-    std::fs::write(out.join("report.html"), html(report)).context(unwritten)
+    files::replace(&out.join("report.json"), &serde_json::to_vec_pretty(report)?, "report")?;
+    files::replace(&out.join("report.html"), html(report).as_bytes(), "report's page")
 }
 
-/// Says how far it is.
-struct Talk(Output);
+/// Says how far it is, and hears who asks to end.
+struct Talk {
+    output: Output,
+    interrupt: Interrupt,
+}
 
 impl Listener for Talk {
     fn cell(&mut self, number: usize, of: usize, cell: &Cell, found: bool) {
         let size = cell.key.size.map_or("all".to_owned(), |n| n.to_string());
-        self.0.say(&format!(
+        self.output.say(&format!(
             "{number} of {of}: {}, {}, {size}, {}, seed {}: {} of {}{}",
             cell.key.task,
             cell.key.probe.word(),
@@ -68,6 +82,10 @@ impl Listener for Talk {
             cell.tried,
             if found { " (found)" } else { "" }
         ));
+    }
+
+    fn stops(&self) -> bool {
+        self.interrupt.is_seen()
     }
 }
 

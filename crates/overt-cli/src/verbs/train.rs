@@ -1,7 +1,7 @@
 //! `overt train`: a model from a data set.
 
 use anyhow::Result;
-use overt_learn::{Degrade, Growth, Lessons, Model, Plan, Probe};
+use overt_learn::{Degrade, Growth, Lessons, Model, Plan, Probe, card_beside};
 use serde::Serialize;
 
 use crate::args::{DegradeArg, ProbeArg, TrainArgs};
@@ -41,7 +41,7 @@ pub fn run(args: &TrainArgs, output: Output) -> Result<Exit> {
         went_on,
         step_accuracy: facts.step_accuracy,
     };
-    let card = args.out.with_extension("card.md");
+    let card = card_beside(&args.out);
     let words = format!(
         "{}Learned from {} steps in {} episodes. What it is and is not stands in {}.\nNext: overt evaluate.",
         if went_on { "Went on where the last run was interrupted.\n" } else { "" },

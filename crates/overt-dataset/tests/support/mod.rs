@@ -34,6 +34,8 @@ const AT: Point = Point { x: 30, y: 20 };
 const OUTSIDE: Point = Point { x: WIDTH as i32 + 20, y: 20 };
 /// Records of a torn segment that were brought to the disk: up to the click, without the typing after it.
 const TORN_RECORDS: usize = 10;
+/// Or up to the frame before the click.
+const BEGUN_RECORDS: usize = 7;
 
 /// What goes wrong in the last segment of a sitting, three seconds after it begins.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -48,6 +50,19 @@ pub(crate) enum Odd {
     Again,
     /// The recorder died after the click: nothing later was brought to the disk.
     Torn,
+    /// It died before the click: nothing was done yet.
+    Begun,
+}
+
+impl Odd {
+    /// How many records are left where the recorder died.
+    fn left(self) -> Option<usize> {
+        match self {
+            Self::Torn => Some(TORN_RECORDS),
+            Self::Begun => Some(BEGUN_RECORDS),
+            _ => None,
+        }
+    }
 }
 
 /// One sitting of a person at that desktop.
@@ -146,10 +161,12 @@ pub(crate) fn assert_same(a: &Path, b: &Path) {
 
 fn segment(folder: &Path, take: &Take, sequence: u32, items: Vec<Minimised>) {
     let (mut sealer, head) = Sealer::begin(plan(take, sequence)).expect("the segment begins");
-    let torn = take.odd_in(sequence) == Some(Odd::Torn);
-    let kept = if torn { TORN_RECORDS } else { usize::MAX };
-    items.into_iter().take(kept).for_each(|item| sealer.push(item).expect("it is taken"));
-    let tail = if torn {
+    let left = take.odd_in(sequence).and_then(Odd::left);
+    items
+        .into_iter()
+        .take(left.unwrap_or(usize::MAX))
+        .for_each(|item| sealer.push(item).expect("it is taken"));
+    let tail = if left.is_some() {
         sealer.flush().expect("it is sealed").expect("there is something")
     } else {
         sealer.close(Trailer::default()).expect("the segment closes")
@@ -166,7 +183,7 @@ fn segment_facts(folder: &Path, take: &Take, sequence: u32) -> SegmentFacts {
         segment: header.segment,
         sha256: sha256(&bytes),
         len_bytes: bytes.len() as u64,
-        torn: take.odd_in(sequence) == Some(Odd::Torn),
+        torn: take.odd_in(sequence).and_then(Odd::left).is_some(),
     }
 }
 
@@ -317,7 +334,7 @@ impl Desk {
                 self.button(millis + later, true);
                 self.button(millis + later + 60, false);
             }),
-            Some(Odd::Torn) | None => {}
+            Some(Odd::Torn | Odd::Begun) | None => {}
         }
     }
 

@@ -94,7 +94,8 @@ pub(super) struct Look {
 impl Browser {
     /// Starts a browser; every answer of its is awaited `within` this time.
     ///
-    /// Errors: [`GroundError::Start`], or what keeps the page from being reached.
+    /// Errors: [`GroundError::Start`] where it is missing, ends at once or never answers, or what keeps its display from
+    /// being reached.
     pub fn start(venue: Box<dyn Venue>, within: Duration) -> Result<Self, GroundError> {
         // The shell gives the pipes the numbers 3 and 4, where the browser looks for them.
         let mut command = venue.command("sh");
@@ -113,7 +114,8 @@ impl Browser {
         let pipes = chromium.child().stdin.take().zip(chromium.child().stdout.take());
         let (to, from) = pipes.ok_or(GroundError::Closed)?;
         let mut cdp = Cdp::over(to, from, within);
-        cdp.attach()?;
+        // A shell that finds no Chromium ends as one that crashed does.
+        cdp.attach().map_err(|_| GroundError::Start { program: "chromium" })?;
         cdp.call("Page.addScriptToEvaluateOnNewDocument", json!({"source": SCRIPT}))?;
         let (hand, popups) = (venue.hand()?, Popups::on(venue.display())?);
         let screen = Screen::open(Some(venue.display()))?;

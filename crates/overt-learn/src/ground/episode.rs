@@ -23,6 +23,8 @@ const WHOLE_REWARD: f64 = 0.999;
 const NOTCHES_MAX: usize = 20;
 /// A menu's row is about so high, px (Chromium's own style).
 const ROW_PX_MIN: i32 = 12;
+/// One browser that does not come up may have had bad luck; so many in a row have not.
+const STARTS_MAX: u32 = 3;
 
 /// How far an episode may go.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -55,6 +57,8 @@ pub enum Ending {
     NoDecision,
     /// The page said no goal.
     NoGoal,
+    /// The policy chose a key, or a character, that the keyboard does not have.
+    CannotPress,
     PageCrashed,
     BrowserHung,
     BrowserEnded,
@@ -70,7 +74,18 @@ pub struct Attempt {
     pub ending: Ending,
     /// The page's raw reward, where it gave one.
     pub reward: f64,
+    /// Also of those that broke: the last is what it broke in.
     pub steps: usize,
+    /// Whether it came so far that the page was asked for a goal.
+    pub begun: bool,
+}
+
+impl Attempt {
+    /// Whether it tells of the ground alone: the browser ended before anything was asked, or the page or the input did not work
+    /// as they should. A browser that ends, hangs or crashes in the middle may have been brought to it.
+    pub fn is_lost(&self) -> bool {
+        self.ending == Ending::Broken || (self.ending == Ending::BrowserEnded && !self.begun)
+    }
 }
 
 /// Makes the display for the next browser.
@@ -117,7 +132,7 @@ impl Ground {
 
     /// Tries a task once. `watch` is told when the episode began.
     ///
-    /// Errors: only what no other browser would cure; all else is an ending.
+    /// Errors: that no browser comes up, and what no other one would cure; all else is an ending.
     pub fn attempt(
         &mut self,
         task: &str,
@@ -149,39 +164,49 @@ impl Ground {
         policy: &dyn Policy,
         heard_by: HeardBy<'_>,
     ) -> Result<Attempt, GroundError> {
-        match self.try_once(task, seed, policy, heard_by) {
+        let url = self.url(task)?;
+        self.ready()?;
+        let mut steps = None;
+        match self.try_once((task, &url), seed, policy, heard_by, &mut steps) {
             Ok(attempt) => Ok(attempt),
             Err(error) if error.is_permanent() => Err(error),
             Err(error) => {
-                // What is left of it is not to be trusted.
-                self.browser = None;
-                self.task = None;
-                self.restarts += 1;
-                Ok(Attempt { ending: ending(&error), reward: 0.0, steps: 0 })
+                if !error.is_missing_key() {
+                    self.give_up_browser();
+                }
+                let (begun, steps) = (steps.is_some(), steps.unwrap_or(0));
+                Ok(Attempt { ending: ending(&error), reward: 0.0, steps, begun })
             }
         }
     }
 
+    /// `steps`: told as they are taken, once it has begun.
     fn try_once(
         &mut self,
-        task: &str,
+        (task, url): (&str, &str),
         seed: u64,
         policy: &dyn Policy,
         (watch, witness): HeardBy<'_>,
+        steps: &mut Option<usize>,
     ) -> Result<Attempt, GroundError> {
-        let (limits, fresh) = (self.limits, self.task.as_deref() != Some(task));
-        let url = self.url(task)?;
-        let browser = self.ready()?;
-        if fresh {
-            browser.open(&url)?;
+        let browser = self.browser.as_mut().ok_or(GroundError::Closed)?;
+        if self.task.as_deref() != Some(task) {
+            self.task = None;
+            browser.open(url)?;
+            self.task = Some(task.to_owned());
         }
-        let goal = Goal::new(&browser.begin(seed, limits.time_millis)?);
+        let goal = Goal::new(&browser.begin(seed, self.limits.time_millis)?);
+        let steps = steps.insert(0);
         watch(browser);
         witness.begins(goal.text())?;
-        let mut playing = Playing { browser, witness, last: None };
-        let attempt = playing.play(&goal, policy, limits.steps_max)?;
-        self.task = Some(task.to_owned());
-        Ok(attempt)
+        Playing { browser, witness, last: None, steps }.play(&goal, policy, self.limits.steps_max)
+    }
+
+    /// What is left of it is not to be trusted.
+    fn give_up_browser(&mut self) {
+        self.browser = None;
+        self.task = None;
+        self.restarts += 1;
     }
 
     fn url(&self, task: &str) -> Result<String, GroundError> {
@@ -199,17 +224,28 @@ impl Ground {
     /// Errors: what keeps the page from being reached.
     pub fn open(&mut self, task: &str) -> Result<(), GroundError> {
         let url = self.url(task)?;
-        self.ready()?.open(&url)?;
+        self.ready()?;
+        self.browser.as_mut().ok_or(GroundError::Closed)?.open(&url)?;
         self.task = Some(task.to_owned());
         Ok(())
     }
 
-    fn ready(&mut self) -> Result<&mut Browser, GroundError> {
-        if self.browser.is_none() {
-            let within = Duration::from_millis(self.limits.answer_millis);
-            self.browser = Some(Browser::start((self.venues)()?, within)?);
+    /// Starts a browser where there is none.
+    fn ready(&mut self) -> Result<(), GroundError> {
+        let mut failed = 0;
+        while self.browser.is_none() {
+            match self.start() {
+                Ok(browser) => self.browser = Some(browser),
+                Err(error) if failed + 1 == STARTS_MAX => return Err(error),
+                Err(_) => failed += 1,
+            }
         }
-        self.browser.as_mut().ok_or(GroundError::Closed)
+        self.restarts += failed;
+        Ok(())
+    }
+
+    fn start(&self) -> Result<Browser, GroundError> {
+        Browser::start((self.venues)()?, Duration::from_millis(self.limits.answer_millis))
     }
 }
 
@@ -218,6 +254,7 @@ fn ending(error: &GroundError) -> Ending {
         GroundError::Crashed => Ending::PageCrashed,
         GroundError::Hung { .. } => Ending::BrowserHung,
         GroundError::Closed => Ending::BrowserEnded,
+        error if error.is_missing_key() => Ending::CannotPress,
         _ => Ending::Broken,
     }
 }
@@ -243,12 +280,15 @@ struct Playing<'a> {
     browser: &'a mut Browser,
     witness: &'a mut dyn Witness,
     last: Option<Look>,
+    /// For whoever has to tell of an episode that broke.
+    steps: &'a mut usize,
 }
 
 impl Playing<'_> {
     fn play(&mut self, goal: &Goal, policy: &dyn Policy, steps_max: usize) -> Result<Attempt, GroundError> {
+        let begun = true;
         if goal.words().is_empty() {
-            return Ok(Attempt { ending: Ending::NoGoal, reward: 0.0, steps: 0 });
+            return Ok(Attempt { ending: Ending::NoGoal, reward: 0.0, steps: 0, begun });
         }
         let agent = Agent { policy, goal, steps_max, ends_itself: false };
         let (stopped, steps) = agent.run(self, &mut |_, _| true)?;
@@ -261,7 +301,7 @@ impl Playing<'_> {
             Stopped::StepLimit => Ending::StepLimit,
             Stopped::NoDecision | Stopped::Done => Ending::NoDecision,
         };
-        Ok(Attempt { ending, reward, steps })
+        Ok(Attempt { ending, reward, steps, begun })
     }
 
     fn seen(&mut self, look: &Look, pictures: bool) -> Result<Scene, GroundError> {
@@ -308,6 +348,7 @@ impl World for Playing<'_> {
     }
 
     fn perform(&mut self, scene: &Scene, deed: &Deed) -> Result<Option<Scene>, GroundError> {
+        *self.steps += 1;
         self.witness.does(scene, deed)?;
         let (Some(i), true) = (deed.on, deed.manner.points()) else {
             self.keys(deed)?;
@@ -319,6 +360,7 @@ impl World for Playing<'_> {
     }
 
     fn rest(&mut self, scene: &Scene, on: usize) -> Result<(), GroundError> {
+        *self.steps += 1;
         self.witness.does(scene, &Deed { manner: Manner::Hover, on: Some(on), text: None })?;
         self.browser.rest(place(scene, on))
     }

@@ -1,5 +1,6 @@
 //! The rules, one a file.
 
+pub(crate) mod approach;
 pub(crate) mod chord;
 pub(crate) mod clipboard;
 pub(crate) mod effects;

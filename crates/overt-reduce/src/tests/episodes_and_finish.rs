@@ -1,10 +1,10 @@
 //! Episodes, by marks or by pauses, and how they end.
 
-use overt_event::Mark;
+use overt_event::{Mark, NANOS_PER_MILLI};
 
 use super::{check, run, run_with};
 use crate::settings::Settings;
-use crate::step::EndedBy;
+use crate::step::{EndedBy, Episode};
 
 const CLICK: &str = "press left 10,10";
 
@@ -50,6 +50,44 @@ fn without_marks_a_long_pause_begins_another_episode() {
     assert_eq!(places, [(0, 0), (0, 1), (1, 0), (1, 1)]);
 }
 
+/// When each episode begins and ends, milliseconds.
+fn bounds(ops: &str) -> Vec<(u64, u64)> {
+    let millis = |e: &Episode| (e.t_start.0 / NANOS_PER_MILLI, e.t_end.0 / NANOS_PER_MILLI);
+    run(ops).1.iter().map(millis).collect()
+}
+
+#[test]
+fn a_marked_task_lasts_from_its_mark_to_the_end_of_it_whatever_was_done_when() {
+    let click = "press left 10,10\n 4040 release left 10,10";
+    assert_eq!(bounds(&format!("100 begin\n 4000 {click}\n 9000 end\n 9500 clock")), [(100, 9_000)]);
+    assert_eq!(
+        bounds(&format!("100 begin\n 4000 {click}\n 9000 begin\n 9500 clock")),
+        [(100, 9_000), (9_000, 9_500)]
+    );
+    assert_eq!(bounds(&format!("100 begin\n 4000 {click}\n 9000 clock")), [(100, 9_000)]);
+    assert_eq!(bounds("100 begin\n 9000 clock"), [(100, 9_000)]);
+}
+
+#[test]
+fn what_nobody_marked_begins_with_the_input_that_leads_to_its_first_step_and_ends_with_its_last() {
+    let ops = "100 move 5,5
+         6000 move 5,6
+         10000 move 9,9
+         14000 press left 10,10
+         14040 release left 10,10
+         90000 move 10,11
+         90100 down a
+         90110 up a
+         100000 begin
+         101000 press left 10,10
+         101040 release left 10,10
+         102000 end
+         103000 down a
+         103010 up a";
+    let told = [(6_000, 14_040), (90_000, 90_110), (100_000, 102_000), (102_000, 103_010)];
+    assert_eq!(bounds(ops), told, "a pause of over 5 s leads to nothing, and no two overlap");
+}
+
 #[test]
 fn rows_and_episodes_name_every_segment_they_come_from() {
     let (out, episodes) = run("50 frame 1 40-45 1
@@ -88,9 +126,7 @@ fn where_it_is_wanted_another_application_begins_another_episode() {
          410 window focused 2 normal 500,0,500,700
          500 press left 700,300
          510 release left 700,300";
-    let steps = |episodes: &[crate::step::Episode]| -> Vec<_> {
-        episodes.iter().map(|e| (e.steps, e.ended_by)).collect()
-    };
+    let steps = |episodes: &[Episode]| -> Vec<_> { episodes.iter().map(|e| (e.steps, e.ended_by)).collect() };
     assert_eq!(steps(&run(ops).1), [(4, EndedBy::RecordingEnds)]);
     let settings = Settings { episode_by_application: true, ..Settings::default() };
     let (_, episodes) = run_with(ops, settings);
