@@ -3,8 +3,10 @@
 use std::cmp::Ordering;
 use std::fmt::Write as _;
 
-use crate::compared::{Compared, by_task, by_way};
+use crate::broken::Asked;
+use crate::compared::{Compared, Condition, by_task, by_way};
 use crate::comparison::Comparison;
+use crate::degrade::Degrade;
 use crate::html::{escaped, page};
 use crate::interval::{Share, gain, parted};
 
@@ -60,10 +62,14 @@ fn words_of_way(alike: &[&Compared], by: &str) -> Vec<String> {
 fn difference(first: &Compared, other: &Compared) -> String {
     let (before, after) = (first.recorded.share(), other.recorded.share());
     let changed = gain(before, after);
-    let verdict = match parted(before, after) {
-        Some(Ordering::Greater) => "it teaches more",
-        Some(Ordering::Less) => "it teaches less",
-        _ => "no difference is shown",
+    let verdict = match (parted(before, after), should_lose(first, other)) {
+        (Some(Ordering::Less), true) => "it loses, as it should",
+        (Some(Ordering::Less), false) => "it teaches less",
+        (Some(Ordering::Greater), _) => "it teaches more",
+        (_, true) => {
+            "it should lose and does not: the intervals overlap, and here the meter does not tell it from the whole"
+        }
+        (_, false) => "no difference is shown",
     };
     format!(
         "{}: with \u{201c}{}\u{201d} instead of \u{201c}{}\u{201d} success went from {:.0} % to {:.0} % (a change between {:+.0} and {:+.0} points): {verdict}.",
@@ -75,6 +81,27 @@ fn difference(first: &Compared, other: &Compared) -> String {
         changed.low * 100.0,
         changed.high * 100.0
     )
+}
+
+/// Whether one is the other, spoilt by what harms any data.
+fn should_lose(first: &Compared, other: &Compared) -> bool {
+    let spoilt = Condition { degrade: other.under.degrade, ..first.under.clone() };
+    first.under.degrade == Degrade::None && other.under == spoilt && other.under.degrade.always_harms()
+}
+
+/// What should lose beside the first of its task that was learned and tried as it was.
+pub(crate) fn asked(results: &[Compared]) -> Vec<Asked<'_>> {
+    let mut asked = Vec::new();
+    for alike in by_task(results).iter().flat_map(|own| by_way(own)) {
+        let spoilt = alike[1..].iter().filter(|other| should_lose(alike[0], other));
+        asked.extend(spoilt.map(|other| judged(alike[0], other)));
+    }
+    asked
+}
+
+fn judged<'a>(first: &Compared, other: &'a Compared) -> Asked<'a> {
+    let loses = parted(first.recorded.share(), other.recorded.share()) == Some(Ordering::Less);
+    Asked { degrade: other.under.degrade, task: &other.task, loses }
 }
 
 fn section(own: &[&Compared]) -> String {

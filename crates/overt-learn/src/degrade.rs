@@ -73,8 +73,13 @@ impl Degrade {
             Self::None => None,
             Self::NoHover => Some(drawn.iter().any(|d| d.steps.iter().any(|s| s.manner == Manner::Hover))),
             Self::KeepFailed => Some(drawn.iter().any(|d| d.succeeded == Some(false))),
-            Self::AfterAction | Self::Late300Millis | Self::DropFifth | Self::NoAccessibility => Some(true),
+            _ => Some(self.always_harms()),
         }
+    }
+
+    /// Whether any data has what it takes away.
+    pub(crate) fn always_harms(self) -> bool {
+        matches!(self, Self::AfterAction | Self::Late300Millis | Self::DropFifth | Self::NoAccessibility)
     }
 
     /// Why it need not harm, where it need not.

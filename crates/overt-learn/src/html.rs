@@ -7,17 +7,19 @@ use crate::ablation::{Ablation, Verdict};
 use crate::advice::{self, Advice};
 use crate::comparison_page;
 use crate::degrade::Degrade;
-use crate::marginal::{Marginal, What};
+use crate::marginal::{Marginal, What, length, span};
 use crate::probe::{PROBES, Probe};
 use crate::report::{Outcome, Report};
 
+/// Ticks that are nearer would write over one another; px.
+const TICK_APART: f64 = 80.0;
 /// In the place of hours.
 const NOT_TOLD: &str = "not told";
 
 const STYLE: &str = "body{font:15px/1.5 system-ui,sans-serif;max-width:62rem;margin:2rem auto;padding:0 1rem;\
 color:#1b1b1b;background:#fff}table{border-collapse:collapse;margin:1rem 0}th,td{padding:.25rem .7rem;\
 border-bottom:1px solid #bbb;text-align:right}th:first-child,td:first-child{text-align:left}\
-code{overflow-wrap:anywhere}svg{max-width:100%;height:auto}\
+code{overflow-wrap:anywhere}svg{max-width:100%;height:auto}dt{font-weight:600}\
 @media(prefers-color-scheme:dark){body{color:#eee;background:#161616}th,td{border-color:#555}}";
 
 /// A drawing and the area of its curves within it, px.
@@ -38,6 +40,22 @@ pub fn page(title: &str, body: &str) -> String {
     )
 }
 
+/// What stands in tables and sentences without more words.
+const WHAT_WORDS_MEAN: &str = "<details><summary>What the words mean</summary><dl>\
+    <dt>frequent, ngram<dd>does what was done most often, or most often after the last two deeds\
+    <dt>ranker<dd>a ranker over elements: words of the goal, role, state, place, history\
+    <dt>attention<dd>a small transformer over goal, elements and history\
+    <dt>fuller<dd>a ranker with more of the goal and the history, which types what the goal says\
+    <dt>sighted<dd>the same, which also sees what elements look like\
+    <dt>after_action<dd>what was learned with each step is what was there after it\
+    <dt>late_300_millis<dd>each event came 300 ms late, against what was seen\
+    <dt>drop_fifth<dd>each event of input is missing with a chance of one in five\
+    <dt>no_accessibility<dd>elements have places, and neither role, name nor state\
+    <dt>no_hover, keep_failed<dd>without the pointer's rests; with demonstrations that failed\
+    <dt>structure, masked, full<dd>levels of recording: control names and places; also pixels without text; everything but secrets\
+    <dt>on_change, on_action, periodic<dd>pictures at each change, before and after each action, one every 30 seconds\
+    </dl></details>";
+
 /// The report's page.
 pub fn html(report: &Report) -> String {
     let mut tasks: BTreeMap<&str, Vec<&Outcome>> = BTreeMap::new();
@@ -48,9 +66,9 @@ pub fn html(report: &Report) -> String {
     let sections: String = tasks.iter().map(|(task, own)| section(task, own)).collect();
     let (marginals, ablations, recordings) = (marginals(report), ablations(report), recordings(report));
     let body = format!(
-        "<h1>How often models succeed</h1><p>Episodes of MiniWoB++ in a real browser, acted on by real input. Bars and \
+        "<h1>How often models succeed</h1><p>For the parties of the agreement under which was recorded. Episodes of MiniWoB++ in a real browser, acted on by real input. Bars and \
          numbers in brackets are Wilson's intervals of 95 % over all episodes; seeds differ beyond them as told. \
-         Step accuracy does not tell success.</p><h2>In words</h2><ul>{words}</ul>{marginals}{ablations}{recordings}{sections}\
+         Step accuracy does not tell success.</p><h2>In words</h2><ul>{words}</ul>{WHAT_WORDS_MEAN}{marginals}{ablations}{recordings}{sections}\
          <h2>Made by</h2><p><code>{}</code></p>",
         escaped(&report.command)
     );
@@ -65,7 +83,7 @@ fn marginals(report: &Report) -> String {
     }
     format!(
         "<h2>What the last hours changed</h2><p>By task, and by application over all its tasks. It says nothing of any one \
-         person.</p><table><tr><th>Task or application<th>Demonstrations<th>Hours recorded<th>Success before<th>after\
+         person.</p><table><tr><th>Task or application<th>Demonstrations<th>Recorded<th>Success before<th>after\
          <th>Gain, points<th>Go on?<th>As much is taught by</tr>{rows}</table>"
     )
 }
@@ -81,7 +99,7 @@ fn marginal(one: &Marginal) -> String {
         escaped(&one.of),
         one.demonstrations.0,
         one.demonstrations.1,
-        one.hours.map_or(NOT_TOLD.to_owned(), |(from, to)| format!("{from:.2} to {to:.2}")),
+        one.hours.map_or(NOT_TOLD.to_owned(), span),
         one.success.0.of * 100.0,
         one.success.1.of * 100.0,
         one.gain.of * 100.0,
@@ -168,7 +186,7 @@ fn recordings(report: &Report) -> String {
 fn section(task: &str, own: &[&Outcome]) -> String {
     let rows: String = own.iter().map(|one| row(one)).collect();
     format!(
-        "<h2>{}</h2>{}<table><tr><th>Probe<th>Data<th>Learned from<th>Recorded, h<th>Success<th>Seeds<th>Episodes<th>Step accuracy\
+        "<h2>{}</h2>{}<table><tr><th>Probe<th>Data<th>Learned from<th>Recorded<th>Success<th>Seeds<th>Episodes<th>Step accuracy\
          <th>Training, s<th>Failures</tr>{rows}</table>",
         escaped(task),
         drawing(own)
@@ -189,7 +207,7 @@ fn row(one: &Outcome) -> String {
         one.probe.word(),
         data(one),
         one.learned_episodes,
-        one.hours().map_or(NOT_TOLD.to_owned(), |hours| format!("{hours:.3}")),
+        one.hours().map_or(NOT_TOLD.to_owned(), length),
         one.success,
         one.seeds_range.0 * 100.0,
         one.seeds_range.1 * 100.0,
@@ -214,17 +232,37 @@ fn drawing(own: &[&Outcome]) -> String {
         curves.entry(one.probe).or_default().push(one);
     }
     let range = Range::of(own);
-    let by = if range.is_hours { "hours recorded" } else { "demonstrations" };
+    let by = if range.is_hours { "time recorded" } else { "demonstrations" };
     let mut svg =
         format!("<svg viewBox=\"0 0 {WIDTH} {HEIGHT}\" role=\"img\" aria-label=\"Success by {by}\">");
-    axes(&mut svg, range);
+    axes(&mut svg, range, &ticks(own, range));
+    let _ = write!(
+        svg,
+        "<text x=\"{:.1}\" y=\"{:.1}\" font-size=\"11\" text-anchor=\"end\" fill=\"currentColor\">{by}, logarithmic</text>",
+        LEFT + AREA.0,
+        HEIGHT - 8.0
+    );
     for (i, (probe, curve)) in curves.iter().enumerate() {
         draw(&mut svg, i, *probe, curve, range);
     }
     svg + "</svg>"
 }
 
-fn axes(svg: &mut String, range: Range) {
+/// Where sizes stand along the axis, but for those whose words would overlap those of the one before.
+fn ticks(own: &[&Outcome], range: Range) -> Vec<f64> {
+    let mut sizes: Vec<f64> = own.iter().map(|one| range.much(one)).collect();
+    sizes.sort_by(f64::total_cmp);
+    let mut ticks: Vec<f64> = Vec::new();
+    for much in sizes {
+        let is_apart = |last: &f64| along(much, range) - along(*last, range) >= TICK_APART;
+        if ticks.last().is_none_or(is_apart) {
+            ticks.push(much);
+        }
+    }
+    ticks
+}
+
+fn axes(svg: &mut String, range: Range, ticks: &[f64]) {
     for percent in [0, 25, 50, 75, 100] {
         let y = up(f64::from(percent) / 100.0);
         let right = LEFT + AREA.0;
@@ -237,7 +275,7 @@ fn axes(svg: &mut String, range: Range) {
             y + 4.0
         );
     }
-    for much in [range.least, range.most] {
+    for much in ticks.iter().copied() {
         let words = range.words(much);
         let _ = write!(
             svg,
@@ -309,11 +347,7 @@ impl Range {
     }
 
     fn words(self, much: f64) -> String {
-        match self.is_hours {
-            true if much < 1.0 => format!("{:.1} min", much * 60.0),
-            true => format!("{much:.1} h"),
-            false => format!("{much:.0} demonstrations"),
-        }
+        if self.is_hours { length(much) } else { format!("{much:.0}") }
     }
 }
 

@@ -23,6 +23,7 @@ mod appearance;
 mod association;
 mod attention;
 mod boost;
+mod broken;
 mod calendar;
 mod card;
 mod cells;

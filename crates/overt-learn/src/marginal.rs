@@ -79,7 +79,7 @@ impl Marginal {
             self.of,
             self.demonstrations.0,
             self.demonstrations.1,
-            span(self.hours),
+            self.hours.map_or(UNTOLD.to_owned(), |hours| format!("{} recorded", span(hours))),
             percent(self.success.0.of),
             percent(self.success.1.of),
             points(self.gain.low),
@@ -88,6 +88,9 @@ impl Marginal {
         )
     }
 }
+
+/// In the place of hours.
+const UNTOLD: &str = "of too few people to tell how long was recorded";
 
 /// The unit in which a time of so many hours is at least one, and how many of it an hour has.
 fn unit(hours: f64) -> (&'static str, f64) {
@@ -98,16 +101,14 @@ fn unit(hours: f64) -> (&'static str, f64) {
     }
 }
 
-/// From how long to how long, or why that is not told.
-fn span(hours: Option<(f64, f64)>) -> String {
-    let Some((from, to)) = hours else {
-        return "of too few people to tell how long was recorded".to_owned();
-    };
+/// From how long to how long.
+pub(crate) fn span((from, to): (f64, f64)) -> String {
     let (unit, an_hour) = unit(to);
-    format!("{:.1} to {:.1} {unit} recorded", from * an_hour, to * an_hour)
+    format!("{:.1} to {:.1} {unit}", from * an_hour, to * an_hour)
 }
 
-fn length(hours: f64) -> String {
+/// How long, in a unit of which it is at least one.
+pub(crate) fn length(hours: f64) -> String {
     let (unit, an_hour) = unit(hours);
     format!("{:.1} {unit}", hours * an_hour)
 }
@@ -237,7 +238,7 @@ mod tests {
     #[test]
     fn a_time_is_told_in_a_unit_of_which_it_has_some() {
         assert_eq!([2.0, 0.5, 0.01].map(length), ["2.0 hours", "30.0 minutes", "36.0 seconds"]);
-        assert_eq!(span(Some((0.001, 0.01))), "3.6 to 36.0 seconds recorded");
+        assert_eq!(span((0.001, 0.01)), "3.6 to 36.0 seconds");
     }
 
     #[test]

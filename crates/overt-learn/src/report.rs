@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::ablation::{self, Ablation};
+use crate::broken;
 use crate::cells::Cell;
 use crate::compared::Compared;
 use crate::comparison_page;
@@ -97,7 +98,8 @@ impl Report {
             curves.iter().filter_map(|(task, curve)| marginal::of_task(task, curve)).collect();
         let applications = marginal::of_applications(&curves);
         let ablations = ablation::ablations(&results, &groups);
-        let mut words = untaught(&results);
+        let mut words = broken::words(&ablations, &recordings);
+        words.extend(untaught(&results));
         words.extend(said(&curves, [&tasks, &applications], &ablations));
         words.extend(comparison_page::words(&recordings));
         Self {
