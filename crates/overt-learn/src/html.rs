@@ -24,7 +24,7 @@ code{overflow-wrap:anywhere}svg{max-width:100%;height:auto}dt{font-weight:600}\
 
 /// A drawing and the area of its curves within it, px.
 const WIDTH: f64 = 460.0;
-const HEIGHT: f64 = 250.0;
+const HEIGHT: f64 = 266.0;
 const LEFT: f64 = 48.0;
 const TOP: f64 = 12.0;
 const AREA: (f64, f64) = (390.0, 190.0);
@@ -240,7 +240,7 @@ fn drawing(own: &[&Outcome]) -> String {
         svg,
         "<text x=\"{:.1}\" y=\"{:.1}\" font-size=\"11\" text-anchor=\"end\" fill=\"currentColor\">{by}, logarithmic</text>",
         LEFT + AREA.0,
-        HEIGHT - 8.0
+        TOP + AREA.1 + 32.0
     );
     for (i, (probe, curve)) in curves.iter().enumerate() {
         draw(&mut svg, i, *probe, curve, range);
@@ -408,7 +408,7 @@ mod tests {
         let few = hours(cell(Some(10), 0, 50), 360_000);
         let report = Report::of(&[few, hours(cell(None, 0, 90), 3_600_000)], Vec::new(), String::new());
         let page = html(&report);
-        assert!(page.contains("<td>0.10 to 1.00<td>50 %<td>90 %<td>+40 (+28 to +51)<td>yes"), "{page}");
+        assert!(page.contains("<td>0.1 to 1.0 hours<td>50 %<td>90 %<td>+40 (+28 to +51)<td>yes"), "{page}");
         assert!(page.contains("<td>application mousepad<td>"), "{page}");
         assert!(page.contains("<td>yes (1 of its 1 task)<td>"), "{page}");
     }
@@ -418,7 +418,10 @@ mod tests {
         let mut few = cell(Some(1), 0, 50);
         few.spent_millis = [("browser".to_owned(), 0)].into();
         let page = html(&Report::of(&[few, cell(None, 0, 90)], Vec::new(), String::new()));
-        assert!(page.contains("100 demonstrations</text>") && !page.contains(" h</text>"), "{page}");
+        assert!(
+            page.contains(">demonstrations, logarithmic</text>") && !page.contains(" hours</text>"),
+            "{page}"
+        );
     }
 
     #[test]
@@ -432,10 +435,11 @@ mod tests {
         let page = html(&report);
         assert!(
             page.contains("10 to 100<td>not told<td>50 %<td>90 %")
-                && page.contains("100 demonstrations</text>"),
+                && page.contains(">100</text>")
+                && page.contains(">demonstrations, logarithmic</text>"),
             "{page}"
         );
-        assert!(page.contains("<td>application mousepad<td>") && !page.contains(" min<"), "{page}");
+        assert!(page.contains("<td>application mousepad<td>") && !page.contains(" minutes<"), "{page}");
         assert!(
             report.words[0].contains("(of too few people to tell how long was recorded)"),
             "{}",
