@@ -8,6 +8,7 @@ use crate::action::{Action, Intent};
 use crate::context::{Shown, Sourced};
 use crate::entry::Event;
 use crate::fate::Fault;
+use crate::rules::approach::Moment;
 use crate::settings::Settings;
 use crate::step::{Missing, Screen, Shot, Target, Window};
 
@@ -67,8 +68,8 @@ pub(crate) struct Surroundings {
     /// Until then something may have been done that is not in the recording.
     pub(crate) unseen_until: MonoNanos,
     pub(crate) idle_before_millis: u64,
-    /// When the input began that led to the action without an idle span.
-    pub(crate) led_from: MonoNanos,
+    /// Where the input began that led to the action without an idle span.
+    pub(crate) led_from: Moment,
 }
 
 /// A choice from a popup in the making.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use overt_event::{AppName, Frame, MonoNanos, Record, RecordBody, Seq};
 
 use crate::fate::{Fault, Ignored};
+use crate::rules::approach::Moment;
 use crate::step::Step;
 
 /// A record, its picture, and the segment that holds it.
@@ -24,6 +25,12 @@ pub(crate) struct Event {
     pub(crate) injected: bool,
     pub(crate) app: Option<AppName>,
     pub(crate) segment: u32,
+}
+
+impl Event {
+    pub(crate) fn moment(&self) -> Moment {
+        Moment { time: self.time, segment: self.segment }
+    }
 }
 
 impl Entry {

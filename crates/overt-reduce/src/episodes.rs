@@ -10,6 +10,7 @@ use crate::draft::Draft;
 use crate::entry::Output;
 use crate::finish::{step_from, wait_step};
 use crate::flaws::Flaws;
+use crate::rules::approach::Moment;
 use crate::rules::clipboard::Clipboard;
 use crate::rules::form::fill;
 use crate::rules::wait::waited;
@@ -27,6 +28,8 @@ pub(crate) struct Boundary {
 #[derive(Default)]
 pub(crate) struct Episodes {
     done: Vec<Episode>,
+    /// The segments that tell when the last of them ended.
+    ended_in: Vec<u32>,
     open: Option<Open>,
     pub(crate) clipboard: Clipboard,
 }
@@ -34,6 +37,8 @@ pub(crate) struct Episodes {
 struct Open {
     episode: Episode,
     segments: BTreeSet<u32>,
+    /// Those that tell how long it lasts.
+    ends_in: Vec<u32>,
     previous: Option<Step>,
     /// Where its latest step took place, of those that name an application.
     app: Option<AppName>,
@@ -52,7 +57,7 @@ impl Episodes {
                 if let Some(open) = &mut self.open {
                     open.segments.insert(boundary.segment);
                     if open.episode.marked {
-                        open.lasts_until(boundary.time);
+                        open.lasts_until(boundary.time, &[boundary.segment]);
                     }
                 }
                 self.close(EndedBy::NextTask, flaws);
@@ -65,7 +70,7 @@ impl Episodes {
             Mark::TaskEnds => {
                 if let Some(open) = &mut self.open {
                     open.segments.insert(boundary.segment);
-                    open.lasts_until(boundary.time);
+                    open.lasts_until(boundary.time, &[boundary.segment]);
                 }
                 self.close(EndedBy::TaskEnds, flaws);
             }
@@ -98,20 +103,22 @@ impl Episodes {
         out: &mut Vec<Output>,
     ) {
         self.split(&draft, settings, flaws);
-        let (done, begins) = (self.done.len(), self.begins(&draft));
+        let (led_from, start) = (draft.surroundings.led_from, draft.start);
         let previous = self.open.as_ref().and_then(|o| o.previous.as_ref());
         let wait = previous.and_then(|p| waited(p, &draft, settings)).and_then(|w| wait_step(w, &draft));
-        let (seqs, start, app) = (draft.seqs.clone(), draft.start, worked_in(&draft).cloned());
+        let (seqs, app) = (draft.seqs.clone(), worked_in(&draft).cloned());
         let finishes = matches!(draft.action, Action::Finish { reason: FinishReason::RecordingEnds });
         match step_from(draft, settings) {
             Ok(mut step) => {
                 fill(&mut step, previous);
                 self.clipboard.take(&mut step);
-                let open = self.open.get_or_insert_with(|| Open::at(done, begins, flaws));
+                let open = self.open.take();
+                let mut open = open.unwrap_or_else(|| self.unmarked(led_from, start, flaws));
                 open.app = app.or(open.app.take());
                 for step in wait.into_iter().chain([step]) {
                     out.push(Output::Step(Box::new(open.admit(step, flaws))));
                 }
+                self.open = Some(open);
             }
             Err(fault) => {
                 flaws.errors(start, seqs.len() as u64);
@@ -123,10 +130,14 @@ impl Episodes {
         }
     }
 
-    /// When an episode begins that nobody marked and whose first step this is.
-    fn begins(&self, first: &Draft) -> MonoNanos {
-        let before = self.done.last().map_or(MonoNanos(0), |last| last.t_end);
-        first.surroundings.led_from.max(before).min(first.start)
+    /// One that nobody marked, which begins with what led to its first step, but not before the one before it ended.
+    fn unmarked(&self, led_from: Moment, first: MonoNanos, flaws: &mut Flaws) -> Open {
+        let before = self.done.last().map(|last| last.t_end).filter(|t| *t > led_from.time);
+        let begins = before.unwrap_or(led_from.time).min(first);
+        let told_in = if before.is_some() { &self.ended_in[..] } else { &[led_from.segment] };
+        let mut open = Open::at(self.done.len(), begins, flaws);
+        open.segments.extend(told_in);
+        open
     }
 
     /// Where nobody marked tasks, a long pause or another application begins another episode.
@@ -144,9 +155,10 @@ impl Episodes {
     }
 
     /// All episodes, in order, when the recording ends. One that is open has no step: else a finish had closed it.
-    pub(crate) fn close_all(&mut self, end: MonoNanos, flaws: &mut Flaws) -> Vec<Episode> {
+    pub(crate) fn close_all(&mut self, end: Moment, flaws: &mut Flaws) -> Vec<Episode> {
         if let Some(open) = &mut self.open {
-            open.lasts_until(end);
+            open.segments.insert(end.segment);
+            open.lasts_until(end.time, &[end.segment]);
         }
         self.close(EndedBy::RecordingEnds, flaws);
         mem::take(&mut self.done)
@@ -156,6 +168,7 @@ impl Episodes {
         if let Some(mut open) = self.open.take() {
             open.suffer(open.episode.t_end, flaws);
             let segments = open.segments.into_iter().collect();
+            self.ended_in = open.ends_in;
             self.done.push(Episode { ended_by, segments, ..open.episode });
         }
     }
@@ -186,7 +199,7 @@ impl Open {
             errors: 0,
             lost_events: 0,
         };
-        Self { episode, segments: BTreeSet::new(), previous: None, app: None }
+        Self { episode, segments: BTreeSet::new(), ends_in: Vec::new(), previous: None, app: None }
     }
 
     fn admit(&mut self, mut step: Step, flaws: &mut Flaws) -> Step {
@@ -194,15 +207,19 @@ impl Open {
         step.index = self.episode.steps;
         self.episode.steps += 1;
         self.episode.inputs += step.seqs.len() as u64;
-        self.lasts_until(step.t_end);
+        self.lasts_until(step.t_end, &step.segments);
         self.suffer(step.t_end, flaws);
         self.segments.extend(&step.segments);
         self.previous = Some(step.clone());
         step
     }
 
-    fn lasts_until(&mut self, t: MonoNanos) {
-        self.episode.t_end = self.episode.t_end.max(t);
+    /// It goes on until then, as these segments tell.
+    fn lasts_until(&mut self, t: MonoNanos, segments: &[u32]) {
+        if t >= self.episode.t_end {
+            self.episode.t_end = t;
+            self.ends_in = segments.to_vec();
+        }
     }
 
     fn suffer(&mut self, until: MonoNanos, flaws: &mut Flaws) {

@@ -114,13 +114,13 @@ impl Reducer {
         self.presses.interrupt(&mut self.stage, Fault::UnmatchedPress);
         self.keys.interrupt(&mut self.stage);
         self.deliver(None);
+        let end = self.end();
         if self.episodes.wants_finish() {
-            let end = self.end();
             self.stage.begin_without_input(&end, Action::Finish { reason: FinishReason::RecordingEnds });
             self.deliver(None);
         }
         out.append(&mut self.stage.out);
-        self.episodes.close_all(self.stage.now, &mut self.stage.flaws)
+        self.episodes.close_all(end.moment(), &mut self.stage.flaws)
     }
 
     /// Stands for the end of the recording, which is no record.
@@ -169,7 +169,7 @@ impl Reducer {
         self.latest_input = self.latest_input.max(event.time);
         self.pass(event.time);
         self.stage.idle.stir(event.time);
-        self.stage.approach.input(event.time);
+        self.stage.approach.input(event.moment());
         true
     }
 

@@ -166,7 +166,7 @@ impl Stage {
             before_travel: self.before_travel.clone(),
             unseen_until: self.unseen_until,
             idle_before_millis: self.idle.before_action(),
-            led_from: self.approach.since(),
+            led_from: self.approach.leading_to(event.moment()),
         }
     }
 

@@ -82,10 +82,14 @@ fn what_nobody_marked_begins_with_the_input_that_leads_to_its_first_step_and_end
          101000 press left 10,10
          101040 release left 10,10
          102000 end
-         103000 down a
-         103010 up a";
-    let told = [(6_000, 14_040), (90_000, 90_110), (100_000, 102_000), (102_000, 103_010)];
-    assert_eq!(bounds(ops), told, "a pause of over 5 s leads to nothing, and no two overlap");
+         152000 end
+         253000 down a
+         253010 up a";
+    let told =
+        [(6_000, 14_040), (90_000, 90_110), (100_000, 102_000), (152_000, 152_000), (253_000, 253_010)];
+    assert_eq!(bounds(ops), told, "a pause of over 5 s leads to nothing");
+    let ops = "100 begin\n 1000 down a\n 1010 up a\n 2000 end\n 3000 down a\n 3010 up a";
+    assert_eq!(bounds(ops), [(100, 2_000), (2_000, 3_010)], "no two overlap");
 }
 
 #[test]
@@ -104,6 +108,28 @@ fn rows_and_episodes_name_every_segment_they_come_from() {
     let steps = super::tell::steps(&out);
     assert_eq!(steps[0].segments, [0, 1, 2, 4, 5]);
     assert_eq!(episodes[0].segments, [0, 1, 2, 4, 5]);
+}
+
+#[test]
+fn an_episode_names_the_segments_that_tell_when_it_began_and_ended() {
+    let (out, episodes) = run("100 move 5,5
+         110 segment 1
+         120 press left 10,10
+         140 release left 10,10
+         150 segment 2
+         160 begin
+         170 segment 3
+         180 end
+         190 segment 4
+         200 press left 10,10
+         240 release left 10,10
+         300 segment 5
+         310 begin
+         320 segment 6
+         330 clock");
+    assert_eq!(super::tell::steps(&out)[0].segments, [1]);
+    let told: Vec<_> = episodes.iter().map(|e| &e.segments[..]).collect();
+    assert_eq!(told, [&[0, 1, 2][..], &[2, 3], &[3, 4, 5], &[5, 6]]);
 }
 
 #[test]
