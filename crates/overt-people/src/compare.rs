@@ -3,7 +3,7 @@
 use anyhow::Result;
 use overt_learn::ground::Ending;
 use overt_learn::{
-    Compared, Condition, Degrade, Growth, Lessons, Model, Plan, Probe, Side, if_taught, wilson,
+    Compared, Condition, Degrade, Demonstrations, Growth, Lessons, Model, Plan, Probe, Side, if_taught, wilson,
 };
 use overt_sim::overt::date_in;
 
@@ -34,7 +34,8 @@ impl Trials {
         under: Condition,
         of_account: Option<Side>,
     ) -> Result<Compared> {
-        let lessons = Lessons::read(&recorded.dataset, self.probe.looks_at_pictures(), &date_in(0))?;
+        let mut lessons = Lessons::read(&recorded.dataset, self.probe.looks_at_pictures(), &date_in(0))?;
+        put_nobody_aside(&mut lessons.demonstrations);
         let account = Lessons::of(truth::read(&recorded.account)?, lessons.dataset());
         let of_account = match of_account {
             Some(side) => side,
@@ -70,5 +71,38 @@ impl Trials {
         side.solved = side.ended_well();
         side.success = Some(wilson(side.solved, side.tried));
         Ok(side)
+    }
+}
+
+/// A version puts some people aside for validation and test, and an account knows of none. Here agents are judged by acting, on pages that
+/// nobody did: both sides learn from everybody.
+fn put_nobody_aside(recorded: &mut Demonstrations) {
+    for one in &mut recorded.all {
+        "train".clone_into(&mut one.split);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use overt_learn::{Demonstration, Manner, Scene, Shown};
+
+    use super::*;
+
+    #[test]
+    fn nobody_is_put_aside() {
+        let (scene, manner) = (Scene::new(Vec::new()), Manner::Key(vec!["Return".to_owned()]));
+        let step = Shown { scene, manner, on: None, text: None, at_millis: 0, seen_millis: 0 };
+        let of = |split: &str| Demonstration {
+            split: split.to_owned(),
+            steps: vec![step.clone()],
+            ..Demonstration::default()
+        };
+        let all = ["train", "validation", "test"].map(of).to_vec();
+        let mut recorded = Demonstrations { all, ..Demonstrations::default() };
+        put_nobody_aside(&mut recorded);
+        let (probe, growth, degrade) = (Probe::Frequent, Growth::default(), Degrade::None);
+        let plan = Plan { probe, seed: 0, growth, episodes_max: None, degrade };
+        let model = Model::train(&Lessons::of(recorded, ""), plan).expect("it learns");
+        assert_eq!(model.facts.learned.episodes, 3);
     }
 }

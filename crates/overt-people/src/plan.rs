@@ -10,13 +10,19 @@ use serde::{Deserialize, Serialize};
 
 /// It is there before anything else of the recordings is.
 const FILE: &str = "plan.json";
+/// How people are, and under whose keys they are recorded: who changes that makes other recordings by the same command, and adds one.
+pub(crate) const PEOPLE_VERSION: u32 = 1;
 /// What a crash leaves of it before it is there.
 const TEMPORARY: &str = ".plan.json.tmp";
 
-/// Everything that recordings depend on but the programs, which may be built anew in between. Called as on the command line.
+/// Everything that recordings depend on but the programs, which may be built anew in between. What is on the command line is called as
+/// there.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Plan {
+    /// 0 where a plan does not tell it: all people had one key.
+    #[serde(default)]
+    pub(crate) people: u32,
     pub(crate) task: String,
     /// Digest of its page, where it has one.
     pub(crate) page: Option<String>,
@@ -100,6 +106,7 @@ mod tests {
 
     fn plan() -> Plan {
         Plan {
+            people: PEOPLE_VERSION,
             task: "click-option".into(),
             page: Some("page".into()),
             data: Some("data".into()),
@@ -146,7 +153,12 @@ mod tests {
         check(&Plan { session: 5, seed: 2, ..plan() }, "seed, session");
         check(&Plan { data: Some("other".into()), ..plan() }, "data");
         check(&Plan { page: Some("other".into()), ..plan() }, "page");
+        check(&Plan { people: 2, ..plan() }, "people");
         check(&Plan { level: "masked".into(), cadence: "none".into(), ..plan() }, "cadence, level");
+        let plan_text = fs::read_to_string(folder.path().join(FILE)).expect("it reads");
+        let untold = plan_text.replace("\"people\": 1,", "");
+        fs::write(folder.path().join(FILE), untold).expect("it is written");
+        check(&plan(), "people");
         fs::write(folder.path().join(FILE), "{").expect("it is written");
         assert!(plan().check(folder.path()).is_err(), "a plan that does not read is no plan");
     }

@@ -14,7 +14,7 @@ use crate::desk::{Desk, DeskTask};
 use crate::desk_habit::DeskHabit;
 use crate::habit::Habit;
 use crate::person::{PersonsHand, Somebody};
-use crate::plan::Plan;
+use crate::plan::{PEOPLE_VERSION, Plan};
 use crate::seeds::of_person;
 use crate::stand::{self, Stand, Who};
 use crate::teller::Teller;
@@ -93,11 +93,11 @@ impl Work<'_> {
         plan.begin(out)?;
         let mut place = Workplace::set_up(task, self.seed)?;
         let desktop = place.desktop();
-        let overt = Overt::new(self.program, &desktop, out)?;
-        overt.prepare_with(self.cadence, self.level, place.apps())?;
-        let told = self.sessions(task, &overt, &mut place)?;
+        let study = Overt::new(self.program, &desktop, out)?;
+        study.make_keys()?;
+        let told = self.sessions(task, &study, &mut place)?;
         truth::write(&recorded.account, &told)?;
-        build(&overt)?;
+        build(&study)?;
         Ok(recorded)
     }
 
@@ -109,6 +109,7 @@ impl Work<'_> {
             Task::Desk(_) => (None, None),
         };
         Ok(Plan {
+            people: PEOPLE_VERSION,
             task: task.name().to_owned(),
             page,
             data,
@@ -121,36 +122,44 @@ impl Work<'_> {
     }
 
     /// One person after the other. Gives what all of them tell.
-    fn sessions(&self, task: Task<'_>, overt: &Overt<'_>, place: &mut Workplace<'_>) -> Result<Vec<Told>> {
+    fn sessions(&self, task: Task<'_>, study: &Overt<'_>, place: &mut Workplace<'_>) -> Result<Vec<Told>> {
         let mut told = Vec::new();
         for session in 0..self.demonstrations.div_ceil(self.in_a_session) {
             let number = self.in_a_session.min(self.demonstrations - session * self.in_a_session);
-            told.extend(session_of(overt, place, self.seed + session, number)?);
+            told.extend(self.session(study, place, self.seed + session, number)?);
             eprintln!("{}: {} of {} done ...", task.name(), told.len(), self.demonstrations);
         }
         Ok(told)
     }
-}
 
-/// One person and one recording, to the store.
-fn session_of(overt: &Overt<'_>, place: &mut Workplace<'_>, seed: u64, number: u64) -> Result<Vec<Told>> {
-    let mut teller = Teller::new(overt, place.seat(seed)?);
-    let recorder = overt.record()?;
-    if let Err(error) = (0..number).try_for_each(|i| place.attempt(of_person(seed, i), &mut teller)) {
-        // Nobody else would end it. That it is gone already may be the very error.
-        let _ = recorder.kill();
-        return Err(error);
+    /// One person and one recording, to the study's store.
+    fn session(
+        &self,
+        study: &Overt<'_>,
+        place: &mut Workplace<'_>,
+        seed: u64,
+        number: u64,
+    ) -> Result<Vec<Told>> {
+        let overt = study.contributor(&seed.to_string())?;
+        overt.sign(self.cadence, self.level, place.apps())?;
+        let mut teller = Teller::new(&overt, place.seat(seed)?);
+        let recorder = overt.record()?;
+        if let Err(error) = (0..number).try_for_each(|i| place.attempt(of_person(seed, i), &mut teller)) {
+            // Nobody else would end it. That it is gone already may be the very error.
+            let _ = recorder.kill();
+            return Err(error);
+        }
+        let recorded = overt.stop(recorder)?;
+        overt.run("release", |c| c.arg(&recorded.recording))?;
+        overt.run("collect", |c| c.arg(&recorded.recording).arg("--into").arg(study.path("store")))?;
+        Ok(teller.into_told())
     }
-    let recorded = overt.stop(recorder)?;
-    overt.run("release", |c| c.arg(&recorded.recording))?;
-    overt.run("collect", |c| c.arg(&recorded.recording).arg("--into").arg(overt.path("store")))?;
-    Ok(teller.into_told())
 }
 
-fn build(overt: &Overt<'_>) -> Result<()> {
-    overt.run("build", |c| {
-        c.arg(overt.path("store")).args(["--purpose", "train-agents"]);
-        c.arg("--keys").arg(overt.path("keys")).arg("--out").arg(overt.path("dataset"))
+fn build(study: &Overt<'_>) -> Result<()> {
+    study.run("build", |c| {
+        c.arg(study.path("store")).args(["--purpose", "train-agents"]);
+        c.arg("--keys").arg(study.path("keys")).arg("--out").arg(study.path("dataset"))
     })?;
     Ok(())
 }

@@ -79,7 +79,39 @@ impl<'a> Overt<'a> {
         apps: &[(&str, &str)],
         edit: impl FnOnce(&str) -> String,
     ) -> Result<()> {
-        self.run("keys init", |c| c.arg("--keys").arg(self.path("keys")))?;
+        self.make_keys()?;
+        self.sign_edited(cadence, level, apps, edit)
+    }
+
+    /// Makes keys of a contributor, a study and a party.
+    pub fn make_keys(&self) -> Result<()> {
+        self.run("keys init", |c| c.arg("--keys").arg(self.path("keys"))).map(drop)
+    }
+
+    /// Somebody who contributes to this one's study, below its folder, with keys of their own: of the study's key they hold the public
+    /// part, so that the study can open what they record, and none of the other contributors can.
+    pub fn contributor(&self, name: &str) -> Result<Self> {
+        let out = self.out.join("people").join(name);
+        fs::create_dir_all(out.join("logs"))?;
+        let own = Self { program: self.program.clone(), desktop: self.desktop, out, env: self.env.clone() };
+        own.make_keys()?;
+        fs::remove_file(own.path("keys/study.key"))?;
+        fs::copy(self.path("keys/study.pub"), own.path("keys/study.pub"))?;
+        Ok(own)
+    }
+
+    /// With the keys that were made, a signed agreement and the person's consent; else as [`Overt::prepare_with`].
+    pub fn sign(&self, cadence: &str, level: &str, apps: &[(&str, &str)]) -> Result<()> {
+        self.sign_edited(cadence, level, apps, str::to_owned)
+    }
+
+    fn sign_edited(
+        &self,
+        cadence: &str,
+        level: &str,
+        apps: &[(&str, &str)],
+        edit: impl FnOnce(&str) -> String,
+    ) -> Result<()> {
         self.run("agreement new", |c| {
             c.arg("--out").arg(self.path("agreement.toml"));
             for (name, app) in apps {
