@@ -20,7 +20,8 @@ const CADENCE: &str = "on_action";
 fn recorded(folder: &Path) -> Recorded {
     let (level, cadence) = (LEVEL, CADENCE);
     let program = Path::new(PROGRAM);
-    let work = Work { program, demonstrations: 6, in_a_session: 3, level, cadence, seed: 1 };
+    // One person: of several a version may put one aside, from whom `overt train` does not learn.
+    let work = Work { program, demonstrations: 6, in_a_session: 6, level, cadence, seed: 1 };
     work.record(Task::Desk(DeskTask::EditByKeys), folder).expect("they work and are recorded")
 }
 

@@ -41,6 +41,7 @@ fn compared(task: &str, level: &'static str, probe: Probe) -> Option<Compared> {
     let trials = Trials { probe, seeds: 1, episodes: 10 };
     let under = Condition { level: level.into(), cadence: "on_change".into(), degrade: Degrade::None };
     let compared = trials.compare(task, &recorded, under, None).expect("both are tried");
+    assert_eq!((compared.recorded.people, compared.truth.people), (Some(2), None), "{compared:?}");
     assert_eq!(compared.recorded.learned_episodes, compared.truth.learned_episodes, "{compared:?}");
     assert!(compared.recorded.learned_steps >= compared.truth.learned_steps * 4 / 5, "{compared:?}");
     Some(compared)

@@ -47,6 +47,9 @@ pub struct Compared {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Side {
+    /// So many people were recorded for what can be learned from. An account is nobody's who is recorded, and an older file does not tell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub people: Option<u64>,
     /// Episodes and steps that the last model learned from.
     pub learned_episodes: u64,
     pub learned_steps: u64,

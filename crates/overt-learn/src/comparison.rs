@@ -11,7 +11,7 @@ use crate::error::LearnError;
 use crate::learner::Learner;
 
 /// The form's version.
-const COMPARISON_VERSION: u32 = 3;
+const COMPARISON_VERSION: u32 = 4;
 /// The first version that told results as this one does.
 const SAME_RESULTS_SINCE: u32 = 2;
 const FORMAT: &str = "overt-people";
@@ -171,12 +171,12 @@ mod tests {
             one.write(home.path()).expect("it is written");
             Comparison::results_in(&path)
         };
-        for version in [2, 3] {
+        for version in [2, 3, 4] {
             let (learner, pages) = (nothing().learner, "abc".to_owned());
             let told = Compared { learner, pages, ..compared() };
             assert_eq!(written(version, FORMAT).expect("it reads"), [told]);
         }
-        for (version, format) in [(1, FORMAT), (4, FORMAT), (3, "overt-evaluation")] {
+        for (version, format) in [(1, FORMAT), (5, FORMAT), (4, "overt-evaluation")] {
             assert!(matches!(written(version, format), Err(LearnError::NoComparison)));
         }
         std::fs::write(&path, "{").expect("it is torn");

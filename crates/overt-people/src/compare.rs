@@ -1,9 +1,12 @@
 //! How often agents succeed that learned from the recordings, and from what really was done.
 
+use std::collections::BTreeSet;
+
 use anyhow::Result;
 use overt_learn::ground::Ending;
 use overt_learn::{
-    Compared, Condition, Degrade, Demonstrations, Growth, Lessons, Model, Plan, Probe, Side, if_taught, wilson,
+    Compared, Condition, Degrade, Demonstrations, Growth, Lessons, Model, Plan, Probe, Side, if_taught,
+    wilson,
 };
 use overt_sim::overt::date_in;
 
@@ -49,7 +52,8 @@ impl Trials {
     /// `whose`: said with each model, as it takes long.
     fn side(self, whose: &str, lessons: &Lessons, degrade: Degrade, trying: &mut Trying<'_>) -> Result<Side> {
         let left_out = lessons.demonstrations.left_out.iter().map(|(why, n)| ((*why).to_owned(), *n));
-        let mut side = Side { left_out: left_out.collect(), ..Side::default() };
+        let people = people(&lessons.demonstrations);
+        let mut side = Side { people, left_out: left_out.collect(), ..Side::default() };
         for seed in 0..self.seeds {
             let plan =
                 Plan { probe: self.probe, seed, growth: Growth::default(), episodes_max: None, degrade };
@@ -82,11 +86,32 @@ fn put_nobody_aside(recorded: &mut Demonstrations) {
     }
 }
 
+/// `None` of an account, which is nobody's who is recorded.
+fn people(all: &Demonstrations) -> Option<u64> {
+    let distinct: BTreeSet<_> = all.all.iter().filter_map(|one| one.contributor).collect();
+    (!distinct.is_empty()).then_some(distinct.len() as u64)
+}
+
 #[cfg(test)]
 mod tests {
+    use overt_event::KeyId;
     use overt_learn::{Demonstration, Manner, Scene, Shown};
 
     use super::*;
+
+    #[test]
+    fn people_are_counted_once_and_an_account_has_none() {
+        let of = |person: Option<u8>| Demonstration {
+            contributor: person.map(|n| KeyId([n; 16])),
+            ..Demonstration::default()
+        };
+        let check = |all: &[Option<u8>], expected: Option<u64>| {
+            let all = all.iter().map(|person| of(*person)).collect();
+            assert_eq!(people(&Demonstrations { all, ..Demonstrations::default() }), expected);
+        };
+        check(&[Some(1), Some(2), Some(1)], Some(2));
+        check(&[None, None], None);
+    }
 
     #[test]
     fn nobody_is_put_aside() {

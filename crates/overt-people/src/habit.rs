@@ -25,6 +25,8 @@ struct Quirks {
     rng: Rng,
     /// A task has one wrong choice at most, and this says whether it may still come.
     may_err: bool,
+    /// What is said on a wrong box that was ticked last.
+    ticked: Option<String>,
 }
 
 impl<'a> Habit<'a> {
@@ -37,12 +39,19 @@ impl Quirks {
     fn of(temper: Temper, seed: u64) -> Self {
         let mut rng = Rng::new(seed);
         let may_err = rng.below(100) < u64::from(temper.wrong_choices);
-        Self { temper, rng, may_err }
+        Self { temper, rng, may_err, ticked: None }
     }
 
     /// What is done instead, where it is not just the right thing by the pointer.
     fn instead(&mut self, moment: &Moment<'_>, right: &Deed) -> Option<Deed> {
-        self.by_keys(moment, right).or_else(|| self.beside(moment, right))
+        let back = self.take_back(moment);
+        back.or_else(|| self.by_keys(moment, right)).or_else(|| self.beside(moment, right))
+    }
+
+    /// A wrong box stays ticked until it is pressed again, which is done at once.
+    fn take_back(&mut self, moment: &Moment<'_>) -> Option<Deed> {
+        let (wrong, scene) = (self.ticked.take()?, moment.scene);
+        (0..scene.nodes().len()).find(|i| is_box(scene, *i, true) && said_on(scene, *i) == wrong).map(press)
     }
 
     /// What is right, reached by keys: Tab to it, and Return on a button.
@@ -60,16 +69,20 @@ impl Quirks {
         (focus < target && between < TABS_MAX).then(|| key("Tab", focus))
     }
 
-    /// Another choice of a group of which only one counts, once: the right one takes it back.
+    /// Another choice, once. Of a group of which only one counts, the right one takes it back; a box is none that the goal names.
     fn beside(&mut self, moment: &Moment<'_>, right: &Deed) -> Option<Deed> {
-        let (scene, target) = (moment.scene, right.on?);
-        let choice = |i: &usize| scene.nodes()[*i].role == "radio button" && *i != target;
-        let others: Vec<usize> = (0..scene.nodes().len()).filter(choice).collect();
-        if scene.nodes()[target].role != "radio button" || others.is_empty() || !self.may_err {
+        let (scene, target) = (moment.scene, right.on.filter(|_| self.may_err)?);
+        let others = if box_of(scene, target).is_some() {
+            wrong_boxes(moment, target)
+        } else {
+            others_of_group(scene, target)
+        };
+        if others.is_empty() {
             return None;
         }
         self.may_err = false;
         let on = others[self.rng.below(others.len() as u64) as usize];
+        self.ticked = is_box(scene, on, false).then(|| said_on(scene, on).to_owned());
         Some(Deed { on: Some(on), ..right.clone() })
     }
 }
@@ -99,8 +112,51 @@ fn of_other_colours(moment: &Moment<'_>) -> Vec<Deed> {
     let is_right = |i: usize| said.contains(&i) && !moment.was_acted_at(i);
     let all = 0..moment.scene.nodes().len();
     let wrong = all.filter(|i| !is_right(*i) && (is_open || is_one_of_them(*i)));
-    let press = |on| Deed { manner: Manner::Click, on: Some(on), text: None };
     if said.is_empty() { Vec::new() } else { wrong.map(press).collect() }
+}
+
+fn others_of_group(scene: &Scene, target: usize) -> Vec<usize> {
+    let is_one = |i: usize| scene.nodes()[i].role == "radio button";
+    (0..scene.nodes().len()).filter(|i| is_one(target) && is_one(*i) && *i != target).collect()
+}
+
+/// Boxes that are not ticked and that the goal does not name.
+fn wrong_boxes(moment: &Moment<'_>, target: usize) -> Vec<usize> {
+    let scene = moment.scene;
+    let is_unsaid =
+        |i: usize| !said_on(scene, i).is_empty() && !moment.goal.text().contains(said_on(scene, i));
+    let is_wrong = |i: &usize| is_box(scene, *i, false) && is_unsaid(*i) && box_of(scene, target) != Some(*i);
+    (0..scene.nodes().len()).filter(is_wrong).collect()
+}
+
+/// The box that a press ticks: itself, or that of the label.
+fn box_of(scene: &Scene, target: usize) -> Option<usize> {
+    let label = label_of(scene, target);
+    let is_its = |i: &usize| *i == target || (label.is_some() && label_of(scene, *i) == label);
+    (0..scene.nodes().len()).find(|i| scene.nodes()[*i].role == "check box" && is_its(i))
+}
+
+/// A box may be nameless, and what is said of it stand beside it.
+fn said_on(scene: &Scene, i: usize) -> &str {
+    match label_of(scene, i) {
+        Some(label) if scene.text(i).is_empty() => scene.text(label),
+        _ => scene.text(i),
+    }
+}
+
+/// The label itself, or what an element lies in.
+fn label_of(scene: &Scene, i: usize) -> Option<usize> {
+    let is_label = |i: &usize| scene.nodes()[*i].role == "label";
+    Some(i).filter(is_label).or_else(|| scene.nodes()[i].parent.map(|p| p as usize).filter(is_label))
+}
+
+fn is_box(scene: &Scene, i: usize, ticked: bool) -> bool {
+    let node = &scene.nodes()[i];
+    node.role == "check box" && node.states.iter().any(|state| state == "checked") == ticked
+}
+
+fn press(on: usize) -> Deed {
+    Deed { manner: Manner::Click, on: Some(on), text: None }
 }
 
 fn is_stop(scene: &Scene, i: usize) -> bool {
@@ -131,10 +187,6 @@ mod tests {
             ..Node::default()
         };
         Scene::new(roles.iter().enumerate().map(node).collect())
-    }
-
-    fn press(on: usize) -> Deed {
-        Deed { manner: Manner::Click, on: Some(on), text: None }
     }
 
     /// What is done instead of a press, after something was done already.
@@ -171,5 +223,43 @@ mod tests {
         assert_eq!(instead(&mut errs, &group, 1), Some(press(0)));
         assert_eq!(instead(&mut errs, &group, 1), None, "the right one takes it back");
         assert_eq!(instead(&mut Quirks::of(TEMPER, 1), &group, 1), None);
+    }
+
+    /// Labels by name, each with a nameless box in it, of which these are ticked. The boxes have uneven numbers.
+    fn boxes(names: &[&str], ticked: &[usize]) -> Scene {
+        let node = |(i, name): (usize, &&str)| {
+            let label = Node { role: "label".to_owned(), name: (*name).to_owned(), ..Node::default() };
+            let states = if ticked.contains(&(2 * i + 1)) { vec!["checked".to_owned()] } else { Vec::new() };
+            let parent = Some(2 * i as u32);
+            [label, Node { role: "check box".to_owned(), states, parent, ..Node::default() }]
+        };
+        Scene::new(names.iter().enumerate().flat_map(node).collect())
+    }
+
+    #[test]
+    fn a_wrong_box_is_ticked_once_and_taken_back_before_anything_else() {
+        let goal = Goal::new("Select apple, cherry and click Submit.");
+        let errs = || Quirks::of(Temper { wrong_choices: 100, ..TEMPER }, 1);
+        let names = ["apple", "pear", "cherry"];
+        let (none, wrong) = (boxes(&names, &[]), boxes(&names, &[3]));
+        let instead = |quirks: &mut Quirks, scene: &Scene, on: usize| {
+            quirks.instead(&Moment::new(&goal, scene, &[], None), &press(on))
+        };
+        for right in [0, 1] {
+            let mut quirks = errs();
+            assert_eq!(instead(&mut quirks, &none, right), Some(press(3)), "the only one that is not said");
+            assert_eq!(instead(&mut quirks, &wrong, right), Some(press(3)), "it is taken back");
+            assert_eq!(instead(&mut quirks, &none, right), None, "and that was it");
+        }
+        let mut quirks = errs();
+        instead(&mut quirks, &none, 0);
+        assert_eq!(instead(&mut quirks, &none, 0), None, "it was not ticked after all");
+        assert_eq!(instead(&mut errs(), &wrong, 0), None, "who finds it ticked did not tick it");
+        assert_eq!(instead(&mut errs(), &none, 3), None, "it is the right one, whatever the goal says");
+        assert_eq!(
+            instead(&mut errs(), &boxes(&["apple", "cherry", ""], &[]), 0),
+            None,
+            "there is no wrong one"
+        );
     }
 }

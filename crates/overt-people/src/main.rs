@@ -48,8 +48,8 @@ struct Args {
     /// What learns from either side: a probe's name as `overt train` has it.
     #[arg(long, default_value = "fuller", value_parser = probe)]
     probe: Probe,
-    /// What is done to the recordings before they are learned from: none, no_hover, drop_fifth, after_action and so on. If given again,
-    /// each is compared with the first.
+    /// What is done to the recordings before they are learned from, as `overt evaluate` has it: none, after-action, late, drop-fifth,
+    /// no-accessibility, no-hover or keep-failed. If given again, each is compared with the first.
     #[arg(long = "degrade", value_name = "WORD", default_value = "none", value_parser = degrade)]
     degrades: Vec<Degrade>,
     /// Models of each side.
@@ -81,9 +81,19 @@ fn probe(s: &str) -> Result<Probe, String> {
     Probe::named(s).ok_or_else(|| format!("expected one of {}", known()))
 }
 
+/// Its word on the command line, or in results.
 fn degrade(s: &str) -> Result<Degrade, String> {
-    let known = || DEGRADES.map(Degrade::word).join(", ");
-    DEGRADES.into_iter().find(|d| d.word() == s).ok_or_else(|| format!("expected one of {}", known()))
+    let known = || DEGRADES.map(typed).join(", ");
+    let meant = |d: &Degrade| s == d.word() || s == typed(*d);
+    DEGRADES.into_iter().find(meant).ok_or_else(|| format!("expected one of {}", known()))
+}
+
+/// As `overt evaluate` has it.
+fn typed(degrade: Degrade) -> String {
+    match degrade {
+        Degrade::Late300Millis => "late".to_owned(),
+        other => other.word().replace('_', "-"),
+    }
 }
 
 fn main() -> ExitCode {
@@ -247,6 +257,15 @@ mod tests {
         check(&["--seed", "18446744073709551615"], false);
         check(&["--session", "1001"], false);
         check(&["--demonstrations", "18446744073709551615", "--session", "1"], false);
+    }
+
+    #[test]
+    fn what_is_done_to_recordings_has_its_word_of_the_command_line_and_that_of_results() {
+        let said =
+            ["none", "after-action", "late", "drop-fifth", "no-accessibility", "no-hover", "keep-failed"];
+        assert_eq!(said.map(degrade), DEGRADES.map(Ok));
+        assert_eq!(DEGRADES.map(Degrade::word).map(degrade), DEGRADES.map(Ok));
+        assert!(degrade("drop fifth").is_err_and(|known| known.contains("drop-fifth")));
     }
 
     #[test]

@@ -1,8 +1,11 @@
 //! The command `overt`, driven from outside as a person would.
 
+use std::env;
+use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::io::{BufRead as _, BufReader};
-use std::path::{Path, PathBuf};
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Component, Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
 
 use anyhow::{Context as _, Result, bail};
@@ -43,9 +46,11 @@ pub struct Overt<'a> {
 }
 
 impl<'a> Overt<'a> {
+    /// A bare name is looked up in `PATH`, as a shell does.
+    ///
     /// Errors: the program or the folder is not there.
     pub fn new(program: &Path, desktop: &'a Desktop, out: &Path) -> Result<Self> {
-        let program = program.canonicalize().context("the command overt is not where it should be")?;
+        let program = found(program, &env::var_os("PATH").unwrap_or_default())?;
         fs::create_dir_all(out.join("logs"))?;
         Ok(Self { program, desktop, out: out.canonicalize()?, env: Vec::new() })
     }
@@ -267,6 +272,20 @@ pub struct Recorded {
     pub cost: Cost,
 }
 
+/// Where a program lies. `folders`: as `PATH` has them.
+fn found(program: &Path, folders: &OsStr) -> Result<PathBuf> {
+    let is_bare = program.components().eq([Component::Normal(program.as_os_str())]);
+    let mut there =
+        env::split_paths(folders).map(|folder| folder.join(program)).filter(|path| is_program(path));
+    let path = if is_bare { there.next() } else { Some(program.to_owned()) };
+    let unfound = "The command overt is not there. Name its file, or put its folder into PATH.";
+    path.and_then(|path| path.canonicalize().ok()).context(unfound)
+}
+
+fn is_program(path: &Path) -> bool {
+    fs::metadata(path).is_ok_and(|facts| facts.is_file() && facts.permissions().mode() & 0o111 != 0)
+}
+
 /// Done, or done with loss, which the verb has told.
 fn is_done(status: ExitStatus) -> bool {
     status.success() || status.code() == Some(DONE_WITH_LOSS)
@@ -307,7 +326,6 @@ pub(crate) fn children(value: &Value) -> Vec<&Value> {
     }
 }
 
-/// The date some days from today, as `2027-06-30`.
 /// The day, UTC, so many days from today: `2026-11-22`.
 pub fn date_in(days: i64) -> String {
     let now = rustix::time::clock_gettime(rustix::time::ClockId::Realtime).tv_sec;
@@ -343,6 +361,25 @@ mod tests {
         {
             assert_eq!(civil(days), expected);
         }
+    }
+
+    #[test]
+    fn a_bare_name_is_looked_up_and_a_path_is_not() {
+        let home = tempfile::tempdir().expect("a folder");
+        let home = home.path().canonicalize().expect("it is there");
+        for (folder, mode) in [("first", 0o644), ("second", 0o755), ("third", 0o755)] {
+            let path = home.join(folder).join("overt");
+            fs::create_dir(home.join(folder)).expect("it is made");
+            fs::write(&path, "").expect("it is written");
+            fs::set_permissions(&path, fs::Permissions::from_mode(mode)).expect("it is mine");
+        }
+        let folders =
+            env::join_paths(["none", "first", "second", "third"].map(|f| home.join(f))).expect("names");
+        let found = |name: &str| found(Path::new(name), &folders).ok();
+        assert_eq!(found("overt"), Some(home.join("second/overt")), "the first cannot be run");
+        assert_eq!(found("other"), None);
+        assert_eq!(found("./overt"), None, "it is not here");
+        assert_eq!(found(&home.join("third/overt").to_string_lossy()), Some(home.join("third/overt")));
     }
 
     #[test]
