@@ -4,7 +4,7 @@ use anyhow::{Context as _, Result};
 use overt_act::{ActError, Acted, Ended, Order, Permit, act};
 use overt_capture_x11::{OwnWindows, Sight, StopKey, X11Error};
 use overt_event::WindowId;
-use overt_learn::{Decision, Manner, Model, Scene};
+use overt_learn::{Decision, Deed, Manner, Model, Scene};
 use serde::Serialize;
 
 use crate::args::ActArgs;
@@ -26,8 +26,11 @@ struct Answer {
 
 #[derive(Serialize)]
 struct First {
-    #[serde(flatten)]
-    decision: Decision,
+    manner: Manner,
+    /// What would be typed.
+    text: Option<String>,
+    /// How sure the model is, between 0 and 1.
+    chance: f64,
     /// What it would be done to.
     role: Option<String>,
     name: Option<String>,
@@ -65,9 +68,11 @@ pub fn run(args: &ActArgs, output: Output) -> Result<Exit> {
 
 impl First {
     fn of(scene: &Scene, decision: &Decision) -> Self {
-        let on = decision.deed.on;
+        let Decision { deed: Deed { manner, on, text }, chance } = decision.clone();
         Self {
-            decision: decision.clone(),
+            manner,
+            text,
+            chance,
             role: on.map(|i| scene.nodes()[i].role.clone()),
             name: on.map(|i| scene.text(i).to_owned()),
         }
