@@ -167,21 +167,21 @@ impl Desk {
         let set = task.set(seed);
         let file = self.desktop.folder().join("note.txt");
         fs::write(&file, &set.before)?;
-        let mut opened = Opened { desktop: &self.desktop, programs: Vec::new() };
+        let mut started = Started { desktop: &self.desktop, programs: Vec::new() };
         if task == DeskTask::CopyAcross {
-            self.open_form(&mut opened)?;
+            self.open_form(&mut started)?;
         }
         let (editor, window) = apps::open_mousepad(&self.desktop, &file)?;
-        opened.programs.push(editor);
+        started.programs.push(editor);
         self.desktop.windows()?.place(window.id, EDITOR)?;
         let (hands, witness) = by;
         Ok(self.playing(task, &set, file, (hands, witness))?.play(how))
     }
 
     /// An earlier form may have told where it stands: this one is awaited.
-    fn open_form(&self, opened: &mut Opened<'_>) -> Result<()> {
+    fn open_form(&self, started: &mut Started<'_>) -> Result<()> {
         let before = self.pages.loaded("form");
-        opened.programs.push(apps::open_chromium(&self.desktop, &self.pages.url("form"), BROWSER)?.0);
+        started.programs.push(apps::open_chromium(&self.desktop, &self.pages.url("form"), BROWSER)?.0);
         self.pages.wait_for_load("form", before, WITHIN)
     }
 
@@ -209,12 +209,12 @@ impl Desk {
 }
 
 /// The applications of one try: they end with it, however it ends.
-struct Opened<'a> {
+struct Started<'a> {
     desktop: &'a Desktop,
     programs: Vec<u32>,
 }
 
-impl Drop for Opened<'_> {
+impl Drop for Started<'_> {
     fn drop(&mut self) {
         self.programs.drain(..).for_each(|program| self.desktop.end(program));
     }
