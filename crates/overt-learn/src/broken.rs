@@ -27,11 +27,12 @@ fn sentence(of: &str, asked: Vec<Asked<'_>>) -> Option<String> {
     let all = asked.len();
     let kept: Vec<Asked<'_>> = asked.into_iter().filter(|one| !one.loses).collect();
     let lose = all - kept.len();
+    let cases = if all == 1 { "case" } else { "cases" };
     match (all, kept.is_empty()) {
         (0, _) => None,
-        (_, true) => Some(format!("Spoiling {of} should lose in {all} cases, and does in all of them.")),
+        (_, true) => Some(format!("Spoiling {of} should lose in {all} {cases}, and does so in {lose}.")),
         (_, false) => Some(format!(
-            "Spoiling {of} should lose in {all} cases, and does in {lose}. In the others the meter is broken: {}.",
+            "Spoiling {of} should lose in {all} {cases}, and does so in {lose}. The meter is broken for {}.",
             places(&kept)
         )),
     }
@@ -65,9 +66,7 @@ mod tests {
     fn it_is_said_once_and_by_name() {
         assert_eq!(sentence("the data", Vec::new()), None);
         let whole = vec![asked(Degrade::DropFifth, "a", true)];
-        assert!(
-            sentence("the data", whole).is_some_and(|s| s.ends_with("1 cases, and does in all of them."))
-        );
+        assert!(sentence("the data", whole).is_some_and(|s| s.ends_with("1 case, and does so in 1.")));
         let broken = vec![
             asked(Degrade::DropFifth, "a", false),
             asked(Degrade::AfterAction, "a", false),
@@ -77,8 +76,8 @@ mod tests {
         let said = sentence("recordings", broken).expect("something is broken");
         assert_eq!(
             said,
-            "Spoiling recordings should lose in 4 cases, and does in 1. In the others the meter is broken: \
-             after_action in a, c; drop_fifth in a."
+            "Spoiling recordings should lose in 4 cases, and does so in 1. The meter is broken for after_action in a, c; \
+             drop_fifth in a."
         );
     }
 }
