@@ -1,4 +1,5 @@
-//! Ctrl, Alt and a letter, heard by the devices' own events: these come even while a menu has grabbed the keyboard.
+//! Ctrl, Alt and a letter, heard by the devices' own events: these come even while a menu has grabbed the keyboard. Of the other
+//! keys nothing is kept but whether they are down.
 
 use x11rb::connection::Connection as _;
 use x11rb::protocol::Event;
