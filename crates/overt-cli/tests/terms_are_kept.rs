@@ -87,6 +87,30 @@ fn a_flipped_byte_and_a_stranger_stop_it() {
 }
 
 #[test]
+fn a_study_is_named_by_its_public_key_and_by_nothing_else() {
+    let place = Place::new();
+    place.done("keys init --keys keys");
+    place.done("keys init --keys study");
+    let own = || place.read("keys/study.pub");
+    let before = own();
+    for (file, words) in [
+        ("study/contributor.pub", "The key is not a study's."),
+        ("study/study.key", "The study's key could not be read."),
+        ("study/none.pub", "The study's key could not be read."),
+    ] {
+        place.fails(&format!("keys study {file} --keys keys"), words);
+        assert_eq!(own(), before, "{file}");
+    }
+    place.fails("keys study study/study.pub --keys none", "Make keys with `overt keys init`.");
+    let shown = |keys: &str| place.done(&format!("keys show --keys {keys}"));
+    let of = |shown: String| shown.lines().find(|l| l.starts_with("study")).map(str::to_owned);
+    place.done("keys study study/study.pub --keys keys");
+    assert_eq!((own(), of(shown("keys"))), (place.read("study/study.pub"), of(shown("study"))));
+    // And again is as well as once.
+    place.done("keys study study/study.pub --keys keys");
+}
+
+#[test]
 fn an_older_version_and_two_at_once_are_refused() {
     let place = Place::of_one();
     fs::copy(place.path("a.toml"), place.path("old.toml")).expect("a copy");

@@ -4,9 +4,9 @@ use std::cmp::Ordering;
 
 use serde::{Deserialize, Serialize};
 
-use crate::cells::Cell;
 use crate::degrade::Degrade;
-use crate::interval::{Share, gain, parted, wilson};
+use crate::interval::{Share, gain, parted};
+use crate::models::Models;
 use crate::probe::Probe;
 use crate::report::{Outcome, points};
 
@@ -29,51 +29,6 @@ pub struct Ablation {
     pub verdict: Verdict,
 }
 
-/// So many models did worse, alike and better than the one of the same seed with the whole data: episodes of one model are no strangers
-/// to each other, since what it learned from is the same.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Models {
-    pub worse: u64,
-    pub alike: u64,
-    pub better: u64,
-}
-
-impl Models {
-    fn of(whole: &[&Cell], spoilt: &[&Cell]) -> Self {
-        let same = |one: &&Cell| whole.iter().find(|w| w.key.seed == one.key.seed).copied();
-        let mut models = Self::default();
-        for (one, whole) in spoilt.iter().filter_map(|one| Some((one, same(one)?))) {
-            match (one.solved() * whole.tried).cmp(&(whole.solved() * one.tried)) {
-                Ordering::Less => models.worse += 1,
-                Ordering::Equal => models.alike += 1,
-                Ordering::Greater => models.better += 1,
-            }
-        }
-        models
-    }
-
-    fn all(self) -> u64 {
-        self.worse + self.alike + self.better
-    }
-
-    /// Whether it is more than what was drawn that so many changed one way, and so many the other: most of all models did the one, or
-    /// surely most of those that changed, since what is wrong may touch few. Of one model nothing can be said of models.
-    fn agree(self, one_way: u64, other_way: u64) -> bool {
-        let is_surely_most = wilson(one_way, one_way + other_way).low > 0.5;
-        self.all() < 2 || 2 * one_way > self.all() || is_surely_most
-    }
-
-    fn words(self) -> String {
-        let Self { worse, better, .. } = self;
-        match self.all() {
-            0 => String::new(),
-            1 => ", of one model, which says nothing of others".to_owned(),
-            all => format!("; of {all} models {worse} did worse and {better} better"),
-        }
-    }
-}
-
 /// By Wilson's intervals, and by whether the models agree.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -91,31 +46,28 @@ impl Verdict {
     fn of(whole: Share, spoilt: Share, models: Models) -> Self {
         match parted(whole, spoilt) {
             None | Some(Ordering::Equal) => Self::Overlap,
-            Some(Ordering::Less) if models.agree(models.worse, models.better) => Self::Loses,
-            Some(Ordering::Greater) if models.agree(models.better, models.worse) => Self::Wins,
+            Some(Ordering::Less) if models.agree_on_worse() => Self::Loses,
+            Some(Ordering::Greater) if models.agree_on_better() => Self::Wins,
             Some(_) => Self::Uneven,
         }
     }
 }
 
-/// Of all that was made worse, each beside its whole. `groups`: the cells of each result.
-pub(crate) fn ablations(results: &[Outcome], groups: &[Vec<&Cell>]) -> Vec<Ablation> {
-    let made = || results.iter().zip(groups).filter(|(r, _)| r.model.is_none());
+/// Of all that was made worse, each beside its whole.
+pub(crate) fn ablations(results: &[Outcome]) -> Vec<Ablation> {
+    let made = || results.iter().filter(|r| r.model.is_none());
     let whole = |one: &Outcome| {
-        made().find(|(w, _)| {
+        made().find(|w| {
             w.degrade == Degrade::None && (&w.task, w.probe, w.size) == (&one.task, one.probe, one.size)
         })
     };
-    let spoilt = made().filter(|(r, _)| r.degrade != Degrade::None);
-    let beside = |(one, cells): (&Outcome, &Vec<&Cell>)| {
-        let (whole, of_whole) = whole(one)?;
-        Some(ablation(whole, one, Models::of(of_whole, cells)))
-    };
-    spoilt.filter_map(beside).collect()
+    let spoilt = made().filter(|r| r.degrade != Degrade::None);
+    spoilt.filter_map(|one| Some(ablation(whole(one)?, one))).collect()
 }
 
-fn ablation(whole: &Outcome, one: &Outcome, models: Models) -> Ablation {
+fn ablation(whole: &Outcome, one: &Outcome) -> Ablation {
     let Outcome { probe, degrade, should_lose, success, .. } = *one;
+    let models = Models::of(whole, one);
     Ablation {
         task: one.task.clone(),
         probe,
@@ -169,13 +121,7 @@ impl Ablation {
     }
 
     fn uneven(&self) -> String {
-        let Models { worse, better, .. } = self.models;
-        let all = self.models.all();
-        let how = if self.change.of < 0.0 {
-            format!("only {worse} of {all} models did worse, and {better} better")
-        } else {
-            format!("only {better} of {all} models did better, and {worse} worse")
-        };
+        let how = self.models.few(self.change.of < 0.0);
         format!(
             "the intervals do not overlap, but {how}: which demonstrations were drawn decides; try more models."
         )
@@ -185,6 +131,7 @@ impl Ablation {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cells::Cell;
     use crate::report::Report;
     use crate::report::tests::cell;
 

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::interval::Share;
+use crate::models::Models;
 
 /// From here on there is little left to gain.
 const LITTLE_LEFT: f64 = 0.95;
@@ -22,8 +23,10 @@ pub enum Advice {
     Flat,
     /// Stop, and look at what was added: with it models do worse.
     Harms,
-    /// Too few episodes were tried to tell.
+    /// Nothing can be told of what was tried.
     Unknown,
+    /// A few models carry what changed: which demonstrations were drawn for them decides.
+    Uneven,
     /// Go on: the last hours helped.
     Helps,
 }
@@ -32,15 +35,18 @@ pub enum Advice {
 pub(crate) type Tasks = BTreeMap<Advice, u64>;
 
 impl Advice {
-    /// Of a task that models do so well by now, and so much better than before.
-    pub(crate) fn of(last: Share, gain: Share) -> Self {
-        if gain.high < 0.0 {
+    /// Of a task that models do so well by now, and so much better than before. `is_doubled`: with at least twice as much data; a little
+    /// more can change little, whatever a lot more would.
+    pub(crate) fn of(last: Share, gain: Share, models: Models, is_doubled: bool) -> Self {
+        if gain.high < 0.0 && models.agree_on_worse() {
             Self::Harms
         } else if last.low >= LITTLE_LEFT {
             Self::Enough
-        } else if gain.low > 0.0 {
+        } else if gain.low > 0.0 && models.agree_on_better() {
             Self::Helps
-        } else if gain.high < FLAT {
+        } else if gain.high < 0.0 || gain.low > 0.0 {
+            Self::Uneven
+        } else if gain.high < FLAT && is_doubled {
             Self::Flat
         } else {
             Self::Unknown
@@ -55,7 +61,12 @@ impl Advice {
             Self::Harms => {
                 "what was added did harm. Look at what it is, and collect no more of this task until that is understood."
             }
-            Self::Unknown => "too few episodes were tried to tell whether more recording helps.",
+            Self::Unknown => {
+                "it cannot be told whether more recording helps: try more episodes, or sizes that are further apart."
+            }
+            Self::Uneven => {
+                "but few of the models did so. Which demonstrations were drawn for them decides: try more models."
+            }
             Self::Helps => "more recording helped, and may still.",
         };
         words.to_owned()
@@ -75,8 +86,11 @@ impl Advice {
             }
             Self::Harms => format!("{stop} until it is understood what did harm: what was added to {of}."),
             Self::Unknown => {
+                format!("it cannot be told of {of} whether more recording helps.{}", harm(tasks))
+            }
+            Self::Uneven => {
                 format!(
-                    "too few episodes were tried to tell whether more recording helps in {of}.{}",
+                    "few of the models that were tried on {of} carry what changed: try more.{}",
                     harm(tasks)
                 )
             }
@@ -111,7 +125,20 @@ mod tests {
 
     fn check(before: u64, last: u64, expected: Advice) {
         let (before, last) = (wilson(before, 500), wilson(last, 500));
-        assert_eq!(Advice::of(last, gain(before, last)), expected);
+        assert_eq!(Advice::of(last, gain(before, last), Models::default(), true), expected);
+    }
+
+    #[test]
+    fn what_few_models_did_is_not_said_of_all_nor_that_a_little_more_does_not_help() {
+        use Advice::{Enough, Flat, Harms, Helps, Uneven, Unknown};
+        let told = |before, last, (worse, alike, better), is_doubled| {
+            let (before, last) = (wilson(before, 500), wilson(last, 500));
+            Advice::of(last, gain(before, last), Models { worse, alike, better }, is_doubled)
+        };
+        assert_eq!(told(500, 485, (1, 4, 0), true), Enough);
+        assert_eq!((told(450, 400, (1, 4, 0), true), told(450, 400, (4, 1, 0), true)), (Uneven, Harms));
+        assert_eq!((told(400, 450, (1, 2, 2), true), told(400, 450, (1, 1, 3), true)), (Uneven, Helps));
+        assert_eq!((told(400, 400, (1, 3, 1), true), told(400, 400, (1, 3, 1), false)), (Flat, Unknown));
     }
 
     #[test]
@@ -144,7 +171,7 @@ mod tests {
             "{words}"
         );
         let (advice, words) = told(&[(Flat, 2), (Unknown, 1), (Enough, 1)]);
-        assert!(advice == Unknown && words.ends_with("in 1 of its 4 tasks."), "{words}");
+        assert!(advice == Unknown && words.starts_with("it cannot be told of 1 of its 4 tasks"), "{words}");
         let (advice, words) = told(&[(Enough, 1), (Harms, 1), (Flat, 1)]);
         assert!(advice == Harms && words.starts_with("collect no more"), "{words}");
         let (advice, words) = told(&[(Enough, 1), (Flat, 1)]);

@@ -12,7 +12,7 @@ use crate::rng::Rng;
 const BINS: usize = 64;
 
 /// How trees are grown. The defaults were fixed once, for all tasks: little of many trees, since models of one kind then
-/// differ less (docs/evaluation.md).
+/// differ less (docs/evaluation-notes.md).
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Growth {

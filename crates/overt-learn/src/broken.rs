@@ -4,6 +4,7 @@ use crate::ablation::{Ablation, Verdict};
 use crate::compared::Compared;
 use crate::comparison_page;
 use crate::degrade::Degrade;
+use crate::probe::Probe;
 
 /// One thing that should lose on a task, and whether it does.
 pub(crate) struct Asked<'a> {
@@ -12,13 +13,15 @@ pub(crate) struct Asked<'a> {
     pub(crate) loses: bool,
 }
 
-/// A sentence on each kind of data that was spoilt.
+/// A sentence on each kind of data that was spoilt. The fullest probe is the meter: one that learns little has little to lose.
 pub(crate) fn words(ablations: &[Ablation], recordings: &[Compared]) -> Vec<String> {
-    let should = ablations.iter().filter(|a| a.should_lose == Some(true));
+    let meter = ablations.iter().map(|a| a.probe).max();
+    let should = ablations.iter().filter(|a| a.should_lose == Some(true) && Some(a.probe) == meter);
     let of_data =
         should.map(|a| Asked { degrade: a.degrade, task: &a.task, loses: a.verdict == Verdict::Loses });
     let of_recordings = comparison_page::asked(recordings);
-    let sentences = [sentence("the data", of_data.collect()), sentence("recordings", of_recordings)];
+    let data = format!("the data that {} learns from", meter.map_or("nobody", Probe::word));
+    let sentences = [sentence(&data, of_data.collect()), sentence("recordings", of_recordings)];
     sentences.into_iter().flatten().collect()
 }
 

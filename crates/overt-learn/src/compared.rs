@@ -8,6 +8,7 @@ use crate::degrade::Degrade;
 use crate::ground::Ending;
 use crate::interval::{Share, wilson};
 use crate::learner::Learner;
+use crate::probe::Probe;
 
 /// So many tenths of what is learned from the truth have to be learned from recordings.
 const PART_MIN_TENTHS: u64 = 9;
@@ -29,8 +30,13 @@ pub struct Condition {
 pub struct Compared {
     pub task: String,
     pub under: Condition,
-    /// By which both sides learned and acted, and the digest of the task's page. A comparison's file tells them once for all of its
-    /// results, and what it does not tell is not known.
+    /// What learned from both sides, by which versions they learned and acted, and the digest of the task's page. A comparison's file
+    /// tells them once for all of its results, and what it does not tell is not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub probe: Option<Probe>,
+    /// In a report, of which file it is, in the order in which they were given, from 1 on: two files may be of other people.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub file: Option<u32>,
     #[serde(default, skip_serializing_if = "Learner::is_untold")]
     pub learner: Learner,
     #[serde(default, skip_serializing_if = "String::is_empty")]
@@ -123,19 +129,34 @@ impl Compared {
         let (own, taught) = (share(&recorded), share(&truth));
         let part = if taught > 0.0 { own / taught } else { 0.0 };
         let enough = is_taught(&truth).then(|| is_enough(&recorded, &truth));
-        let (learner, pages) = (Learner::default(), String::new());
-        Self { task: task.to_owned(), under, learner, pages, recorded, truth, part, enough }
+        let (probe, learner, pages) = (None, Learner::default(), String::new());
+        Self {
+            task: task.to_owned(),
+            under,
+            probe,
+            file: None,
+            learner,
+            pages,
+            recorded,
+            truth,
+            part,
+            enough,
+        }
     }
 
-    /// Whether both were learned and tried in the same way: only then their figures can be compared.
+    /// Whether both are of the same recordings, or of recordings by the same people, and were learned and tried in the same way: only then
+    /// their figures can be compared.
     pub(crate) fn is_like(&self, other: &Self) -> bool {
-        (self.learner, &self.pages) == (other.learner, &other.pages)
+        let way = |one: &Self| (one.file, one.probe, one.learner);
+        way(self) == way(other) && self.pages == other.pages
     }
 
     /// Which way that was.
     pub(crate) fn by(&self) -> String {
         let page = self.pages.get(..8).map(|digest| format!(", page {digest}")).unwrap_or_default();
-        format!("{}{page}", self.learner.words())
+        let probe = self.probe.map(|probe| format!("{}, ", probe.word())).unwrap_or_default();
+        let file = self.file.map(|n| format!("recordings {n}, ")).unwrap_or_default();
+        format!("{file}{probe}{}{page}", self.learner.words())
     }
 
     /// One line for people.

@@ -1,7 +1,7 @@
 //! The results of a run in a file, from which who was broken off goes on.
 
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
@@ -9,9 +9,10 @@ use crate::compared::{Compared, Condition, Side, by_task};
 use crate::comparison_page::html;
 use crate::error::LearnError;
 use crate::learner::Learner;
+use crate::probe::Probe;
 
 /// The form's version.
-const COMPARISON_VERSION: u32 = 4;
+const COMPARISON_VERSION: u32 = 5;
 /// The first version that told results as this one does.
 const SAME_RESULTS_SINCE: u32 = 2;
 const FORMAT: &str = "overt-people";
@@ -28,6 +29,9 @@ pub struct Comparison {
     pub version: u32,
     /// What was typed to make it.
     pub command: String,
+    /// What learned from both sides; a file of an earlier form does not tell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub probe: Option<Probe>,
     /// By which both sides learned and acted.
     pub learner: Learner,
     /// Digests of the tasks' pages, in the command's order.
@@ -38,12 +42,13 @@ pub struct Comparison {
 
 impl Comparison {
     /// Nothing yet.
-    pub fn new(command: String, learner: Learner, pages: Vec<String>) -> Self {
+    pub fn new(command: String, probe: Probe, pages: Vec<String>) -> Self {
         Self {
             format: FORMAT.to_owned(),
             version: COMPARISON_VERSION,
             command,
-            learner,
+            probe: Some(probe),
+            learner: Learner::of(probe),
             pages,
             results: Vec::new(),
         }
@@ -51,11 +56,18 @@ impl Comparison {
 
     /// The same with what a folder holds of it: what the same command compared there before it was broken off, by the same
     /// learner and on the same pages.
-    pub fn gone_on_from(self, out: &Path) -> Self {
-        let kept = std::fs::read(out.join(FILE)).ok();
-        let before = kept.and_then(|bytes| serde_json::from_slice::<Self>(&bytes).ok());
-        let results = before.filter(|b| Self { results: Vec::new(), ..b.clone() } == self).map(|b| b.results);
-        Self { results: results.unwrap_or_default(), ..self }
+    ///
+    /// Errors: [`LearnError::OtherComparison`] where what it holds is another's, which would be written over.
+    pub fn gone_on_from(self, out: &Path) -> Result<Self, LearnError> {
+        let bytes = match std::fs::read(out.join(FILE)) {
+            Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(self),
+            bytes => bytes?,
+        };
+        let before: Self = serde_json::from_slice(&bytes).map_err(|_| LearnError::OtherComparison)?;
+        if (Self { results: Vec::new(), ..before.clone() }) != self {
+            return Err(LearnError::OtherComparison);
+        }
+        Ok(before)
     }
 
     /// Writes it and its page into a folder, each whole or not at all.
@@ -79,14 +91,28 @@ impl Comparison {
         self.results.iter().find(same).map(|r| &r.truth)
     }
 
-    /// What `overt-people` compared and kept in a file, of today's form or of one whose results are the same.
+    /// What `overt-people` compared and kept in these files.
+    ///
+    /// Errors: as [`Comparison::results_in`].
+    pub fn results_in_all(files: &[PathBuf]) -> Result<Vec<Compared>, LearnError> {
+        let mut all = Vec::new();
+        for (file, number) in files.iter().zip(1..) {
+            let own = Self::results_in(file)?;
+            all.extend(own.into_iter().map(|one| Compared { file: Some(number), ..one }));
+        }
+        Ok(all)
+    }
+
+    /// What one file holds, of today's form or of one whose results are the same.
     ///
     /// Errors: the file, and what holds something else.
-    pub fn results_in(file: &Path) -> Result<Vec<Compared>, LearnError> {
+    fn results_in(file: &Path) -> Result<Vec<Compared>, LearnError> {
         #[derive(Deserialize)]
         struct Kept {
             format: String,
             version: u32,
+            #[serde(default)]
+            probe: Option<Probe>,
             #[serde(default)]
             learner: Learner,
             #[serde(default)]
@@ -98,17 +124,22 @@ impl Comparison {
         let known = (SAME_RESULTS_SINCE..=COMPARISON_VERSION).contains(&kept.version);
         let told =
             (kept.format == FORMAT && known).then_some(kept.results).ok_or(LearnError::NoComparison)?;
-        Ok(each_told(told, kept.learner, &kept.pages))
+        Ok(each_told(told, kept.probe, kept.learner, &kept.pages))
     }
 }
 
 /// Each result with what its file tells once for all. Pages stand in the order in which their tasks were begun; tasks of a desktop, which
 /// have none, come after them.
-fn each_told(results: Vec<Compared>, learner: Learner, pages: &[String]) -> Vec<Compared> {
+fn each_told(
+    results: Vec<Compared>,
+    probe: Option<Probe>,
+    learner: Learner,
+    pages: &[String],
+) -> Vec<Compared> {
     let tasks: Vec<String> = by_task(&results).iter().map(|own| own[0].task.clone()).collect();
     let told = |one: Compared| {
         let page = tasks.iter().position(|task| *task == one.task).and_then(|at| pages.get(at));
-        Compared { learner, pages: page.cloned().unwrap_or_default(), ..one }
+        Compared { probe, learner, pages: page.cloned().unwrap_or_default(), ..one }
     };
     results.into_iter().map(told).collect()
 }
@@ -117,10 +148,9 @@ fn each_told(results: Vec<Compared>, learner: Learner, pages: &[String]) -> Vec<
 mod tests {
     use super::*;
     use crate::degrade::Degrade;
-    use crate::probe::Probe;
 
     fn nothing() -> Comparison {
-        Comparison::new("people".to_owned(), Learner::of(Probe::Fuller), vec!["abc".to_owned()])
+        Comparison::new("people".to_owned(), Probe::Fuller, vec!["abc".to_owned()])
     }
 
     fn compared() -> Compared {
@@ -130,18 +160,20 @@ mod tests {
     }
 
     #[test]
-    fn who_was_broken_off_goes_on_and_another_learner_begins_anew() {
+    fn who_was_broken_off_goes_on_and_what_another_compared_is_not_written_over() {
         let home = tempfile::tempdir().expect("a folder");
         let before = Comparison { results: vec![compared()], ..nothing() };
         before.write(home.path()).expect("it is written");
-        let same = nothing().gone_on_from(home.path());
+        let gone_on = |one: Comparison| one.gone_on_from(home.path());
+        let same = gone_on(nothing()).expect("it is the same");
         assert!(same == before && same.has("a-task", &compared().under));
-        let mut others = vec![nothing(); 3];
+        let mut others = vec![nothing(); 4];
         others[0].command = "others".to_owned();
         others[1].learner.ways += 1;
         others[2].pages[0] = "def".to_owned();
+        others[3].probe = Some(Probe::Ranker);
         for other in others {
-            assert_eq!(other.gone_on_from(home.path()).results, []);
+            assert!(matches!(gone_on(other), Err(LearnError::OtherComparison)));
         }
     }
 
@@ -171,12 +203,12 @@ mod tests {
             one.write(home.path()).expect("it is written");
             Comparison::results_in(&path)
         };
-        for version in [2, 3, 4] {
-            let (learner, pages) = (nothing().learner, "abc".to_owned());
-            let told = Compared { learner, pages, ..compared() };
+        for version in [2, 3, 4, 5] {
+            let (probe, learner, pages) = (nothing().probe, nothing().learner, "abc".to_owned());
+            let told = Compared { probe, learner, pages, ..compared() };
             assert_eq!(written(version, FORMAT).expect("it reads"), [told]);
         }
-        for (version, format) in [(1, FORMAT), (5, FORMAT), (4, "overt-evaluation")] {
+        for (version, format) in [(1, FORMAT), (6, FORMAT), (5, "overt-evaluation")] {
             assert!(matches!(written(version, format), Err(LearnError::NoComparison)));
         }
         std::fs::write(&path, "{").expect("it is torn");
@@ -188,18 +220,26 @@ mod tests {
     fn each_task_has_its_own_page_and_one_of_a_desktop_none() {
         let of = |task: &str| Compared { task: task.into(), ..compared() };
         let results = ["a", "a", "b", "desk"].map(of).to_vec();
-        let told = each_told(results, nothing().learner, &["abc".to_owned(), "def".to_owned()]);
+        let told = each_told(results, None, nothing().learner, &["abc".to_owned(), "def".to_owned()]);
         let pages: Vec<&str> = told.iter().map(|one| one.pages.as_str()).collect();
         assert_eq!(pages, ["abc", "abc", "def", ""]);
     }
 
     #[test]
-    fn what_was_torn_is_compared_again() {
+    fn what_does_not_read_is_not_written_over() {
+        let home = tempfile::tempdir().expect("a folder");
+        assert_eq!(nothing().gone_on_from(home.path()).expect("nothing is there"), nothing());
+        std::fs::write(home.path().join(FILE), "{").expect("it is torn");
+        assert!(matches!(nothing().gone_on_from(home.path()), Err(LearnError::OtherComparison)));
+    }
+
+    #[test]
+    fn what_two_files_hold_is_told_apart() {
         let home = tempfile::tempdir().expect("a folder");
         Comparison { results: vec![compared()], ..nothing() }.write(home.path()).expect("it is written");
-        let path = home.path().join(FILE);
-        let text = std::fs::read(&path).expect("it reads");
-        std::fs::write(&path, &text[..text.len() / 2]).expect("it is torn");
-        assert_eq!(nothing().gone_on_from(home.path()), nothing());
+        let file = home.path().join(FILE);
+        let told = Comparison::results_in_all(&[file.clone(), file]).expect("they read");
+        assert_eq!([told[0].file, told[1].file], [Some(1), Some(2)]);
+        assert!(!told[0].is_like(&told[1]) && told[0].is_like(&told[0]));
     }
 }

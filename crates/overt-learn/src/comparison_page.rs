@@ -22,8 +22,9 @@ pub(crate) fn html(comparison: &Comparison) -> String {
     let words: String =
         words(&comparison.results).iter().map(|w| format!("<li>{}</li>", escaped(w))).collect();
     let sections = sections(&comparison.results);
+    let probe = comparison.probe.map(|probe| format!(" ({})", probe.word())).unwrap_or_default();
     let body = format!(
-        "<h1>What recordings teach</h1><p>Scripted people did each task before the recorder. One probe learned from what was \
+        "<h1>What recordings teach</h1><p>Scripted people did each task before the recorder. One probe{probe} learned from what was \
          recorded, the same probe from an account of what was done; both acted in a real browser, or on a desktop, by real \
          input. Bars and numbers in brackets are Wilson's intervals of 95 %: above the recordings', below it in grey the account's. \
          That one condition teaches less than another is said where the recordings' intervals do not overlap.</p><h2>In words</h2><ul>{words}</ul>{sections}\
@@ -194,6 +195,7 @@ mod tests {
     use crate::degrade::Degrade;
     use crate::interval::wilson;
     use crate::learner::Learner;
+    use crate::probe::Probe;
 
     fn compared(level: &str, solved: u64) -> Compared {
         let side =
@@ -208,10 +210,11 @@ mod tests {
         let levels = [("full", 196), ("full", 200), ("masked", 190), ("structure", 50)];
         let results = levels.map(|(level, solved)| compared(level, solved)).to_vec();
         let command = "overt-people <&".to_owned();
-        let nothing = Comparison::new(command, Learner::default(), Vec::new());
+        let nothing = Comparison::new(command, Probe::Fuller, Vec::new());
         let comparison = Comparison { results, ..nothing };
         let page = html(&comparison);
         assert!(page.contains("overt-people &lt;&amp;") && page.ends_with("</html>\n"));
+        assert!(page.contains("One probe (fuller) learned"), "{page}");
         assert!(!page.contains("<script") && !page.contains("http"));
         let told = words(&comparison.results);
         assert_eq!(told.len(), 3);
@@ -228,7 +231,7 @@ mod tests {
     }
 
     #[test]
-    fn what_another_learner_or_page_taught_is_not_compared_and_which_is_told() {
+    fn what_another_probe_learner_or_page_taught_is_not_compared_and_which_is_told() {
         let by = |one: Compared, ways, pages: &str| {
             let learner = Learner { form: 2, features: (5, 4), ways, ..Learner::default() };
             Compared { learner, pages: pages.to_owned(), ..one }
@@ -240,6 +243,10 @@ mod tests {
         assert!(told[1].ends_with("(by form 2, features 5 and 4, ways 3)"), "{}", told[1]);
         let told = words(&[by(full(), 4, "0123456789"), by(masked(), 4, "9876543210")]);
         assert!(told[1].ends_with("ways 4, page 98765432)"), "{}", told[1]);
+        let probe = |one, probe| Compared { probe: Some(probe), ..by(one, 4, "") };
+        let told = words(&[probe(full(), Probe::Fuller), probe(masked(), Probe::Ranker)]);
+        assert!(told[1].ends_with("(by ranker, form 2, features 5 and 4, ways 4)"), "{}", told[1]);
+        assert!(!told[1].contains("teaches less"), "{}", told[1]);
         let alike = [by(full(), 4, ""), by(full(), 3, ""), by(masked(), 4, "")];
         let told = words(&alike);
         assert!(told.len() == 3 && told[1].contains("it teaches less. (by"), "{told:?}");

@@ -5,7 +5,7 @@ use crate::degrade::Degrade;
 use crate::demonstration::Demonstration;
 use crate::model::{Model, Plan};
 use crate::rng::Rng;
-use crate::spent::{Spent, spent};
+use crate::spent::{Spent, spent_on};
 
 /// So many episodes can be learned from.
 pub(crate) fn usable(all: &[Demonstration]) -> u64 {
@@ -19,7 +19,14 @@ pub(crate) fn taught(all: &[Demonstration], plan: Plan) -> Vec<Demonstration> {
     plan.degrade.apply(drawn.into_iter().cloned().collect(), &mut rng)
 }
 
-/// The same, before anything is wrong with them.
+/// What is told of the time that was recorded for these episodes, which a plan drew from all. A share is one of what succeeded, whatever
+/// is drawn beside it: else the times of those that failed were told by what is more with them.
+pub(crate) fn spent_by(all: &[Demonstration], plan: Plan, taught: &[Demonstration]) -> Spent {
+    let usual = Plan { episodes_max: None, degrade: Degrade::None, ..plan };
+    spent_on(taught, &drawn(all, usual, &mut Rng::new(plan.seed)))
+}
+
+/// The episodes to learn from, before anything is wrong with them.
 fn drawn<'a>(all: &'a [Demonstration], plan: Plan, rng: &mut Rng) -> Vec<&'a Demonstration> {
     let mut own: Vec<_> = all.iter().filter(|d| d.split == "train").collect();
     rng.shuffle(&mut own);
@@ -41,7 +48,7 @@ pub(crate) struct Drawn {
 impl Drawn {
     pub(crate) fn of(all: &[Demonstration], plan: Plan) -> Self {
         let should_lose = plan.degrade.should_harm(&drawn(all, plan, &mut Rng::new(plan.seed)));
-        Self { should_lose, spent_millis: spent(&taught(all, plan)) }
+        Self { should_lose, spent_millis: spent_by(all, plan, &taught(all, plan)) }
     }
 
     /// Of a model that was made before, its own word.

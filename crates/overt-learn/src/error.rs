@@ -40,6 +40,11 @@ pub enum LearnError {
     /// A file cannot be read or written.
     #[error("A file could not be read or written. Check the folder and the disk.")]
     Io(#[from] io::Error),
+    /// Another program writes results there.
+    #[error(
+        "Another program writes into that folder of results. Wait until it has ended, or name another folder."
+    )]
+    InUse,
     /// A results file holds something else.
     #[error("Line {line} of the results does not read. Move the file away and begin again.")]
     Results { line: usize },
@@ -61,6 +66,11 @@ pub enum LearnError {
         "The file is no comparison that this version reads. Name the comparison.json of `overt-people`, or compare again."
     )]
     NoComparison,
+    /// A folder holds a comparison that another command, learner or version made.
+    #[error(
+        "Another comparison lies in that folder. Name another folder, or move its comparison.json away: its recordings are used again."
+    )]
+    OtherComparison,
     /// The input does not reach the display.
     #[error("Input does not reach the display.")]
     Hands(#[from] HandsError),

@@ -115,7 +115,8 @@ fn go_on(one: &Marginal) -> (&'static str, String) {
         Advice::Enough => "no: little is left to gain",
         Advice::Flat => "no: more of the same does not help",
         Advice::Harms => "no: what was added did harm",
-        Advice::Unknown => "too few episodes to tell",
+        Advice::Unknown => "cannot be told",
+        Advice::Uneven => "uneven: which demonstrations were drawn decides",
         Advice::Helps => "yes",
     };
     let tasks = if one.tasks.is_empty() {
@@ -178,7 +179,8 @@ fn recordings(report: &Report) -> String {
     format!(
         "<h2>How little of a recording is enough</h2><p>Scripted people did each task before the recorder, at each level and \
          cadence of pictures. One probe learned from what was recorded, the same one from an account of what was done: the bar \
-         above is the recordings', the grey one below it the account's.</p>{}",
+         above is the recordings', the grey one below it the account's. Files of them are numbered as they were given (below, \
+         made by); what two of them hold is not compared, since others may have been recorded.</p>{}",
         comparison_page::sections(&report.recordings)
     )
 }
@@ -228,14 +230,19 @@ fn data(one: &Outcome) -> &'static str {
 /// Success by how long was recorded for what was learned from, or by demonstrations where that is not told; a curve for each probe.
 fn drawing(own: &[&Outcome]) -> String {
     let mut curves: BTreeMap<Probe, Vec<&Outcome>> = BTreeMap::new();
-    for one in own.iter().filter(|o| o.degrade == Degrade::None && o.model.is_none()) {
+    let drawn: Vec<&Outcome> =
+        own.iter().copied().filter(|o| o.degrade == Degrade::None && o.model.is_none()).collect();
+    if drawn.is_empty() {
+        return String::new();
+    }
+    for one in &drawn {
         curves.entry(one.probe).or_default().push(one);
     }
-    let range = Range::of(own);
+    let range = Range::of(&drawn);
     let by = if range.is_hours { "time recorded" } else { "demonstrations" };
     let mut svg =
         format!("<svg viewBox=\"0 0 {WIDTH} {HEIGHT}\" role=\"img\" aria-label=\"Success by {by}\">");
-    axes(&mut svg, range, &ticks(own, range));
+    axes(&mut svg, range, &ticks(&drawn, range));
     let _ = write!(
         svg,
         "<text x=\"{:.1}\" y=\"{:.1}\" font-size=\"11\" text-anchor=\"end\" fill=\"currentColor\">{by}, logarithmic</text>",

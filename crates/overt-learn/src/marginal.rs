@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::advice::{Advice, FLAT, Tasks};
 use crate::interval::{Share, gain, wilson};
+use crate::models::Models;
 use crate::report::{Outcome, percent, points};
 
 /// Success by size of the data, the smallest first, by task.
@@ -162,7 +163,8 @@ impl Sum {
 }
 
 fn advice(before: &Outcome, last: &Outcome) -> Advice {
-    Advice::of(last.success, gain(before.success, last.success))
+    let is_doubled = last.learned_episodes >= 2.0 * before.learned_episodes;
+    Advice::of(last.success, gain(before.success, last.success), Models::of(before, last), is_doubled)
 }
 
 /// `None` where only one size was tried.
@@ -190,10 +192,11 @@ pub(crate) fn of_applications(curves: &Curves<'_>) -> Vec<Marginal> {
     sums.into_iter().filter_map(told).collect()
 }
 
-/// The last size and the one before it.
+/// The largest size of at most half of the last, or else the one before the last, and the last.
 fn ends<'a>(curve: &[&'a Outcome]) -> Option<(&'a Outcome, &'a Outcome)> {
     let (last, rest) = curve.split_last()?;
-    Some((rest.last()?, last))
+    let is_half = |one: &&&Outcome| 2.0 * one.learned_episodes <= last.learned_episodes;
+    Some((rest.iter().rev().find(is_half).or(rest.last())?, last))
 }
 
 #[cfg(test)]
@@ -225,7 +228,7 @@ mod tests {
             Advice::Flat,
             "collect no more of this task: more of the same kind does not help. 10 demonstrations, 6.0 minutes recorded, teach as much as all of them.",
         );
-        check(80, 81, Advice::Unknown, "too few episodes were tried to tell whether more recording helps.");
+        check(80, 81, Advice::Unknown, "try more episodes, or sizes that are further apart.");
         check(90, 99, Advice::Enough, "collect no more of this task: there is little left to gain.");
         check(
             100,

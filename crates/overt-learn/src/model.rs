@@ -17,7 +17,7 @@ use crate::counts::Counts;
 use crate::deed::Deed;
 use crate::degrade::{Degrade, blind};
 use crate::demonstration::Demonstrations;
-use crate::drawn::taught;
+use crate::drawn::{spent_by, taught};
 use crate::error::LearnError;
 use crate::features;
 use crate::learner::{Learner, WAYS_VERSION, net_version, sight_version};
@@ -164,7 +164,8 @@ impl Model {
         if plan.probe.looks_at_pictures() {
             vocabulary.look_at(&taught);
         }
-        let (skill, learned) = train(&taught, &vocabulary, plan, progress);
+        let (skill, mut learned) = train(&taught, &vocabulary, plan, progress);
+        learned.tell_time(spent_by(all, plan, &taught));
         let aside: Vec<_> = all.iter().filter(|d| d.split == "validation").cloned().collect();
         let aside = plan.degrade.in_acting().apply(aside, &mut Rng::new(0));
         let step_accuracy = step_accuracy(&skill, &vocabulary, &aside);

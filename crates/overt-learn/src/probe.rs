@@ -16,7 +16,7 @@ use crate::moment::Moment;
 use crate::progress::{Part, Progress};
 use crate::scene::Scene;
 use crate::span::{self, Span};
-use crate::spent::{Spent, spent};
+use crate::spent::Spent;
 use crate::tokens::Tokens;
 use crate::vocabulary::Vocabulary;
 
@@ -137,6 +137,11 @@ pub struct Learned {
 }
 
 impl Learned {
+    /// As [`spent_on`](crate::spent::spent_on) tells it.
+    pub(crate) fn tell_time(&mut self, spent_millis: Spent) {
+        (self.spent_millis, self.people_min) = (spent_millis, GROUP_MIN);
+    }
+
     /// That they sat in an application is left, and no time.
     pub(crate) fn forget_hours_of_few(&mut self) {
         if self.people_min < GROUP_MIN {
@@ -155,7 +160,6 @@ pub(crate) fn train(
     let Plan { probe, growth, seed, .. } = plan;
     let mut lesson = Lesson::of(probe);
     all.iter().for_each(|one| lesson.add(one, &known.without(one)));
-    (lesson.learned.spent_millis, lesson.learned.people_min) = (spent(all), GROUP_MIN);
     let skill = match probe {
         Probe::Frequent => Skill::Counted(Counts::of(all, 0)),
         Probe::Ngram => Skill::Counted(Counts::of(all, 2)),

@@ -17,7 +17,7 @@ use crate::marginal::{self, Curves, Marginal};
 use crate::probe::Probe;
 
 /// The version of the report's form (docs/evaluation.md).
-pub const REPORT_VERSION: u32 = 6;
+pub const REPORT_VERSION: u32 = 7;
 
 /// A study's results.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -71,6 +71,9 @@ pub struct Outcome {
     pub success: Share,
     /// The worst and the best seed's share: what the interval does not tell.
     pub seeds_range: (f64, f64),
+    /// How many of its episodes the model of each seed ended well. Files before version 7 do not tell it.
+    #[serde(default)]
+    pub solved_by_seed: BTreeMap<u64, u64>,
     /// On steps kept aside, on average; it does not tell success.
     pub step_accuracy: Option<f64>,
     pub endings: BTreeMap<Ending, u64>,
@@ -91,13 +94,12 @@ impl Report {
             let size = k.size.unwrap_or(u64::MAX);
             groups.entry((k.task.clone(), k.probe, k.degrade, size, &k.model)).or_default().push(cell);
         }
-        let groups: Vec<Vec<&Cell>> = groups.into_values().collect();
-        let results: Vec<Outcome> = groups.iter().map(|own| outcome(own)).collect();
+        let results: Vec<Outcome> = groups.values().map(|own| outcome(own)).collect();
         let curves = curves(&results);
         let tasks: Vec<Marginal> =
             curves.iter().filter_map(|(task, curve)| marginal::of_task(task, curve)).collect();
         let applications = marginal::of_applications(&curves);
-        let ablations = ablation::ablations(&results, &groups);
+        let ablations = ablation::ablations(&results);
         let mut words = broken::words(&ablations, &recordings);
         words.extend(untaught(&results));
         words.extend(said(&curves, [&tasks, &applications], &ablations));
@@ -119,9 +121,11 @@ impl Report {
 impl Outcome {
     /// How long was recorded for what was learned from, in all applications; `None` where that is not told of one of them, as of few people.
     pub fn hours(&self) -> Option<f64> {
-        let is_told = self.learned_episodes == 0.0 || !self.learned_hours.is_empty();
         let all = self.learned_hours.values().all(|hours| *hours > 0.0);
-        (is_told && all).then(|| self.learned_hours.values().sum())
+        match (self.learned_episodes == 0.0, self.learned_hours.is_empty()) {
+            (true, _) => Some(0.0),
+            (false, is_untold) => (!is_untold && all).then(|| self.learned_hours.values().sum()),
+        }
     }
 
     /// In one application, where it may be none.
@@ -159,6 +163,7 @@ fn outcome(own: &[&Cell]) -> Outcome {
         solved,
         success: wilson(solved, tried),
         seeds_range: (shares.iter().copied().fold(1.0, f64::min), shares.iter().copied().fold(0.0, f64::max)),
+        solved_by_seed: own.iter().map(|c| (c.key.seed, c.solved())).collect(),
         step_accuracy: (!accuracies.is_empty())
             .then(|| accuracies.iter().sum::<f64>() / accuracies.len() as f64),
         endings,

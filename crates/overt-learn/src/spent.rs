@@ -10,9 +10,23 @@ use crate::demonstration::Demonstration;
 /// Milliseconds of recording, by application.
 pub type Spent = BTreeMap<String, u64>;
 
+/// What is told of the time behind those that are learned from, of all that could be.
+///
+/// Of people who are recorded it is what so many take on average: who takes the times of two draws off each other, or of two models,
+/// is not told how long one person sat. Published demonstrations are of nobody who is recorded, and their own times are told.
+pub(crate) fn spent_on(taught: &[Demonstration], all: &[&Demonstration]) -> Spent {
+    let taught: Vec<&Demonstration> = taught.iter().collect();
+    if taught.iter().chain(all).all(|one| one.contributor.is_none()) {
+        return spent(&taught);
+    }
+    let (part, whole) = (taught.len() as u64, all.len() as u64);
+    let share = |millis: u64| millis * part / whole.max(1);
+    spent(all).into_iter().map(|(app, millis)| (app, share(millis))).collect()
+}
+
 /// Of all of them together. How long fewer than [`GROUP_MIN`] people sat in an application would be a figure about each of them: that
-/// they did is left, and no time (0). Published demonstrations are of nobody who is recorded.
-pub(crate) fn spent(all: &[Demonstration]) -> Spent {
+/// they did is left, and no time (0).
+fn spent(all: &[&Demonstration]) -> Spent {
     let mut sums = Spent::new();
     for (app, millis) in all.iter().flat_map(|one| &one.spent_millis).filter(|(_, millis)| **millis > 0) {
         *sums.entry(app.clone()).or_default() += millis;
@@ -26,8 +40,8 @@ pub(crate) fn spent(all: &[Demonstration]) -> Spent {
 }
 
 /// Who was recorded in an application.
-fn people(all: &[Demonstration], app: &str) -> BTreeSet<KeyId> {
-    let there = |one: &&Demonstration| one.spent_millis.get(app).is_some_and(|millis| *millis > 0);
+fn people(all: &[&Demonstration], app: &str) -> BTreeSet<KeyId> {
+    let there = |one: &&&Demonstration| one.spent_millis.get(app).is_some_and(|millis| *millis > 0);
     all.iter().filter(there).filter_map(|one| one.contributor).collect()
 }
 
@@ -46,7 +60,26 @@ mod tests {
     }
 
     fn hours(all: &[Demonstration], app: &str) -> Option<u64> {
-        spent(all).get(app).map(|millis| millis / 3_600_000)
+        spent(&all.iter().collect::<Vec<_>>()).get(app).map(|millis| millis / 3_600_000)
+    }
+
+    #[test]
+    fn of_recorded_people_a_part_has_its_share_whoever_it_is_of_and_of_published_ones_its_own() {
+        let told = |people: &[Option<u8>], drawn: usize| {
+            let mut all = all(people, &["mail"]);
+            all[0].spent_millis.insert("mail".to_owned(), 7 * 3_600_000);
+            let (first, last) = (&all[..drawn], &all[all.len() - drawn..]);
+            let whole: Vec<_> = all.iter().collect();
+            [first, last].map(|taught| spent_on(taught, &whole)["mail"] as f64 / 3_600_000.0)
+        };
+        let five = [1, 2, 3, 4, 5].map(Some);
+        assert_eq!(told(&[five, five].concat(), 5), [8.0; 2]);
+        assert_eq!(told(&[five, five].concat(), 10), [16.0; 2]);
+        assert_eq!(told(&five, 1), [2.2; 2]);
+        assert_eq!(told(&five[..4], 4), [0.0; 2]);
+        assert_eq!(told(&[None; 5], 2), [8.0, 2.0]);
+        // Where nothing could be drawn, nothing is told of what was.
+        assert_eq!(spent_on(&all(&five, &["mail"]), &[]), Spent::new());
     }
 
     #[test]

@@ -248,9 +248,11 @@ fn key(task: &str, page: &str, lessons: &Lessons, plan: Plan) -> Key {
 }
 
 /// The page's seed of one episode on which a model of this seed is tried: the same for all probes, another for each model of a
-/// kind. The least is a million: what is recorded to be learned from has to have lower ones.
+/// kind. The least is a million: what is recorded to be learned from has to have lower ones. Pages take numbers of 53 bits; the seed of
+/// a model may be any.
 pub fn trial_seed(model: u64, episode: u64) -> u64 {
-    (model + 1) * 1_000_000 + episode
+    const MODELS: u64 = 1_000_000_000;
+    (model % MODELS + 1) * 1_000_000 + episode
 }
 
 fn rounded(x: f64) -> f64 {

@@ -154,25 +154,26 @@ fn the_card_tells_what_it_was_made_of_and_what_it_is_not() {
 }
 
 #[test]
-fn hours_are_told_of_five_people_who_were_drawn_and_never_of_fewer() {
-    let by = |number: usize| Demonstration {
-        contributor: Some(KeyId([number as u8 % 5; 16])),
+fn hours_are_told_of_five_people_and_of_a_part_its_share_and_never_of_fewer_people() {
+    let by = |people: usize, number: usize| Demonstration {
+        contributor: Some(KeyId([(number % people) as u8; 16])),
         spent_millis: [("mail".to_owned(), 60_000)].into(),
         split: "train".to_owned(),
         ..demonstration(number)
     };
-    let lessons =
-        Lessons::of(Demonstrations { all: (0..20).map(by).collect(), ..Demonstrations::default() }, "abc");
-    let learned = |episodes_max| {
+    let learned = |people, episodes_max| {
+        let all = (0..20).map(|number| by(people, number)).collect();
+        let lessons = Lessons::of(Demonstrations { all, ..Demonstrations::default() }, "abc");
         let plan = Plan { episodes_max, ..plan(Probe::Frequent) };
         Model::train(&lessons, plan).expect("there is something to learn")
     };
-    let spent = |model: &Model| model.facts.learned.spent_millis["mail"];
-    assert_eq!([None, Some(1), Some(4)].map(|size| spent(&learned(size))), [20 * 60_000, 0, 0]);
-    // Who learned before it was looked at who was drawn tells none.
-    let bytes = learned(None).encode().expect("it is written");
+    let spent = |model: &Model| model.facts.learned.spent_millis["mail"] / 60_000;
+    let told = |people| [None, Some(1), Some(10)].map(|size| spent(&learned(people, size)));
+    assert_eq!((told(5), told(4)), ([20, 1, 10], [0, 0, 0]));
+    // Who learned before it was looked at who was recorded tells none.
+    let bytes = learned(5, None).encode().expect("it is written");
     let older = |bytes: &[u8]| Model::decode(bytes).expect("it reads");
-    assert_eq!(spent(&older(&bytes)), 20 * 60_000);
+    assert_eq!(spent(&older(&bytes)), 20);
     assert_eq!(spent(&older(&with(&bytes, r#"\"people_min\":5"#, r#"\"people_min\":0"#))), 0);
 }
 

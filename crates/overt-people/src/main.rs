@@ -9,7 +9,7 @@ use clap::error::ErrorKind;
 use clap::{CommandFactory as _, Parser};
 use overt_learn::ground::Pages;
 use overt_learn::{
-    Comparison, Condition, DEGRADES, Degrade, Growth, Learner, Lessons, Model, PROBES, Plan, Probe, by_task,
+    Alone, Comparison, Condition, DEGRADES, Degrade, Growth, Lessons, Model, PROBES, Plan, Probe, by_task,
 };
 use overt_people::{DESK_TASKS, DeskTask, PEOPLE_MAX, TASKS_MAX, Task, Trials, Work};
 use overt_sim::overt::date_in;
@@ -106,6 +106,7 @@ fn main() -> ExitCode {
 
 fn run() -> Result<()> {
     let args = Args::read(std::env::args_os()).unwrap_or_else(|error| error.exit());
+    let _alone = Alone::in_folder(&args.out)?;
     let mut comparison = args.begun()?;
     for (name, demonstrations) in &args.data {
         let pages = args.pages.as_deref().context("--pages is missing")?;
@@ -156,8 +157,8 @@ impl Args {
 
     /// What the same command compared before it was broken off, or nothing yet.
     fn begun(&self) -> Result<Comparison> {
-        let command = std::env::args().collect::<Vec<_>>().join(" ");
-        Ok(Comparison::new(command, Learner::of(self.probe), self.digests()?).gone_on_from(&self.out))
+        let words: Vec<_> = std::env::args_os().map(|word| word.to_string_lossy().into_owned()).collect();
+        Ok(Comparison::new(words.join(" "), self.probe, self.digests()?).gone_on_from(&self.out)?)
     }
 
     /// Of the tasks' pages.

@@ -101,7 +101,8 @@ impl<'a> Overt<'a> {
         let own = Self { program: self.program.clone(), desktop: self.desktop, out, env: self.env.clone() };
         own.make_keys()?;
         fs::remove_file(own.path("keys/study.key"))?;
-        fs::copy(self.path("keys/study.pub"), own.path("keys/study.pub"))?;
+        let study = self.path("keys/study.pub");
+        own.run("keys study", |c| c.arg(study).arg("--keys").arg(own.path("keys")))?;
         Ok(own)
     }
 

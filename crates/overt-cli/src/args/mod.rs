@@ -109,12 +109,23 @@ pub enum KeysVerb {
     Show(KeysArg),
     /// Trust the key of another party, such as your works council.
     Trust(KeysTrust),
+    /// Record for another's study: what is recorded from now on can be opened by it, and by yourself.
+    Study(KeysStudy),
 }
 
 #[derive(Args)]
 pub struct KeysTrust {
     /// The key, as `overt keys show` tells it there.
     pub key: String,
+    #[arg(long, value_name = "DIR")]
+    pub keys: PathBuf,
+}
+
+#[derive(Args)]
+pub struct KeysStudy {
+    /// The study's public key: the file study.pub that it gave you.
+    #[arg(value_name = "FILE")]
+    pub public: PathBuf,
     #[arg(long, value_name = "DIR")]
     pub keys: PathBuf,
 }

@@ -4,7 +4,9 @@ use std::path::Path;
 
 use anyhow::Result;
 use overt_learn::ground::Limits;
-use overt_learn::{Cell, Comparison, Given, LearnError, Listener, Outcome, Probe, Report, Study, html};
+use overt_learn::{
+    Alone, Cell, Comparison, Given, LearnError, Listener, Outcome, Probe, Report, Study, html,
+};
 
 use crate::args::{EvaluateArgs, TaskData};
 use crate::clock;
@@ -19,23 +21,27 @@ const QUICK_EPISODES: u64 = 20;
 
 pub fn run(args: &EvaluateArgs, output: Output) -> Result<Exit> {
     ask_first(args.data.iter().map(|d| &d.path).chain(&args.made_of), &args.asked, output)?;
-    let compared = args.recordings.iter().map(|file| Comparison::results_in(file));
-    let recordings = compared.collect::<Result<Vec<_>, _>>()?.concat();
+    let recordings = Comparison::results_in_all(&args.recordings)?;
+    let _alone = Alone::in_folder(&args.out).map_err(with_exit)?;
     let mut talk = Talk { output, interrupt: Interrupt::watch()? };
     let cells = study(args)?.run(&args.out, &mut talk).map_err(with_exit)?;
-    let command = std::env::args().collect::<Vec<_>>().join(" ");
-    let report = Report::of(&cells, recordings, command);
+    let report = Report::of(&cells, recordings, command());
     write(&args.out, &report)?;
     let lines: Vec<String> = report.results.iter().map(line).chain(report.words.iter().cloned()).collect();
     output.answer(&report, &lines.join("\n"))?;
     Ok(Exit::Done)
 }
 
+/// As it was typed, but for what is no Unicode.
+fn command() -> String {
+    std::env::args_os().map(|word| word.to_string_lossy().into_owned()).collect::<Vec<_>>().join(" ")
+}
+
 /// The exit code that it deserves.
 fn with_exit(error: LearnError) -> anyhow::Error {
     let exit = match error {
         LearnError::TaskTwice => Exit::Usage,
-        LearnError::Interrupted => Exit::TryLater,
+        LearnError::Interrupted | LearnError::InUse => Exit::TryLater,
         _ => return error.into(),
     };
     Fault { exit, message: error.to_string() }.into()

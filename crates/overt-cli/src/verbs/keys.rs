@@ -12,7 +12,7 @@ use overt_unseal::OwnKeys;
 use overt_unseal::keyfile::{self, PublicKey};
 use serde::Serialize;
 
-use crate::args::{KeysTrust, KeysVerb};
+use crate::args::{KeysStudy, KeysTrust, KeysVerb};
 use crate::exit::Exit;
 use crate::files;
 use crate::output::Output;
@@ -97,6 +97,7 @@ pub fn run(verb: &KeysVerb, output: Output) -> Result<Exit> {
         KeysVerb::Init(arg) => init(&arg.keys, output),
         KeysVerb::Show(arg) => show(&arg.keys, output),
         KeysVerb::Trust(args) => trust(args, output),
+        KeysVerb::Study(args) => study(args, output),
     }
 }
 
@@ -138,6 +139,23 @@ fn trust(args: &KeysTrust, output: Output) -> Result<Exit> {
 #[derive(Serialize)]
 struct Trusted {
     trusted: Vec<String>,
+}
+
+/// The folder's own study key, if it has one, stays: it opens what was recorded for it.
+fn study(args: &KeysStudy, output: Output) -> Result<Exit> {
+    let unread = "The study's key could not be read. Name the file study.pub that the study gave you.";
+    let key = keyfile::read_public(&args.public).context(unread)?;
+    anyhow::ensure!(
+        key.kind == RecipientKind::Study,
+        "The key is not a study's. Name the file study.pub that the study gave you."
+    );
+    let keys = KeyFolder(&args.keys);
+    // Who has no keys yet has none of their own to open recordings with.
+    keys.public(RecipientKind::Contributor)?;
+    keyfile::write_public(&keys.file(&format!("{}.pub", stem(key.kind))), &key)
+        .context("The study's key could not be written. Check that the key folder is writable.")?;
+    output.say("What you record from now on can be opened by this study, and by yourself. Compare the key by another way, such as by telephone.");
+    show(&args.keys, output)
 }
 
 fn show(folder: &Path, output: Output) -> Result<Exit> {

@@ -16,9 +16,22 @@ struct Trained {
     dataset: String,
     episodes: u64,
     steps: u64,
+    /// Of these, those whose picture was looked at; `null` of a probe that looks at none.
+    steps_seen: Option<u64>,
     /// From what an interrupted run had learned.
     went_on: bool,
     step_accuracy: Option<f64>,
+}
+
+impl Trained {
+    /// How much of it there was to see, where that matters.
+    fn seen(&self) -> String {
+        match self.steps_seen {
+            None => String::new(),
+            Some(0) => "None of them has a picture, so that it learned what `fuller` learns. ".to_owned(),
+            Some(seen) => format!("It saw pictures of {seen} of them. "),
+        }
+    }
 }
 
 pub fn run(args: &TrainArgs, output: Output) -> Result<Exit> {
@@ -38,15 +51,17 @@ pub fn run(args: &TrainArgs, output: Output) -> Result<Exit> {
         dataset: facts.dataset.clone(),
         episodes: facts.learned.episodes,
         steps: facts.learned.steps,
+        steps_seen: facts.probe.looks_at_pictures().then_some(facts.learned.steps_seen),
         went_on,
         step_accuracy: facts.step_accuracy,
     };
     let card = card_beside(&args.out);
     let words = format!(
-        "{}Learned from {} steps in {} episodes. What it is and is not stands in {}.\nNext: overt evaluate.",
+        "{}Learned from {} steps in {} episodes. {}What it is and is not stands in {}.\nNext: overt evaluate.",
         if went_on { "Went on where the last run was interrupted.\n" } else { "" },
         trained.steps,
         trained.episodes,
+        trained.seen(),
         card.display()
     );
     output.answer(&trained, &words)?;
