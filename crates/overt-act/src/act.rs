@@ -14,6 +14,8 @@ pub struct Order<'a> {
     pub display: Option<&'a str>,
     /// The session bus that leads to the accessibility bus; `None`: as the environment says.
     pub session_bus: Option<&'a str>,
+    /// The system bus, whose login service tells whether the screen is locked; `None`: as the environment says.
+    pub system_bus: Option<&'a str>,
     pub window: WindowId,
     pub goal: &'a str,
     /// At most so many deeds.
@@ -45,11 +47,13 @@ pub enum Ended {
     NotInFront,
     /// The person moved the pointer, or holds a key or a button: what they do there is theirs.
     PersonActs,
+    /// What the model wanted could not be reached again and again: it moved, or lies outside of the window.
+    OutOfReach,
     /// The papers do not say any more what they said at the start.
     TermsChanged,
     /// The terms do not cover what the window shows now, or not at this moment.
     NotAllowed,
-    /// The model wanted keys that the window manager takes.
+    /// The model wanted keys that the window manager or another program takes from whatever window has the focus.
     BeyondTheWindow,
     /// The application tells nothing any more.
     Silent,

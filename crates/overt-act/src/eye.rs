@@ -23,7 +23,7 @@ const SETTLED_WITHIN: Duration = Duration::from_millis(1_000);
 /// An answer takes 600 ms at most; a busy machine may be as late again.
 const ANSWERED_WITHIN: Duration = Duration::from_millis(3_000);
 /// An application that is busy, or has only just started, is asked again for so long.
-const TOLD_WITHIN: Duration = Duration::from_secs(9);
+pub(crate) const TOLD_WITHIN: Duration = Duration::from_secs(9);
 
 /// The window that is looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,7 +63,7 @@ impl Eye {
                 return Ok(nodes);
             }
             if Instant::now() >= until {
-                return Err(ActError::Silent { millis: TOLD_WITHIN.as_millis() as u64 });
+                return Err(silent());
             }
             self.settle();
         }
@@ -125,6 +125,11 @@ impl Eye {
             }
         }
     }
+}
+
+/// It told nothing for as long as it was asked.
+pub(crate) fn silent() -> ActError {
+    ActError::Silent { millis: TOLD_WITHIN.as_millis() as u64 }
 }
 
 /// Of the same window and process, and not the late answer to an earlier question.

@@ -3,11 +3,13 @@
 use overt_capture_x11::OwnWindows;
 use overt_event::Rect;
 use x11rb::connection::Connection as _;
-use x11rb::errors::ReplyOrIdError;
+use x11rb::errors::{ReplyError, ReplyOrIdError};
+use x11rb::protocol::randr::ConnectionExt as _;
 use x11rb::protocol::shape::{self, SK, SO};
 use x11rb::protocol::xproto::{
     AtomEnum, ChangeGCAux, ChangeWindowAttributesAux, ClipOrdering, ConfigureWindowAux, ConnectionExt as _,
-    CreateGCAux, CreateWindowAux, Gcontext, PropMode, Rectangle, Screen, StackMode, Window, WindowClass,
+    CreateGCAux, CreateWindowAux, Gcontext, MapState, PropMode, Rectangle, Screen, StackMode, Window,
+    WindowClass,
 };
 use x11rb::rust_connection::RustConnection;
 use x11rb::wrapper::ConnectionExt as _;
@@ -30,7 +32,8 @@ pub struct Frame {
     sides: [Window; 4],
     gc: Gcontext,
     words: Vec<u8>,
-    around: Option<Rect>,
+    /// The side that holds the words, and where they begin in it.
+    lettered: Option<(Rect, i16)>,
     own: OwnWindows,
 }
 
@@ -49,11 +52,12 @@ impl Frame {
         Ok(frame)
     }
 
-    /// Puts it around a window, in front of everything.
+    /// Puts it around a window, in front of everything, even where somebody took it away.
     ///
     /// Errors: [`ActError::Frame`].
     pub fn place(&mut self, around: Rect) -> Result<(), ActError> {
-        self.try_place(around).map_err(|_| ActError::Frame)
+        let is_shown = self.try_place(around).map_err(|_| ActError::Frame)?;
+        is_shown.then_some(()).ok_or(ActError::Frame)
     }
 
     fn make(display: Option<&str>, own: &OwnWindows, words: &str) -> Result<Self, ReplyOrIdError> {
@@ -71,33 +75,57 @@ impl Frame {
         let aux = CreateGCAux::new().font(font).foreground(INK).background(FRAME_COLOUR);
         conn.create_gc(gc, sides[0], &aux)?.check()?;
         let words = words.bytes().filter(u8::is_ascii).take(200).collect();
-        Ok(Self { conn, screen, sides, gc, words, around: None, own: own.clone() })
+        Ok(Self { conn, screen, sides, gc, words, lettered: None, own: own.clone() })
     }
 
-    fn try_place(&mut self, around: Rect) -> Result<(), ReplyOrIdError> {
-        let moved = self.around != Some(around);
-        let places = sides(around, self.screen.height_in_pixels.into());
+    /// Whether it is to be seen then.
+    fn try_place(&mut self, around: Rect) -> Result<bool, ReplyOrIdError> {
+        let monitor = self.monitor_of(around)?;
+        let places = sides(around, monitor);
+        let words = (places[0], WORDS_AT.0.saturating_add(left_out(places[0], monitor)));
+        if self.lettered != Some(words) {
+            self.letter(words)?;
+            self.lettered = Some(words);
+        }
         for (window, side) in self.sides.into_iter().zip(places) {
-            let mut to = ConfigureWindowAux::new().stack_mode(StackMode::ABOVE);
-            if moved {
-                to = to.x(side.x).y(side.y).width(side.w as u32).height(side.h as u32);
-            }
-            self.conn.configure_window(window, &to)?;
+            let to = ConfigureWindowAux::new().stack_mode(StackMode::ABOVE);
+            let to = to.x(side.x).y(side.y).width(side.w as u32).height(side.h as u32);
+            self.conn.configure_window(window, &to)?.check()?;
+            self.conn.map_window(window)?.check()?;
         }
-        if moved {
-            self.letter(places[0])?;
-            self.sides.iter().try_for_each(|window| self.conn.map_window(*window).map(drop))?;
-            self.around = Some(around);
-        }
-        self.conn.sync()?;
-        Ok(())
+        Ok(self.is_viewable()?)
     }
 
-    /// The words are their side's background: the server itself draws them whenever they are uncovered. They begin where
-    /// the screen does, if the window begins left of it.
-    fn letter(&self, side: Rect) -> Result<(), ReplyOrIdError> {
+    fn is_viewable(&self) -> Result<bool, ReplyError> {
+        for side in self.sides {
+            if self.conn.get_window_attributes(side)?.reply()?.map_state != MapState::VIEWABLE {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// The monitor that shows the most of a window; the whole screen where the display tells of none.
+    fn monitor_of(&self, around: Rect) -> Result<Rect, ReplyError> {
+        let (w, h) = (self.screen.width_in_pixels.into(), self.screen.height_in_pixels.into());
+        let monitors = match self.conn.randr_get_monitors(self.screen.root, true)?.reply() {
+            Ok(told) => told.monitors,
+            // A display without RandR 1.5 refuses.
+            Err(ReplyError::X11Error(_)) => Vec::new(),
+            Err(error) => return Err(error),
+        };
+        let bounds = monitors.iter().map(|m| Rect {
+            x: m.x.into(),
+            y: m.y.into(),
+            w: m.width.into(),
+            h: m.height.into(),
+        });
+        Ok(bounds.max_by_key(|m| shared(*m, around)).unwrap_or(Rect { x: 0, y: 0, w, h }))
+    }
+
+    /// The words are their side's background: the server itself draws them whenever they are uncovered.
+    fn letter(&self, (side, x): (Rect, i16)) -> Result<(), ReplyOrIdError> {
         let (width, height) = (side.w as u16, side.h as u16);
-        let x = WORDS_AT.0.saturating_add(i16::try_from(-side.x.min(0)).unwrap_or(i16::MAX));
         let picture = self.conn.generate_id()?;
         self.conn.create_pixmap(self.screen.root_depth, picture, self.sides[0], width, height)?.check()?;
         let whole = [Rectangle { x: 0, y: 0, width, height }];
@@ -121,16 +149,26 @@ impl Drop for Frame {
     }
 }
 
+/// How much of a window a monitor shows, square pixels.
+fn shared(monitor: Rect, window: Rect) -> i64 {
+    monitor.intersect(window).map_or(0, |part| i64::from(part.w) * i64::from(part.h))
+}
+
+/// How far a side begins left of its monitor: there its words begin.
+fn left_out(side: Rect, monitor: Rect) -> i16 {
+    i16::try_from((monitor.x - side.x).max(0)).unwrap_or(i16::MAX)
+}
+
 /// The side that holds the words, the one across, left and right, around a window. The words stand above it, below it
-/// where there is no room, and within it where there is none either.
-fn sides(r: Rect, screen_height: i32) -> [Rect; 4] {
+/// where its monitor has no room, and within it where there is none either.
+fn sides(r: Rect, monitor: Rect) -> [Rect; 4] {
     let wide = Rect { x: r.x - SIDE_PX, w: r.w + 2 * SIDE_PX, ..r };
     let tall = |x: i32| Rect { x, y: r.y, w: SIDE_PX, h: r.h };
     let (above, below) = (r.y - WORDS_PX, r.y + r.h);
-    let (words, across) = match (above >= 0, below + WORDS_PX <= screen_height) {
+    let (words, across) = match (above >= monitor.y, below + WORDS_PX <= monitor.y + monitor.h) {
         (true, _) => (above, below),
         (false, true) => (below, r.y - SIDE_PX),
-        (false, false) => (0, below),
+        (false, false) => (monitor.y, below),
     };
     [
         Rect { y: words, h: WORDS_PX, ..wide },
@@ -157,17 +195,38 @@ fn create_side(conn: &RustConnection, screen: &Screen) -> Result<Window, ReplyOr
 mod tests {
     use super::*;
 
+    const SCREEN: Rect = Rect { x: 0, y: 0, w: 1_600, h: 900 };
+
     #[test]
     fn a_frame_lies_around_its_window_and_its_words_on_the_screen() {
         let window = Rect { x: 100, y: 50, w: 300, h: 200 };
         let is_around = |around: Rect, side: Rect| side.intersect(around).is_none_or(|part| part.is_empty());
         for around in [window, Rect { y: 5, ..window }] {
-            assert!(
-                sides(around, 900).iter().all(|side| side.w > 0 && side.h > 0 && is_around(around, *side))
-            );
+            let sides = sides(around, SCREEN);
+            assert!(sides.iter().all(|side| side.w > 0 && side.h > 0 && is_around(around, *side)));
         }
-        assert_eq!(sides(window, 900)[0].y, 30);
-        assert_eq!(sides(Rect { y: 5, ..window }, 900)[0].y, 205, "below, where there is no room above");
-        assert_eq!(sides(Rect { y: 0, h: 900, ..window }, 900)[0].y, 0, "within, where there is none at all");
+        assert_eq!(sides(window, SCREEN)[0].y, 30);
+        assert_eq!(sides(Rect { y: 5, ..window }, SCREEN)[0].y, 205, "below, where there is no room above");
+        assert_eq!(
+            sides(Rect { y: 0, h: 900, ..window }, SCREEN)[0].y,
+            0,
+            "within, where there is none at all"
+        );
+    }
+
+    #[test]
+    fn the_words_stand_where_the_windows_monitor_shows_them() {
+        // Beside a higher one, and lower than it.
+        let monitor = Rect { x: 1_600, y: 200, w: 800, h: 500 };
+        let words = |window: Rect| {
+            let side = sides(window, monitor)[0];
+            (side.y, side.x + i32::from(left_out(side, monitor)))
+        };
+        let top = Rect { x: 1_700, y: 205, w: 300, h: 200 };
+        assert_eq!(words(top), (405, 1_696), "above it no monitor shows anything");
+        assert_eq!(words(Rect { y: 500, h: 190, ..top }), (480, 1_696));
+        assert_eq!(words(Rect { y: 200, h: 500, ..top }), (200, 1_696));
+        assert_eq!(words(Rect { x: 1_580, ..top }), (405, 1_600), "they begin where the monitor does");
+        assert!(shared(monitor, top) > shared(SCREEN, top));
     }
 }

@@ -27,9 +27,19 @@ impl Shown {
         Self { site: SiteSeen::Unknown, browsing: Browsing::Unknown }
     }
 
-    /// Whether nothing else would be told if it were asked again.
-    pub(crate) fn is_sure(&self) -> bool {
-        !matches!((&self.site, self.browsing), (SiteSeen::Host(_), Browsing::Unknown))
+    /// Whether its application told anything of it in time.
+    pub(crate) fn is_answer(&self) -> bool {
+        self.site != SiteSeen::Unknown
+    }
+
+    /// Whether something else may be told if it is asked again. Of a window that says that it is private nothing else will be, and
+    /// an application without documents has said all that counts.
+    fn may_change(&self) -> bool {
+        match self.site {
+            SiteSeen::Host(_) => self.browsing == Browsing::Unknown,
+            SiteSeen::Unknown => self.browsing != Browsing::Private,
+            SiteSeen::NoDocument => false,
+        }
     }
 }
 
@@ -58,8 +68,13 @@ impl Permit {
         }
     }
 
-    /// What may be kept of the window at this moment, by what it shows. A page of which nobody says that it is an ordinary
-    /// one may be private.
+    /// Whether the window is denied only because its application has not told enough.
+    pub(crate) fn is_in_doubt(&self, window: &VisibleWindow, lock: Lock, shown: &Shown) -> bool {
+        shown.may_change() && self.may_act(window, lock, shown).is_err()
+    }
+
+    /// What may be kept of the window at this moment, by what it shows. What is not known to be without documents, and of which
+    /// nobody says that it is an ordinary window, may be private.
     ///
     /// Errors: as [`Permit::may_look`].
     pub(crate) fn may_act(
@@ -68,11 +83,15 @@ impl Permit {
         lock: Lock,
         shown: &Shown,
     ) -> Result<Level, ActError> {
-        let (site, browsing) = match (&shown.site, shown.browsing) {
-            (SiteSeen::Host(host), Browsing::Ordinary) => (Site::Host(host), Browsing::Ordinary),
-            (SiteSeen::Host(host), _) => (Site::Host(host), Browsing::Private),
-            (SiteSeen::NoDocument, browsing) => (Site::NoDocument, browsing),
-            (SiteSeen::Unknown, browsing) => (Site::Unknown, browsing),
+        let site = match &shown.site {
+            SiteSeen::Host(host) => Site::Host(host),
+            SiteSeen::NoDocument => Site::NoDocument,
+            SiteSeen::Unknown => Site::Unknown,
+        };
+        let browsing = match (site, shown.browsing) {
+            (Site::NoDocument, told) => told,
+            (_, Browsing::Ordinary) => Browsing::Ordinary,
+            _ => Browsing::Private,
         };
         let of_window = Question::of_window(&window.app, window.kind, window.own);
         self.decide(&Question { site, browsing, lock, ..of_window })

@@ -1,12 +1,14 @@
 //! What has to hold at every moment in which an agent looks or acts: nobody stopped it, the terms cover what the chosen
 //! window shows, and the window is in front.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
+use crossbeam_channel::{Receiver, bounded};
 use overt_agreement::Lock;
+use overt_capture_system::{SystemConfig, SystemWatch};
 use overt_capture_x11::{OwnWindows, Pointed, Sight, StopKey};
-use overt_event::{Level, Point, VisibleWindow, WindowId, WindowKind};
+use overt_event::{Level, Point, Rect, VisibleWindow, WindowId, WindowKind};
+use x11rb::protocol::xproto::ModMask;
 
 use crate::act::{Ended, Order};
 use crate::error::ActError;
@@ -15,6 +17,8 @@ use crate::permit::{Permit, Shown};
 
 /// What the frame says.
 const WORDS: &str = "Overt acts here";
+/// Fingers that are at a chord finish it within this.
+const CHORD_WITHIN: Duration = Duration::from_millis(500);
 
 /// The chosen window, and who watches over it.
 pub(crate) struct Ward<'a> {
@@ -22,12 +26,15 @@ pub(crate) struct Ward<'a> {
     chosen: VisibleWindow,
     permit: &'a Permit,
     sight: Sight,
+    /// Without it only the display tells of a lock.
+    system: Option<SystemWatch>,
     frame: Frame,
-    stop: Arc<AtomicBool>,
+    /// Holds something once the stop key was pressed.
+    stop: Receiver<()>,
     stop_key: StopKey,
     interrupted: &'a dyn Fn() -> bool,
-    /// What the window showed when it was asked last.
-    shown: Option<Shown>,
+    /// What the window showed when it was asked last, and what the display called it then.
+    shown: Option<(Shown, String)>,
     level: Level,
     /// Why nothing more is done.
     ended: Option<Ended>,
@@ -38,11 +45,13 @@ impl<'a> Ward<'a> {
     pub(crate) fn over(order: &Order<'a>, permit: &'a Permit) -> Result<Self, ActError> {
         let (display, own) = (order.display, OwnWindows::default());
         let mut sight = Sight::open(display, own.clone())?;
+        let bus = order.system_bus.map(str::to_owned);
+        let system = overt_capture_system::start(SystemConfig { bus, ..SystemConfig::default() }).ok();
         let chosen = find(sight.windows()?, order.window).ok_or(ActError::NoWindow)?;
-        permit.may_look(&chosen, lock_of(&mut sight)?)?;
-        let stop = Arc::new(AtomicBool::new(false));
-        let pressed = Arc::clone(&stop);
-        let stop_key = StopKey::grab(display, move || pressed.store(true, Ordering::Release))?;
+        permit.may_look(&chosen, lock_of(&mut sight, system.as_ref())?)?;
+        let (pressed, stop) = bounded(1);
+        // Pressed once, it is pressed for good.
+        let stop_key = StopKey::grab(display, move || _ = pressed.try_send(()))?;
         let words = format!("{WORDS} - {} stops", StopKey::NAME);
         let frame = Frame::show(display, &own, chosen.bounds, &words)?;
         let in_front = sight.activate(chosen.id)?;
@@ -50,6 +59,7 @@ impl<'a> Ward<'a> {
             chosen,
             permit,
             sight,
+            system,
             frame,
             stop,
             stop_key,
@@ -96,7 +106,7 @@ impl<'a> Ward<'a> {
         if (self.interrupted)() {
             return Ok(Some(Ended::Interrupted));
         }
-        if self.stop.load(Ordering::Acquire) {
+        if !self.stop.is_empty() {
             return Ok(Some(Ended::StopKey));
         }
         if !self.stop_key.is_heard() {
@@ -118,16 +128,36 @@ impl<'a> Ward<'a> {
     }
 
     fn is_allowed(&mut self) -> Result<bool, ActError> {
-        let lock = lock_of(&mut self.sight)?;
-        let Some(shown) = &self.shown else { return Ok(self.permit.may_look(&self.chosen, lock).is_ok()) };
+        let lock = lock_of(&mut self.sight, self.system.as_ref())?;
+        let Some((shown, _)) = &self.shown else {
+            return Ok(self.permit.may_look(&self.chosen, lock).is_ok());
+        };
         let level = self.permit.may_act(&self.chosen, lock, shown).ok();
         self.level = level.unwrap_or(Level::Structure);
         Ok(level.is_some())
     }
 
-    /// From now on it is judged by what it shows.
-    pub(crate) fn judge_by(&mut self, shown: Shown) {
-        self.shown = Some(shown);
+    /// From now on it is judged by what it shows under this title.
+    pub(crate) fn judge_by(&mut self, shown: Shown, title: String) {
+        self.shown = Some((shown, title));
+    }
+
+    /// Whether it may show something else by now than what it is judged by.
+    pub(crate) fn is_renamed(&self) -> Result<bool, ActError> {
+        let title = self.title()?;
+        Ok(self.shown.as_ref().is_none_or(|(_, called)| *called != title))
+    }
+
+    /// Whether it would be denied only because its application has not told enough.
+    pub(crate) fn is_in_doubt(&mut self, shown: &Shown) -> Result<bool, ActError> {
+        let lock = lock_of(&mut self.sight, self.system.as_ref())?;
+        Ok(self.permit.is_in_doubt(&self.chosen, lock, shown))
+    }
+
+    /// A person's fingers are at a chord: nothing is done until it is known whether it is the stop key, which only we hear.
+    pub(crate) fn end_by_chord(&mut self) {
+        let stopped = self.stop.recv_timeout(CHORD_WITHIN).is_ok();
+        self.end(if stopped { Ended::StopKey } else { Ended::PersonActs });
     }
 
     /// What the display calls the chosen window.
@@ -140,14 +170,34 @@ impl<'a> Ward<'a> {
         Ok(self.sight.pointed()?)
     }
 
+    /// The part of a window where the pointer can go.
+    pub(crate) fn on_screen(&self, bounds: Rect) -> Option<Rect> {
+        bounds.intersect(self.sight.screen())
+    }
+
     /// The window that a press would reach at a place.
     pub(crate) fn under(&mut self, at: Point) -> Result<Option<WindowId>, ActError> {
         Ok(self.sight.under(at)?)
     }
 
-    /// Whether a key would reach the chosen window now. `in_menu`: an open menu of it has grabbed the keyboard.
-    pub(crate) fn hears_keys(&mut self, in_menu: bool) -> Result<bool, ActError> {
-        Ok(self.sight.focused()? == Some(self.chosen.id) && (in_menu || self.sight.keyboard_is_free()?))
+    /// Whether keys go to the chosen window, unless a program has grabbed the keyboard.
+    pub(crate) fn has_focus(&mut self) -> Result<bool, ActError> {
+        Ok(self.sight.focused()? == Some(self.chosen.id))
+    }
+
+    /// Whether no program has grabbed the keyboard.
+    pub(crate) fn keyboard_is_free(&self) -> Result<bool, ActError> {
+        Ok(self.sight.keyboard_is_free()?)
+    }
+
+    /// Whether no program has grabbed the pointer.
+    pub(crate) fn pointer_is_free(&self) -> Result<bool, ActError> {
+        Ok(self.sight.pointer_is_free()?)
+    }
+
+    /// Whether a chord goes to the window that has the focus, and to no program that takes it from all of them.
+    pub(crate) fn chord_is_free(&self, (modifiers, key): (ModMask, u8)) -> Result<bool, ActError> {
+        Ok(self.sight.chord_is_free(modifiers, key)?)
     }
 
     /// Whether another application's window lies over a window, or over a part of it.
@@ -158,8 +208,10 @@ impl<'a> Ward<'a> {
     }
 }
 
-fn lock_of(sight: &mut Sight) -> Result<Lock, ActError> {
-    Ok(if sight.is_covered()? { Lock::Locked } else { Lock::Open })
+/// As recording has it: by the display itself and by the login service. What nobody tells is no lock.
+fn lock_of(sight: &mut Sight, system: Option<&SystemWatch>) -> Result<Lock, ActError> {
+    let is_locked = system.is_some_and(|system| system.signs().locked == Some(true));
+    Ok(if sight.is_covered()? || is_locked { Lock::Locked } else { Lock::Open })
 }
 
 fn find(windows: &[VisibleWindow], id: WindowId) -> Option<VisibleWindow> {

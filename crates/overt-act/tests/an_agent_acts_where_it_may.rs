@@ -8,14 +8,16 @@ use std::sync::mpsc;
 use std::thread;
 
 use overt_act::{ActError, Acted, Ended, Permit};
-use overt_capture_x11::{OwnWindows, Sight};
+use overt_capture_x11::{Choice, OwnWindows, Sight};
 use overt_event::{DenyRule, WindowId};
 use overt_learn::{Decision, Deed, Manner, Moment, Policy};
-use overt_sim::apps::open_mousepad;
+use overt_sim::apps::{open_galculator, open_mousepad};
 use overt_sim::person::{Person, Target};
-use rustix::process::{Pid, Signal, kill_process};
 
-use stage::{MAY_ACT, Orders, Run, Stage, TIDES, WITHIN, Wavers, permit, terms};
+use stage::{
+    GALCULATOR, HeldProcess, MAY_ACT, MOUSEPAD, Orders, Other, Run, Stage, TIDES, WITHIN, Wavers, element,
+    permit, sure, terms, terms_of,
+};
 
 #[test]
 fn it_acts_in_the_agreed_window_within_a_frame() {
@@ -31,6 +33,73 @@ fn it_acts_in_the_agreed_window_within_a_frame() {
     let heard = stage.pages.wait_for_event("the tick", 0, WITHIN, |e| e.id == "tides" && e.kind == "change");
     assert_eq!(heard.expect("it is ticked").value.as_deref(), Some("true"));
     assert_eq!(stage.values(0, "name", "input").last().map(String::as_str), Some("Ada Quay"));
+}
+
+#[test]
+fn a_frame_that_somebody_takes_away_is_there_again_before_anything_is_done() {
+    let stage = Stage::set();
+    let (other, framed) = (Other::at(&stage), Cell::new(0));
+    let acted = stage.act(&Run { steps_max: 2, ..stage.run() }, &Wavers, &mut |_, _| {
+        framed.set(framed.get() + usize::from(stage.is_framed()));
+        other.unmap_frame();
+    });
+    assert_eq!(acted.expect("it acts"), Acted { ended: Ended::StepLimit, steps: 2 });
+    assert_eq!(framed.get(), 2);
+}
+
+#[test]
+fn a_lock_is_noticed_while_the_window_comes_in_front() {
+    let stage = Stage::set();
+    let (other, file) = (Other::at(&stage), stage.desktop.folder().join("note.txt"));
+    open_mousepad(&stage.desktop, &file).expect("mousepad opens and is in front");
+    let mut sight = Sight::open(Some(stage.desktop.display()), OwnWindows::default()).expect("the display");
+    assert!(!sight.is_covered().expect("the display stays"));
+    other.say_locked();
+    assert!(sight.activate(WindowId(stage.window.id)).expect("the display stays"));
+    assert!(sight.is_covered().expect("the display stays"));
+}
+
+/// Opens the menu of a text, goes down in it by a key, and chooses from it.
+struct Chooses;
+
+impl Policy for Chooses {
+    fn decide(&self, moment: &Moment<'_>, _: &[Deed]) -> Option<Decision> {
+        let with_key = moment.past.iter().any(|p| matches!(p.manner, Manner::Key(_)));
+        match element(moment.scene, "menu item", "Select All") {
+            None => sure(Manner::RightClick, element(moment.scene, "text", "")?, None),
+            Some(all) if with_key => sure(Manner::Click, all, None),
+            Some(_) => {
+                let deed = Deed { manner: Manner::Key(vec!["Down".into()]), on: None, text: None };
+                Some(Decision { deed, chance: 1.0 })
+            }
+        }
+    }
+}
+
+/// Presses a key of a calculator.
+struct PressesFive;
+
+impl Policy for PressesFive {
+    fn decide(&self, moment: &Moment<'_>, _: &[Deed]) -> Option<Decision> {
+        let scene = moment.scene;
+        sure(Manner::Click, (0..scene.nodes().len()).find(|i| scene.text(*i) == "5")?, None)
+    }
+}
+
+#[test]
+fn an_application_without_documents_is_acted_in_and_so_are_its_menus() {
+    let stage = Stage::set();
+    let file = stage.desktop.folder().join("note.txt");
+    let (_, editor) = open_mousepad(&stage.desktop, &file).expect("mousepad opens");
+    let permit_for = |app| permit(terms_of(app, MAY_ACT, ("full", "")));
+    let run = Run { window: editor.id, permit: permit_for(MOUSEPAD), steps_max: 3, ..stage.run() };
+    let acted = stage.act(&run, &Chooses, &mut |_, _| ()).expect("it acts");
+    assert_eq!(acted, Acted { ended: Ended::StepLimit, steps: 3 });
+    // Its window lies partly beyond the screen.
+    let (_, calculator) = open_galculator(&stage.desktop).expect("galculator opens");
+    let run = Run { window: calculator.id, permit: permit_for(GALCULATOR), steps_max: 1, ..stage.run() };
+    let acted = stage.act(&run, &PressesFive, &mut |_, _| ()).expect("it acts");
+    assert_eq!(acted, Acted { ended: Ended::StepLimit, steps: 1 });
 }
 
 #[test]
@@ -74,28 +143,10 @@ fn the_stop_key_stops_it_and_so_do_the_limit_and_another_window() {
     assert!(stage.values(since, "tides", "change").len() <= 1);
 }
 
-/// A process that is held until this goes.
-struct Held(Pid);
-
-impl Held {
-    fn of(pid: u32) -> Self {
-        let pid = i32::try_from(pid).ok().and_then(Pid::from_raw).expect("a process");
-        kill_process(pid, Signal::STOP).expect("it runs");
-        Self(pid)
-    }
-}
-
-impl Drop for Held {
-    fn drop(&mut self) {
-        // Where it is gone, there is nothing to let go.
-        let _ = kill_process(self.0, Signal::CONT);
-    }
-}
-
 #[test]
 fn an_application_that_hangs_is_said_to_be_silent_and_can_be_acted_in_later() {
     let stage = Stage::set();
-    let held = Held::of(stage.window.pid.expect("the window tells its process"));
+    let held = HeldProcess::of(&stage.window);
     let asked = Cell::new(false);
     let hung = stage.act(&Run { steps_max: 1, ..stage.run() }, &Wavers, &mut |_, _| asked.set(true));
     assert!(matches!(hung, Err(ActError::Silent { .. })), "{hung:?}");
@@ -133,7 +184,7 @@ fn a_window_is_chosen_by_a_click_that_it_does_not_hear() {
         person.click(&target).expect("a click");
         choice.join().expect("no panic").expect("the display stays")
     });
-    assert_eq!(chosen.map(|w| w.id), Some(WindowId(stage.window.id)));
+    assert!(matches!(chosen, Choice::Window(w) if w.id == WindowId(stage.window.id)));
     person.click(&target).expect("a click that is heard");
     let heard = stage.pages.wait_for_event("the tick", 0, WITHIN, |e| e.id == "tides" && e.kind == "change");
     assert_eq!(heard.expect("it is ticked").value.as_deref(), Some("true"));

@@ -38,8 +38,7 @@ impl Shared {
             sites.push(self.site_in(frame, deadline).await);
         }
         let title = trim_name(&request.title);
-        let plainly_named =
-            title.chars().count() < NAME_CHARS_MAX && frames.iter().all(|frame| frame.name == title);
+        let plainly_named = is_plain(&title, frames.iter().map(|frame| frame.name.as_str()));
         let site = the_same(sites);
         self.note_site(request, &site);
         let (window, pid) = (request.window, request.pid);
@@ -86,6 +85,13 @@ impl Shared {
     }
 }
 
+/// Whether the window's frames are called as it is. Of a title that was cut the rest is not known, and an application that has
+/// told of no frame in time has said nothing at all.
+fn is_plain<'a>(title: &str, frames: impl IntoIterator<Item = &'a str>) -> bool {
+    let mut frames = frames.into_iter().peekable();
+    frames.peek().is_some() && title.chars().count() < NAME_CHARS_MAX && frames.all(|name| name == title)
+}
+
 /// What all of them show.
 fn the_same(sites: Vec<SiteSeen>) -> SiteSeen {
     let mut sites = sites.into_iter();
@@ -124,6 +130,17 @@ mod tests {
         check("data:text/html,https://example.org/", "");
         check("blob:https://example.org/1", "");
         check("", "");
+    }
+
+    #[test]
+    fn a_window_is_plainly_named_where_its_application_says_so() {
+        let title = "Tides - Chromium";
+        assert!(is_plain(title, [title]) && is_plain(title, [title, title]));
+        assert!(!is_plain(title, ["Tides - Chromium (Incognito)"]));
+        assert!(!is_plain(title, [title, "Tides - Chromium (Incognito)"]));
+        assert!(!is_plain(title, []), "nobody said anything");
+        let cut = "t".repeat(NAME_CHARS_MAX);
+        assert!(!is_plain(&cut, [cut.as_str()]));
     }
 
     #[test]

@@ -45,9 +45,8 @@ impl Chord {
         let letter = key_of(conn, letter_symbol)?.ok_or(X11Error::Keyboard)?;
         let mut chord = Self { letter_symbol, letter, alone, modifiers: Vec::new(), down: [false; 256] };
         chord.read_layout(conn)?;
-        let keys = conn.query_keymap()?.reply()?.keys;
-        for (code, down) in chord.down.iter_mut().enumerate() {
-            *down = keys[code / 8] & (1 << (code % 8)) != 0;
+        for code in down(conn)? {
+            chord.down[usize::from(code)] = true;
         }
         Ok(chord)
     }
@@ -59,10 +58,7 @@ impl Chord {
     /// Reads the keys anew. A layout without the letter leaves it on the key where it was.
     pub(crate) fn read_layout(&mut self, conn: &RustConnection) -> Result<(), X11Error> {
         self.letter = key_of(conn, self.letter_symbol)?.unwrap_or(self.letter);
-        let map = conn.get_modifier_mapping()?.reply()?;
-        let keys_of_each = map.keycodes.chunks((map.keycodes.len() / MODIFIERS).max(1));
-        self.modifiers =
-            keys_of_each.map(|keys| keys.iter().copied().filter(|k| *k != 0).collect()).collect();
+        self.modifiers = keys_of_modifiers(conn)?;
         Ok(())
     }
 
@@ -94,6 +90,25 @@ impl Chord {
         let keys = self.modifiers.get(modifier);
         keys.is_some_and(|keys| keys.iter().any(|key| self.down[usize::from(*key)]))
     }
+}
+
+/// The keys that are down.
+pub(crate) fn down(conn: &RustConnection) -> Result<Vec<Keycode>, X11Error> {
+    let keys = conn.query_keymap()?.reply()?.keys;
+    let is_down = |code: &Keycode| keys[usize::from(code / 8)] & (1 << (code % 8)) != 0;
+    Ok((0..=Keycode::MAX).filter(is_down).collect())
+}
+
+/// The keys of Shift, Ctrl and Alt.
+pub(crate) fn chord_keys(conn: &RustConnection) -> Result<Vec<Keycode>, X11Error> {
+    let of_each = keys_of_modifiers(conn)?;
+    Ok([SHIFT, CONTROL, ALT].into_iter().filter_map(|row| of_each.get(row)).flatten().copied().collect())
+}
+
+fn keys_of_modifiers(conn: &RustConnection) -> Result<Vec<Vec<Keycode>>, X11Error> {
+    let map = conn.get_modifier_mapping()?.reply()?;
+    let keys_of_each = map.keycodes.chunks((map.keycodes.len() / MODIFIERS).max(1));
+    Ok(keys_of_each.map(|keys| keys.iter().copied().filter(|k| *k != 0).collect()).collect())
 }
 
 fn key_of(conn: &RustConnection, symbol: u32) -> Result<Option<Keycode>, X11Error> {

@@ -66,4 +66,4 @@ pub use indicator::{Indicator, IndicatorState};
 pub use pause_key::{PauseKey, StopKey};
 pub use probe::{Finding, probe};
 pub use shared::OwnWindows;
-pub use sight::{Pointed, Sight};
+pub use sight::{Choice, Held, Pointed, Sight};

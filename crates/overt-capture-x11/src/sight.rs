@@ -5,13 +5,15 @@ use std::time::{Duration, Instant};
 
 use overt_event::{Point, Rect, VisibleWindow, WindowId};
 use x11rb::connection::Connection as _;
+use x11rb::errors::ReplyError;
 use x11rb::protocol::Event;
 use x11rb::protocol::xproto::{
-    ButtonPressEvent, ChangeWindowAttributesAux, ClientMessageEvent, ConnectionExt as _, Cursor, EventMask,
-    GrabMode, GrabStatus, KeyButMask, Window,
+    ButtonPressEvent, ChangeWindowAttributesAux, ClientMessageEvent, ConnectionExt as _, CreateWindowAux,
+    Cursor, EventMask, GrabMode, GrabStatus, KeyButMask, Keycode, ModMask, Window, WindowClass,
 };
 use x11rb::rust_connection::RustConnection;
 
+use crate::chord::{chord_keys, down};
 use crate::cover::Cover;
 use crate::error::X11Error;
 use crate::identity::{Atoms, title_of, top_level_of, words};
@@ -31,11 +33,10 @@ const CROSSHAIR: u16 = 34;
 /// The button that chooses a window; another one leaves it, but for the wheel, whose turns are the next four.
 const CHOOSES: u8 = 1;
 const WHEEL: std::ops::RangeInclusive<u8> = 4..=7;
-/// What a person holds while they do something themselves. A lock is not held.
-const HELD: [KeyButMask; 10] = [
-    KeyButMask::SHIFT,
-    KeyButMask::CONTROL,
-    KeyButMask::MOD1,
+/// What a chord such as the one that stops acting begins with.
+const OF_CHORDS: [KeyButMask; 3] = [KeyButMask::SHIFT, KeyButMask::CONTROL, KeyButMask::MOD1];
+/// What else a person holds while they do something themselves. A lock is not held.
+const OF_OTHERS: [KeyButMask; 7] = [
     KeyButMask::MOD4,
     KeyButMask::MOD5,
     KeyButMask::BUTTON1,
@@ -44,6 +45,8 @@ const HELD: [KeyButMask; 10] = [
     KeyButMask::BUTTON4,
     KeyButMask::BUTTON5,
 ];
+/// Num lock by custom: whoever takes a chord takes it with this lock, too.
+const NUM_LOCK: ModMask = ModMask::M2;
 
 /// Where the pointer is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,8 +54,26 @@ pub struct Pointed {
     pub at: Point,
     /// The window that a press there would reach.
     pub window: Option<WindowId>,
-    /// Whether a modifier or a button is down.
-    pub held: bool,
+    pub held: Held,
+}
+
+/// What is down at the keyboard and the pointer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Held {
+    Nothing,
+    /// Shift, Ctrl or Alt, with whatever else: it may become a chord.
+    ChordBegins,
+    Other,
+}
+
+/// What a person who was asked to click a window did.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Choice {
+    Window(VisibleWindow),
+    /// They clicked where none is.
+    Nowhere,
+    /// They pressed another button.
+    Left,
 }
 
 /// One look at a display's windows after the other, by the same facts that capture goes by. No picture and no key is
@@ -64,6 +85,8 @@ pub struct Sight {
     stack: Stack,
     cover: Cover,
     screen: Rect,
+    /// A window that is never mapped, so that no grab of ours can succeed in it.
+    probe: Window,
     waker: Waker,
 }
 
@@ -82,7 +105,9 @@ impl Sight {
         let (w, h) = (screen.width_in_pixels.into(), screen.height_in_pixels.into());
         let waker = Waker::new().map_err(X11Error::Wake)?;
         let cover = Cover::new(&conn, screen.root)?;
-        Ok(Self { conn, root: screen.root, atoms, stack, cover, screen: Rect { x: 0, y: 0, w, h }, waker })
+        let probe = never_mapped(&conn, screen.root)?;
+        let (root, screen) = (screen.root, Rect { x: 0, y: 0, w, h });
+        Ok(Self { conn, root, atoms, stack, cover, screen, probe, waker })
     }
 
     /// The windows that can be seen, bottom first.
@@ -92,6 +117,11 @@ impl Sight {
         self.take_what_happened()?;
         self.stack.refresh(&self.conn, self.screen)?;
         Ok(self.stack.visible())
+    }
+
+    /// Where windows can be seen and the pointer can go.
+    pub fn screen(&self) -> Rect {
+        self.screen
     }
 
     /// Whether a screen saver or a lock covers the display, as far as the display itself says.
@@ -104,10 +134,14 @@ impl Sight {
 
     fn take_what_happened(&mut self) -> Result<(), X11Error> {
         while let Some(event) = self.conn.poll_for_event()? {
-            self.stack.on_event(&event);
-            self.cover.on_event(&self.conn, &event)?;
+            self.take(&event)?;
         }
         Ok(())
+    }
+
+    fn take(&mut self, event: &Event) -> Result<(), X11Error> {
+        self.stack.on_event(event);
+        self.cover.on_event(&self.conn, event)
     }
 
     /// What the display calls a window: by it its application finds it.
@@ -134,8 +168,18 @@ impl Sight {
         self.windows()?;
         let told = self.conn.query_pointer(self.root)?.reply()?;
         let at = Point { x: told.root_x.into(), y: told.root_y.into() };
-        let held = HELD.iter().any(|key| told.mask.contains(*key));
-        Ok(Pointed { at, window: self.stack.client_of(told.child), held })
+        Ok(Pointed { at, window: self.stack.client_of(told.child), held: self.held(told.mask)? })
+    }
+
+    /// By the modifiers and buttons that are told, which a program can latch, and by the keys themselves.
+    fn held(&self, told: KeyButMask) -> Result<Held, X11Error> {
+        let keys = down(&self.conn)?;
+        let has = |of: &[KeyButMask]| of.iter().any(|key| told.contains(*key));
+        if keys.is_empty() && !has(&OF_CHORDS) && !has(&OF_OTHERS) {
+            return Ok(Held::Nothing);
+        }
+        let begins = has(&OF_CHORDS) || chord_keys(&self.conn)?.iter().any(|key| keys.contains(key));
+        Ok(if begins { Held::ChordBegins } else { Held::Other })
     }
 
     /// The window that keys go to, unless a grab takes them.
@@ -147,16 +191,38 @@ impl Sight {
         Ok(top_level_of(&self.conn, focus)?.and_then(|top| self.stack.client_of(top)))
     }
 
-    /// Whether no program has grabbed the keyboard, as lockers, launchers and open menus do. It is taken for a moment to know.
+    /// Whether no program has grabbed the keyboard, as lockers, launchers and open menus do.
     ///
     /// Errors: the display went away.
     pub fn keyboard_is_free(&self) -> Result<bool, X11Error> {
         let (mode, now) = (GrabMode::ASYNC, x11rb::CURRENT_TIME);
-        let grab = self.conn.grab_keyboard(true, self.root, now, mode, mode)?.reply()?;
-        if grab.status != GrabStatus::SUCCESS {
-            return Ok(false);
+        let grab = self.conn.grab_keyboard(true, self.probe, now, mode, mode)?.reply()?;
+        Ok(nobody_has_it(grab.status))
+    }
+
+    /// Whether no program has grabbed the pointer, as open menus, drags and whoever asks for a window do.
+    ///
+    /// Errors: the display went away.
+    pub fn pointer_is_free(&self) -> Result<bool, X11Error> {
+        let (mask, mode, now) = (EventMask::NO_EVENT, GrabMode::ASYNC, x11rb::CURRENT_TIME);
+        let grab =
+            self.conn.grab_pointer(true, self.probe, mask, mode, mode, x11rb::NONE, x11rb::NONE, now)?;
+        Ok(nobody_has_it(grab.reply()?.status))
+    }
+
+    /// Whether no program takes a key with these modifiers from whatever window has the focus. It is taken for a moment to know.
+    ///
+    /// Errors: the display went away.
+    pub fn chord_is_free(&self, modifiers: ModMask, key: Keycode) -> Result<bool, X11Error> {
+        let mode = GrabMode::ASYNC;
+        for modifiers in [modifiers, modifiers | NUM_LOCK] {
+            let grab = self.conn.grab_key(false, self.root, modifiers, key, mode, mode)?;
+            match grab.check() {
+                Err(ReplyError::X11Error(_)) => return Ok(false),
+                other => other?,
+            }
+            self.conn.ungrab_key(key, self.root, modifiers)?.check()?;
         }
-        self.conn.ungrab_keyboard(now)?.check()?;
         Ok(true)
     }
 
@@ -186,20 +252,18 @@ impl Sight {
             }
             // An event that came with an answer lies in the connection's own buffer, where no socket tells of it.
             match self.conn.poll_for_event()? {
-                Some(event) => {
-                    self.stack.on_event(&event);
-                }
+                Some(event) => self.take(&event)?,
                 None => self.waker.sleep(self.conn.stream().as_fd(), Some(left)),
             }
         }
         Ok(true)
     }
 
-    /// Waits until the person clicks a window, which hears nothing of it. `None` where there is none, or another button than
-    /// the left one is pressed. `ready` is called once a click counts; until then the pointer is another's.
+    /// Waits until the person clicks a window, which hears nothing of it. `ready` is called once a click counts; until then the
+    /// pointer is another's.
     ///
     /// Errors: the display went away, or another program has the pointer.
-    pub fn choose(&mut self, ready: impl FnOnce()) -> Result<Option<VisibleWindow>, X11Error> {
+    pub fn choose(&mut self, ready: impl FnOnce()) -> Result<Choice, X11Error> {
         let cursor = self.crosshair()?;
         let (mask, mode) = (EventMask::BUTTON_PRESS | EventMask::BUTTON_RELEASE, GrabMode::ASYNC);
         let (none, now) = (x11rb::NONE, x11rb::CURRENT_TIME);
@@ -211,9 +275,10 @@ impl Sight {
         let at = self.click()?;
         self.conn.ungrab_pointer(now)?;
         self.conn.free_cursor(cursor)?;
-        let Some(at) = at else { return Ok(None) };
+        let Some(at) = at else { return Ok(Choice::Left) };
         let mut top_first = self.windows()?.iter().rev();
-        Ok(top_first.find(|w| !w.own && w.bounds.contains(at)).cloned())
+        let clicked = top_first.find(|w| !w.own && w.bounds.contains(at)).cloned();
+        Ok(clicked.map_or(Choice::Nowhere, Choice::Window))
     }
 
     /// Where the button that chooses is pressed. Its release is awaited, too, lest the window below hears that one.
@@ -226,9 +291,7 @@ impl Sight {
                     let at = Point { x: down.root_x.into(), y: down.root_y.into() };
                     return Ok((down.detail == CHOOSES).then_some(at));
                 }
-                (event, _) => {
-                    self.stack.on_event(&event);
-                }
+                (event, _) => self.take(&event)?,
             }
         }
     }
@@ -254,4 +317,17 @@ impl Sight {
         self.conn.close_font(font)?;
         Ok(cursor)
     }
+}
+
+fn never_mapped(conn: &RustConnection, root: Window) -> Result<Window, X11Error> {
+    let (window, aux) = (conn.generate_id()?, CreateWindowAux::new().override_redirect(1));
+    let (class, same) = (WindowClass::INPUT_ONLY, x11rb::COPY_FROM_PARENT);
+    conn.create_window(0, window, root, 0, 0, 1, 1, 0, class, same, &aux)?.check()?;
+    Ok(window)
+}
+
+/// Another's grab is answered for before the window is looked at (dix, GrabDevice). Where there is none, the window is refused,
+/// so that nothing is ever grabbed and no application hears of it.
+fn nobody_has_it(status: GrabStatus) -> bool {
+    status != GrabStatus::ALREADY_GRABBED
 }

@@ -2,13 +2,19 @@
 //! it, and `overt act` lets it do so in a window of an agreed application.
 
 use std::fs;
+use std::io::{BufRead as _, BufReader, Read as _};
+use std::os::unix::process::ExitStatusExt as _;
 use std::path::Path;
+use std::process::{Child, ChildStderr, Command, Stdio};
 
+use overt_event::{Button, Rect};
 use overt_learn::{Condition, Degrade, Growth, Lessons, Model, Plan, Probe};
 use overt_people::{DeskTask, Recorded, Task, Trials, Work};
 use overt_sim::apps::open_mousepad;
 use overt_sim::desktop::Desktop;
 use overt_sim::overt::{APPS, Overt, date_in};
+use overt_sim::person::{Person, Target};
+use rustix::process::{Pid, Signal, kill_process};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_overt");
 /// More than it takes: the model itself has to know when it is done.
@@ -36,21 +42,62 @@ fn papers<'a>(desktop: &'a Desktop, out: &Path) -> Overt<'a> {
     overt
 }
 
+/// The agent's command line, but for its window.
+fn agent<'c>(
+    command: &'c mut Command,
+    overt: &Overt<'_>,
+    recorded: &Recorded,
+    goal: &str,
+) -> &'c mut Command {
+    command.arg("--model").arg(overt.path("model.safetensors")).arg("--made-of").arg(&recorded.dataset);
+    command.args(["--goal", goal, "--steps", STEPS, "--json"]);
+    for (flag, name) in [("--agreement", "agreement.toml"), ("--consent", "consent.toml"), ("--keys", "keys")]
+    {
+        command.arg(flag).arg(overt.path(name));
+    }
+    command
+}
+
+/// An agent that asks which window to act in.
+fn asks_for_a_window(
+    overt: &Overt<'_>,
+    desktop: &Desktop,
+    recorded: &Recorded,
+) -> (Child, BufReader<ChildStderr>) {
+    let mut command = desktop.command(PROGRAM);
+    agent(command.arg("act"), overt, recorded, "Save it, by keys alone.");
+    command.stdout(Stdio::null()).stderr(Stdio::piped());
+    let mut child = command.spawn().expect("the command starts");
+    let mut told = BufReader::new(child.stderr.take().expect("its words"));
+    let mut line = String::new();
+    told.read_line(&mut line).expect("it reads");
+    assert!(line.starts_with("Click the window"), "{line}");
+    (child, told)
+}
+
+/// While a click is awaited, a signal ends it at once, and another button leaves it in its own words.
+fn a_choice_can_be_left(overt: &Overt<'_>, desktop: &Desktop, recorded: &Recorded) {
+    let (mut child, _) = asks_for_a_window(overt, desktop, recorded);
+    let pid = i32::try_from(child.id()).ok().and_then(Pid::from_raw).expect("a process");
+    kill_process(pid, Signal::TERM).expect("it runs");
+    assert_eq!(child.wait().expect("it ends").signal(), Some(Signal::TERM.as_raw()));
+    let (mut child, mut told) = asks_for_a_window(overt, desktop, recorded);
+    let mut person = Person::sit_down(desktop.display(), 7).expect("a person");
+    let desk = Target::new("desktop", "desktop", "", Rect { x: 500, y: 400, w: 40, h: 40 });
+    person.click_with(&desk, Button::Right).expect("a click");
+    let mut words = String::new();
+    told.read_to_string(&mut words).expect("it reads");
+    assert!(words.contains("No window was chosen"), "{words}");
+    assert_eq!(child.wait().expect("it ends").code(), Some(1));
+}
+
 /// What stands in a file once an agent worked at it.
 fn acted(overt: &Overt<'_>, desktop: &Desktop, recorded: &Recorded, goal: &str) -> String {
     let file = desktop.folder().join("letter.txt");
     fs::write(&file, "an old letter").expect("it is written");
     let (editor, window) = open_mousepad(desktop, &file).expect("mousepad opens");
-    let said = overt.run("act", |c| {
-        c.arg("--model").arg(overt.path("model.safetensors")).arg("--made-of").arg(&recorded.dataset);
-        c.args(["--goal", goal, "--window", &window.id.to_string(), "--steps", STEPS, "--json"]);
-        for (flag, name) in
-            [("--agreement", "agreement.toml"), ("--consent", "consent.toml"), ("--keys", "keys")]
-        {
-            c.arg(flag).arg(overt.path(name));
-        }
-        c
-    });
+    let said =
+        overt.run("act", |c| agent(c, overt, recorded, goal).args(["--window", &window.id.to_string()]));
     let said = said.expect("it acts");
     assert!(said.contains("\"ended\": \"done\"") || said.contains("\"ended\":\"done\""), "{said}");
     desktop.end(editor);
@@ -86,6 +133,7 @@ fn what_people_did_by_keys_is_done_in_a_window() {
     let trained =
         overt.run("train", |c| c.arg(&recorded.dataset).arg("--out").arg(overt.path("model.safetensors")));
     trained.expect("there is something to learn");
+    a_choice_can_be_left(&overt, &desktop, &recorded);
     for text in ["saffron 12", "teal and more"] {
         let goal = format!("Replace the text by \"{text}\" and save it, by keys alone.");
         assert_eq!(acted(&overt, &desktop, &recorded, &goal), text);

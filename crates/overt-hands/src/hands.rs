@@ -1,5 +1,7 @@
 //! Hands that act at once.
 
+use std::time::Duration;
+
 use overt_event::Point;
 use x11rb::connection::{Connection as _, RequestConnection as _};
 use x11rb::protocol::xkb::{self, ConnectionExt as _};
@@ -54,6 +56,25 @@ impl Hands {
             self.fake(BUTTON_RELEASE_EVENT, button, HOLD_MILLIS)?;
         }
         self.settle()
+    }
+
+    /// Lends a key to a character that has none, and waits until programs had the time to read it: [`Hands::type_text`] presses
+    /// it at once then. Nothing tells that they did.
+    ///
+    /// Errors: [`HandsError::NoSpareKey`].
+    pub fn lend(&mut self, c: char) -> Result<(), HandsError> {
+        let (_, lent) = self.keyboard.typing(&self.conn, c)?;
+        if lent {
+            std::thread::sleep(Duration::from_millis(MAP_SETTLES_MILLIS.into()));
+        }
+        Ok(())
+    }
+
+    /// The code of a key that [`Hands::chord`] takes.
+    ///
+    /// Errors: [`HandsError::NoSuchKey`].
+    pub fn code(&self, name: &str) -> Result<u8, HandsError> {
+        Ok(self.keyboard.key(name)?.code)
     }
 
     /// Types into whatever has the focus, whatever layout or lock is on.

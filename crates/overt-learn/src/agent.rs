@@ -42,6 +42,12 @@ pub trait World {
 
     /// Lets the pointer rest on an element until something else is shown, or for as long as menus need to open.
     fn rest(&mut self, scene: &Scene, on: usize) -> Result<(), Self::Error>;
+
+    /// Whether what it was asked for last, a deed or a rest, came about. What did not is no step and is not remembered, so that a
+    /// world in which nothing comes about any more has to say that it is over.
+    fn has_done_it(&self) -> bool {
+        true
+    }
 }
 
 /// What a look gives.
@@ -97,27 +103,43 @@ impl Agent<'_> {
     ) -> Result<(Stopped, usize), W::Error> {
         let (mut past, mut before, mut tried) = (Vec::new(), None, Tried::default());
         let pictures = self.policy.looks_at_pictures();
-        for step in 0..self.steps_max {
-            let Sight::Scene(scene) = world.look(pictures)? else { return Ok((Stopped::Over, step)) };
+        while past.len() < self.steps_max {
+            let Sight::Scene(scene) = world.look(pictures)? else { return Ok((Stopped::Over, past.len())) };
             let scene = self.policy.see(scene);
             if before.as_ref() != Some(&scene) {
                 tried.see_change();
             }
             let moment = Moment::new(self.goal, &scene, &past, before.as_ref());
             if self.ends_itself && self.policy.is_done(&moment) {
-                return Ok((Stopped::Done, step));
+                return Ok((Stopped::Done, past.len()));
             }
             let decided = self.policy.decide(&moment, &tried.barred(&scene));
             let Some(decision) = decided.filter(|d| told(&scene, d)) else {
-                return Ok((Stopped::NoDecision, step));
+                return Ok((Stopped::NoDecision, past.len()));
             };
-            let (done, seen) = tried.carry_out(world, self.policy, &moment, decision.deed)?;
-            past.push(done);
-            // People's deeds are told with what they saw then, too: what they scrolled before has not appeared since.
-            before = Some(seen.unwrap_or(scene));
+            if let Some((done, seen)) = tried.carry_out(world, self.policy, &moment, decision.deed)? {
+                past.push(done);
+                // People's deeds are told with what they saw then, too: what they scrolled before has not appeared since.
+                before = Some(seen.unwrap_or(scene));
+            }
         }
-        let over = world.look(false)? == Sight::Over;
-        Ok((if over { Stopped::Over } else { Stopped::StepLimit }, self.steps_max))
+        Ok((self.stopped_at_the_limit(world, &past, before.as_ref())?, past.len()))
+    }
+
+    /// Whether the last step that was allowed brought it about, or was only the last.
+    fn stopped_at_the_limit<W: World>(
+        &self,
+        world: &mut W,
+        past: &[Past],
+        before: Option<&Scene>,
+    ) -> Result<Stopped, W::Error> {
+        let pictures = self.ends_itself && self.policy.looks_at_pictures();
+        let Sight::Scene(scene) = world.look(pictures)? else { return Ok(Stopped::Over) };
+        let is_done = self.ends_itself && {
+            let scene = self.policy.see(scene);
+            self.policy.is_done(&Moment::new(self.goal, &scene, past, before))
+        };
+        Ok(if is_done { Stopped::Done } else { Stopped::StepLimit })
     }
 }
 
@@ -135,28 +157,34 @@ impl Tried {
         idle.chain(often).cloned().collect()
     }
 
-    /// Does it, and gives what was seen then where that is another scene. What has a popup is first rested on, as people
-    /// do: if that opens it, it is not pressed.
+    /// Does it, and gives what was seen then where that is another scene; `None` where it did not come about. What has a popup is
+    /// first rested on, as people do: if that opens it, it is not pressed.
     fn carry_out<W: World>(
         &mut self,
         world: &mut W,
         policy: &dyn Policy,
         moment: &Moment<'_>,
         deed: Deed,
-    ) -> Result<(Past, Option<Scene>), W::Error> {
+    ) -> Result<Option<(Past, Option<Scene>)>, W::Error> {
         let scene = moment.scene;
         if let Some(i) = deed.on.filter(|i| deed.manner == Manner::Click && scene.has(*i, "has popup"))
             && self.rested != Some(i)
         {
             world.rest(scene, i)?;
+            if !world.has_done_it() {
+                return Ok(None);
+            }
             self.rested = Some(i);
-            return Ok((was(scene, &Manner::Hover, Some(i), None), None));
+            return Ok(Some((was(scene, &Manner::Hover, Some(i), None), None)));
         }
         let seen = world.perform(scene, &deed)?.map(|seen| policy.see(seen));
+        if !world.has_done_it() {
+            return Ok(None);
+        }
         let past = was(seen.as_ref().unwrap_or(scene), &deed.manner, deed.on, deed.text.clone());
         self.done.push((scene.clone(), deed));
         self.idle += 1;
-        Ok((past, seen))
+        Ok(Some((past, seen)))
     }
 }
 
@@ -268,5 +296,54 @@ mod tests {
         assert_eq!(stopped, Ok((Stopped::StepLimit, 2)));
         let expected = [(vec![false; 3], false), (vec![false, false, false, true], true)];
         assert_eq!(third.seen.into_inner(), expected);
+    }
+    /// A button that is pressed three times; each other press misses it.
+    #[derive(Default)]
+    struct Slips {
+        tries: usize,
+    }
+
+    impl World for Slips {
+        type Error = ();
+
+        fn look(&mut self, _: bool) -> Result<Sight, ()> {
+            Ok(Sight::Scene(Scene::new(vec![Node::default()])))
+        }
+
+        fn perform(&mut self, _: &Scene, _: &Deed) -> Result<Option<Scene>, ()> {
+            self.tries += 1;
+            Ok(None)
+        }
+
+        fn rest(&mut self, _: &Scene, _: usize) -> Result<(), ()> {
+            Ok(())
+        }
+
+        fn has_done_it(&self) -> bool {
+            self.tries.is_multiple_of(2)
+        }
+    }
+
+    struct Thrice;
+
+    impl Policy for Thrice {
+        fn is_done(&self, moment: &Moment<'_>) -> bool {
+            moment.past.len() == 3
+        }
+
+        fn decide(&self, _: &Moment<'_>, _: &[Deed]) -> Option<Decision> {
+            Some(Decision { deed: Deed { manner: Manner::Click, on: Some(0), text: None }, chance: 1.0 })
+        }
+    }
+
+    #[test]
+    fn only_what_came_about_is_a_step_and_the_last_one_may_do_it() {
+        let (goal, slips) = (Goal::new("press it"), Slips::default);
+        let agent = |steps_max, ends_itself| Agent { policy: &Thrice, goal: &goal, steps_max, ends_itself };
+        let mut world = slips();
+        let stopped = agent(3, true).run(&mut world, &mut |_, _| true);
+        assert_eq!((stopped, world.tries), (Ok((Stopped::Done, 3)), 6));
+        assert_eq!(agent(2, true).run(&mut slips(), &mut |_, _| true), Ok((Stopped::StepLimit, 2)));
+        assert_eq!(agent(3, false).run(&mut slips(), &mut |_, _| true), Ok((Stopped::StepLimit, 3)));
     }
 }

@@ -6,6 +6,7 @@ use std::time::Instant;
 
 use sha2::{Digest as _, Sha256};
 
+use crate::alone::Alone;
 use crate::cells::{Cell, Cells, Key};
 use crate::degrade::Degrade;
 use crate::drawn::{Drawn, usable};
@@ -62,16 +63,17 @@ pub trait Listener {
 
 impl Study {
     /// Tries all cells that `out` does not have yet, and gives all of them in the study's order. Whatever can be known to fail is
-    /// looked at before the first of them.
+    /// looked at before the first of them. Nobody else writes into the folder until what is given with them is dropped.
     ///
-    /// Errors: a task that is named twice; pages and data sets that do not read or may not be used; what no other browser would
+    /// Errors: [`LearnError::InUse`]; a task that is named twice; pages and data sets that do not read or may not be used; what no other browser would
     /// cure; [`LearnError::Lost`], [`LearnError::Interrupted`]; files that cannot be written. What was finished stays.
-    pub fn run(&self, out: &Path, listener: &mut dyn Listener) -> Result<Vec<Cell>, LearnError> {
+    pub fn run(&self, out: &Path, listener: &mut dyn Listener) -> Result<(Vec<Cell>, Alone), LearnError> {
         let trials = self.trials()?;
         let of = trials.iter().map(Trial::models).sum();
+        let alone = Alone::in_folder(out)?;
         let mut running = Running::begin(self, out, listener, of)?;
         trials.into_iter().try_for_each(|trial| running.trial(trial))?;
-        Ok(running.done)
+        Ok((running.done, alone))
     }
 
     /// All that is to be tried, looked through.

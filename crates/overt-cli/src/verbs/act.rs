@@ -1,8 +1,8 @@
 //! `overt act`: a model at work in one window, in its owner's sight.
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 use overt_act::{ActError, Acted, Ended, Order, Permit, act};
-use overt_capture_x11::{OwnWindows, Sight, StopKey, X11Error};
+use overt_capture_x11::{Choice, OwnWindows, Sight, StopKey, X11Error};
 use overt_event::WindowId;
 use overt_learn::{Decision, Deed, Manner, Model, Scene};
 use serde::Serialize;
@@ -42,14 +42,16 @@ pub fn run(args: &ActArgs, output: Output) -> Result<Exit> {
     let model = Model::read_usable(&bytes, &args.made_of, &clock::today())?;
     let terms = args.papers.terms()?;
     let permit = Permit::new(terms.clone(), args.papers.watch(terms))?;
-    let interrupt = Interrupt::watch()?;
     let window = match args.window {
         Some(id) => WindowId(id),
         None => chosen(output)?,
     };
+    // Only now: while a click is awaited, a signal ends it, and the display takes the pointer back.
+    let interrupt = Interrupt::watch()?;
     let order = Order {
         display: None,
         session_bus: None,
+        system_bus: None,
         window,
         goal: &args.goal,
         steps_max: args.steps as usize,
@@ -98,6 +100,7 @@ fn exit(ended: Ended) -> Exit {
         | Ended::WindowGone
         | Ended::NotInFront
         | Ended::PersonActs
+        | Ended::OutOfReach
         | Ended::TermsChanged
         | Ended::NotAllowed
         | Ended::BeyondTheWindow
@@ -109,8 +112,11 @@ fn exit(ended: Ended) -> Exit {
 fn chosen(output: Output) -> Result<WindowId> {
     let mut sight = Sight::open(None, OwnWindows::default())?;
     let ask = || output.tell("Click the window to act in; with another button, none.");
-    let clicked = sight.choose(ask).map_err(|e| or_later(e.into()))?;
-    Ok(clicked.ok_or(ActError::NoWindow)?.id)
+    match sight.choose(ask).map_err(|e| or_later(e.into()))? {
+        Choice::Window(window) => Ok(window.id),
+        Choice::Nowhere => Err(ActError::NoWindow.into()),
+        Choice::Left => bail!("No window was chosen, so nothing was done."),
+    }
 }
 
 /// A deed, for the person who watches it.
@@ -148,11 +154,18 @@ fn ended(acted: Acted) -> String {
         Ended::Interrupted => format!("Interrupted, {after}."),
         Ended::WindowGone => format!("The window is gone, {after}."),
         Ended::NotInFront => {
-            format!("Another window came in front or took the keyboard, so acting ended {after}.")
+            format!(
+                "Another window came in front, or a program took the keyboard or the pointer, so acting ended {after}."
+            )
         }
         Ended::PersonActs => {
             format!(
                 "Somebody moved the pointer or held a key, so acting ended {after}. Keep off while it acts."
+            )
+        }
+        Ended::OutOfReach => {
+            format!(
+                "What the model wanted could not be reached, so acting ended {after}. Leave the window where it is."
             )
         }
         Ended::TermsChanged => {
@@ -166,7 +179,7 @@ fn ended(acted: Acted) -> String {
             )
         }
         Ended::BeyondTheWindow => {
-            format!("The model wanted keys that switch or close windows, so acting ended {after}.")
+            format!("The model wanted keys that the desktop takes, so acting ended {after}.")
         }
         Ended::Silent => format!("The application tells nothing any more, so acting ended {after}."),
     }

@@ -4,9 +4,7 @@ use std::path::Path;
 
 use anyhow::Result;
 use overt_learn::ground::Limits;
-use overt_learn::{
-    Alone, Cell, Comparison, Given, LearnError, Listener, Outcome, Probe, Report, Study, html,
-};
+use overt_learn::{Cell, Comparison, Given, LearnError, Listener, Outcome, Probe, Report, Study, html};
 
 use crate::args::{EvaluateArgs, TaskData};
 use crate::clock;
@@ -22,9 +20,8 @@ const QUICK_EPISODES: u64 = 20;
 pub fn run(args: &EvaluateArgs, output: Output) -> Result<Exit> {
     ask_first(args.data.iter().map(|d| &d.path).chain(&args.made_of), &args.asked, output)?;
     let recordings = Comparison::results_in_all(&args.recordings)?;
-    let _alone = Alone::in_folder(&args.out).map_err(with_exit)?;
     let mut talk = Talk { output, interrupt: Interrupt::watch()? };
-    let cells = study(args)?.run(&args.out, &mut talk).map_err(with_exit)?;
+    let (cells, _alone) = study(args)?.run(&args.out, &mut talk).map_err(with_exit)?;
     let report = Report::of(&cells, recordings, command());
     write(&args.out, &report)?;
     let lines: Vec<String> = report.results.iter().map(line).chain(report.words.iter().cloned()).collect();
