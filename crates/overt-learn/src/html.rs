@@ -432,6 +432,22 @@ mod tests {
     }
 
     #[test]
+    fn what_is_not_drawn_does_not_decide_by_what_curves_go() {
+        let mut given = cell(None, 0, 90);
+        (given.key.model, given.spent_millis) = (Some("abc".to_owned()), [("browser".to_owned(), 0)].into());
+        let mut untaught = cell(None, 0, 0);
+        (untaught.key.degrade, untaught.should_lose) = (Degrade::DropFifth, Some(true));
+        (untaught.learned_episodes, untaught.spent_millis) = (0, [("browser".to_owned(), 0)].into());
+        let page = html(&Report::of(
+            &[cell(Some(10), 0, 50), cell(None, 0, 90), untaught, given],
+            Vec::new(),
+            String::new(),
+        ));
+        assert!(page.contains(">time recorded, logarithmic</text>"), "{page}");
+        assert_eq!(page.matches(NOT_TOLD).count(), 1, "of the given model alone: {page}");
+    }
+
+    #[test]
     fn of_few_people_no_hours_stand_in_it_and_curves_go_over_demonstrations() {
         let without = |mut cell: Cell| {
             cell.spent_millis = [("mousepad".to_owned(), 0)].into();

@@ -260,3 +260,18 @@ pub fn trial_seed(model: u64, episode: u64) -> u64 {
 fn rounded(x: f64) -> f64 {
     (x * 1_000.0).round() / 1_000.0
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_models_pages_are_its_own_and_have_numbers_that_a_page_can_tell_apart() {
+        assert_eq!((trial_seed(0, 0), trial_seed(4, 99)), (1_000_000, 5_000_099));
+        for model in [u64::MAX, 1_700_000_000_000_000_000, 999_999_999] {
+            let (first, next) = (trial_seed(model, 0), trial_seed(model, 1));
+            assert!(first >= 1_000_000, "{model}");
+            assert!((next as f64 - first as f64 - 1.0).abs() < f64::EPSILON, "{model}");
+        }
+    }
+}
