@@ -91,9 +91,9 @@ impl Comparison {
         self.results.iter().find(same).map(|r| &r.truth)
     }
 
-    /// What `overt-people` compared and kept in these files.
+    /// What `overt-people` compared and kept in these files, of today's form or of one whose results are the same.
     ///
-    /// Errors: as [`Comparison::results_in`].
+    /// Errors: the files, and what holds something else.
     pub fn results_in_all(files: &[PathBuf]) -> Result<Vec<Compared>, LearnError> {
         let mut all = Vec::new();
         for (file, number) in files.iter().zip(1..) {
@@ -103,9 +103,7 @@ impl Comparison {
         Ok(all)
     }
 
-    /// What one file holds, of today's form or of one whose results are the same.
-    ///
-    /// Errors: the file, and what holds something else.
+    /// What one of them holds.
     fn results_in(file: &Path) -> Result<Vec<Compared>, LearnError> {
         #[derive(Deserialize)]
         struct Kept {
