@@ -99,6 +99,14 @@ impl Condition {
         let parts = [Some(self.level.as_str()), Some(self.cadence.as_str()), spoilt];
         parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
     }
+
+    /// What is other there.
+    pub(crate) fn change_to(&self, other: &Self) -> String {
+        let instead = |one: &str, other: &str| (one != other).then(|| format!("{other} instead of {one}"));
+        let spoilt = (self.degrade != other.degrade).then(|| other.degrade.word().to_owned());
+        let parts = [instead(&self.level, &other.level), instead(&self.cadence, &other.cadence), spoilt];
+        parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
+    }
 }
 
 impl Side {

@@ -1,6 +1,7 @@
 //! What recordings teach, as one page: no script, nothing from elsewhere.
 
 use std::cmp::Ordering;
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use crate::broken::Asked;
@@ -16,6 +17,11 @@ const WIDTH: f64 = 640.0;
 const AREA: f64 = 400.0;
 /// One condition: the interval of the recordings, and that of the account below it.
 const ROW: f64 = 34.0;
+
+/// The recordings' intervals do not overlap.
+const LESS: &str = "it teaches less";
+/// They do.
+const NO_DIFFERENCE: &str = "no difference is shown";
 
 /// The page.
 pub(crate) fn html(comparison: &Comparison) -> String {
@@ -44,6 +50,54 @@ pub(crate) fn words(results: &[Compared]) -> Vec<String> {
     by_task(results).iter().flat_map(|own| words_of_task(own)).collect()
 }
 
+/// The same in few sentences: whether recordings are enough, and in which tasks what changed something.
+pub(crate) fn summary(results: &[Compared]) -> Vec<String> {
+    let mut changes: Vec<(String, Vec<(&str, &str)>)> = Vec::new();
+    let (mut asked, mut short) = (BTreeSet::new(), BTreeSet::new());
+    for alike in by_task(results).iter().flat_map(|own| by_way(own)) {
+        let first = alike[0];
+        asked.extend(first.enough.map(|_| first.task.as_str()));
+        short.extend((first.enough == Some(false)).then_some(first.task.as_str()));
+        for other in alike[1..].iter().filter(|other| other.under != first.under) {
+            let (change, told) =
+                (first.under.change_to(&other.under), (verdict(first, other), other.task.as_str()));
+            match changes.iter_mut().find(|(known, _)| *known == change) {
+                Some((_, all)) => all.push(told),
+                None => changes.push((change, vec![told])),
+            }
+        }
+    }
+    enough(&asked, &short)
+        .into_iter()
+        .chain(changes.into_iter().map(|(change, all)| by_verdict(&change, &all)))
+        .collect()
+}
+
+/// Nothing where the account teaches too little to ask.
+fn enough(asked: &BTreeSet<&str>, short: &BTreeSet<&str>) -> Option<String> {
+    let names = || short.iter().copied().collect::<Vec<_>>().join(", ");
+    let but = if short.is_empty() { String::new() } else { format!(" Not in {}.", names()) };
+    let (all, well) = (asked.len(), asked.len() - short.len());
+    (all > 0).then(|| {
+        format!("Recordings teach nine tenths of what the account of the same deeds teaches in {well} of the {all} tasks in which that is 90 % or more.{but}")
+    })
+}
+
+/// In which tasks one change of what is recorded, or of the recordings, did what.
+fn by_verdict(change: &str, all: &[(&str, &str)]) -> String {
+    let mut verdicts: Vec<&str> = all.iter().map(|(verdict, _)| *verdict).collect();
+    verdicts.sort_unstable();
+    verdicts.dedup();
+    let tasks = |verdict: &str| {
+        let own: BTreeSet<&str> =
+            all.iter().filter(|(own, _)| *own == verdict).map(|(_, task)| *task).collect();
+        own.into_iter().collect::<Vec<_>>().join(", ")
+    };
+    let parts: Vec<String> =
+        verdicts.iter().map(|verdict| format!("{verdict} in {}", tasks(verdict))).collect();
+    format!("{change}: {}.", parts.join("; "))
+}
+
 /// Each with the first that was learned and tried as it was; where there are several ways, which one.
 fn words_of_task(own: &[&Compared]) -> Vec<String> {
     let ways = by_way(own);
@@ -63,14 +117,12 @@ fn words_of_way(alike: &[&Compared], by: &str) -> Vec<String> {
 fn difference(first: &Compared, other: &Compared) -> String {
     let (before, after) = (first.recorded.share(), other.recorded.share());
     let changed = gain(before, after);
-    let verdict = match (parted(before, after), should_lose(first, other)) {
-        (Some(Ordering::Less), true) => "it loses, as it should",
-        (Some(Ordering::Less), false) => "it teaches less",
-        (Some(Ordering::Greater), _) => "it teaches more",
-        (_, true) => {
+    let verdict = match (verdict(first, other), should_lose(first, other)) {
+        (LESS, true) => "it loses, as it should",
+        (NO_DIFFERENCE, true) => {
             "it should lose and does not: the intervals overlap, and here the meter does not tell it from the whole"
         }
-        (_, false) => "no difference is shown",
+        (told, _) => told,
     };
     format!(
         "{}: with \u{201c}{}\u{201d} instead of \u{201c}{}\u{201d} success went from {:.0} % to {:.0} % (a change between {:+.0} and {:+.0} points): {verdict}.",
@@ -82,6 +134,14 @@ fn difference(first: &Compared, other: &Compared) -> String {
         changed.low * 100.0,
         changed.high * 100.0
     )
+}
+
+fn verdict(first: &Compared, other: &Compared) -> &'static str {
+    match parted(first.recorded.share(), other.recorded.share()) {
+        Some(Ordering::Less) => LESS,
+        Some(Ordering::Greater) => "it teaches more",
+        _ => NO_DIFFERENCE,
+    }
 }
 
 /// Whether one is the other, spoilt by what harms any data.
@@ -220,6 +280,28 @@ mod tests {
         assert_eq!(told.len(), 3);
         assert!(told[1].contains("from 98 % to 95 %") && told[1].ends_with("no difference is shown."));
         assert!(told[2].contains("from 98 % to 25 %") && told[2].ends_with("it teaches less."));
+    }
+
+    #[test]
+    fn in_few_sentences_it_is_told_what_is_enough_and_where() {
+        let of =
+            |task: &str, level: &str, solved| Compared { task: task.to_owned(), ..compared(level, solved) };
+        let results = [
+            of("a", "full", 198),
+            of("a", "masked", 197),
+            of("b", "full", 170),
+            of("b", "masked", 20),
+            of("b", "structure", 20),
+        ];
+        assert_eq!(
+            summary(&results),
+            [
+                "Recordings teach nine tenths of what the account of the same deeds teaches in 1 of the 2 tasks in which that is 90 % or more. Not in b.",
+                "masked instead of full: it teaches less in b; no difference is shown in a.",
+                "structure instead of full: it teaches less in b.",
+            ]
+        );
+        assert_eq!(summary(&[]), [""; 0]);
     }
 
     #[test]

@@ -39,7 +39,8 @@ pub struct Report {
     /// What was recorded of scripted people teaches, at each level and cadence that was tried; as `overt-people` compared
     /// it, beside an account of what they did.
     pub recordings: Vec<Compared>,
-    /// The same in words, and what making the data worse did, task by task.
+    /// What was made of the data in words: where the meter is broken, task by task what more of it and what spoiling it did, and of recordings
+    /// what is enough and where.
     pub words: Vec<String>,
 }
 
@@ -103,7 +104,7 @@ impl Report {
         let mut words = broken::words(&ablations, &recordings);
         words.extend(untaught(&results));
         words.extend(said(&curves, [&tasks, &applications], &ablations));
-        words.extend(comparison_page::words(&recordings));
+        words.extend(comparison_page::summary(&recordings));
         Self {
             format: "overt-evaluation".to_owned(),
             version: REPORT_VERSION,
