@@ -93,12 +93,18 @@ fn keys_go_nowhere_while_another_program_has_the_keyboard_and_never_to_the_windo
 }
 
 #[test]
-fn a_key_of_any_kind_that_is_down_ends_it_and_so_does_a_pointer_that_somebody_moved() {
+fn a_key_of_any_kind_that_is_down_ends_it() {
     let stage = Stage::set();
     let other = Other::at(&stage);
     let held = stage.act(&stage.run(), &Strikes(&["Tab"]), &mut |_, _| other.key(F9, true));
     other.key(F9, false);
     assert_eq!(held.expect("it acts"), Acted { ended: Ended::PersonActs, steps: NOTHING });
+}
+
+#[test]
+fn a_pointer_that_somebody_moved_ends_it() {
+    let stage = Stage::set();
+    let other = Other::at(&stage);
     let moved = stage.act(&stage.run(), &Orders, &mut |_, decision| {
         if decision.deed.manner == Manner::Type {
             other.move_pointer(700, 700);
