@@ -86,7 +86,7 @@ pub fn act(
         decided = true;
         !order.dry_run
     })?;
-    let (ended, steps) = desk.outcome();
+    let (ended, steps) = desk.leave()?;
     let ended = match (ended, stopped) {
         (Some(ended), _) => ended,
         (None, Stopped::StepLimit) => Ended::StepLimit,

@@ -1,6 +1,6 @@
 //! The chosen window as a world to act in: eyes, hands, and the ward that lets them.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use overt_capture_x11::Held;
 use overt_event::{Level, Node, Point, VisibleWindow, WindowKind};
@@ -19,6 +19,8 @@ use crate::ward::Ward;
 const CHOICES: [&str; 5] = ["menu item", "check menu item", "radio menu item", "list item", "table cell"];
 /// A page whose title just changes is called otherwise by its application for a moment.
 const ASKED_TIMES_MAX: usize = 4;
+/// Somebody who rests on a key for longer is not waited for.
+const LEAVES_WITHIN: Duration = Duration::from_secs(2);
 /// A window may move while it is decided what to do there, but not each time.
 const SKIPPED_MAX: usize = 5;
 
@@ -59,9 +61,16 @@ impl<'a> Desk<'a> {
         })
     }
 
-    /// Why nothing more was done, where that was not for the policy to say; and how many deeds were.
-    pub(crate) fn outcome(&self) -> (Option<Ended>, usize) {
-        (self.ward.ended(), self.deeds)
+    /// Why nothing more was done, where that was not for the policy to say; and how many deeds were. The application is left once no
+    /// key is down: who goes while it is told of a key makes Chromium crash in its bridge to the accessibility bus (6 of 30 times, 2026-11-30).
+    pub(crate) fn leave(mut self) -> Result<(Option<Ended>, usize), ActError> {
+        let until = Instant::now() + LEAVES_WITHIN;
+        while self.ward.pointed()?.held != Held::Nothing && Instant::now() < until {
+            // Nothing tells that a key went up while another window may have the keyboard.
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        self.eye.settle();
+        Ok((self.ward.ended(), self.deeds))
     }
 
     /// Asks the application what the window shows, by which it is judged from now on. False where nothing more may be done.

@@ -7,6 +7,7 @@ use std::cell::{Cell, RefCell};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, mpsc};
 use std::thread;
+use std::time::Duration;
 
 use overt_act::{ActError, Acted, Ended, Permit};
 use overt_event::Rect;
@@ -93,12 +94,23 @@ fn keys_go_nowhere_while_another_program_has_the_keyboard_and_never_to_the_windo
 }
 
 #[test]
-fn a_key_of_any_kind_that_is_down_ends_it() {
+fn a_key_of_any_kind_that_is_down_ends_it_and_the_browser_outlives_it() {
     let stage = Stage::set();
     let other = Other::at(&stage);
-    let held = stage.act(&stage.run(), &Strikes(&["Tab"]), &mut |_, _| other.key(F9, true));
-    other.key(F9, false);
+    let held = thread::scope(|all| {
+        // As long as people press a key.
+        let release = || {
+            thread::sleep(Duration::from_millis(150));
+            other.key(F9, false);
+        };
+        stage.act(&stage.run(), &Strikes(&["Tab"]), &mut |_, _| {
+            other.key(F9, true);
+            all.spawn(release);
+        })
+    });
     assert_eq!(held.expect("it acts"), Acted { ended: Ended::PersonActs, steps: NOTHING });
+    let again = stage.act(&Run { dry_run: true, ..stage.run() }, &Strikes(&["Tab"]), &mut |_, _| ());
+    assert_eq!(again.expect("it looks"), Acted { ended: Ended::DryRun, steps: NOTHING });
 }
 
 #[test]
