@@ -66,7 +66,7 @@ impl<'a> Desk<'a> {
     pub(crate) fn leave(mut self) -> Result<(Option<Ended>, usize), ActError> {
         let until = Instant::now() + LEAVES_WITHIN;
         while self.ward.pointed()?.held != Held::Nothing && Instant::now() < until {
-            // Nothing tells that a key went up while another window may have the keyboard.
+            // Two seconds at most are not worth one more who listens to all keys.
             std::thread::sleep(Duration::from_millis(20));
         }
         self.eye.settle();

@@ -94,7 +94,7 @@ pub use model::{Facts, Lessons, MODEL_VERSION, Model, Plan, if_taught};
 pub use models::Models;
 pub use moment::Moment;
 pub use probe::{Decision, Learned, PROBES, Probe, Skill, step_accuracy};
-pub use report::{Outcome, REPORT_VERSION, Report};
+pub use report::{Outcome, REPORT_VERSION, Report, typed_command};
 pub use rng::Rng;
 pub use scene::Scene;
 pub use span::{Span, Way, spans};

@@ -85,6 +85,11 @@ pub struct Outcome {
     pub should_lose: Option<bool>,
 }
 
+/// The command as it was typed, but for what is no Unicode.
+pub fn typed_command() -> String {
+    std::env::args_os().map(|word| word.to_string_lossy().into_owned()).collect::<Vec<_>>().join(" ")
+}
+
 impl Report {
     /// Sums up cells, and puts what recordings teach beside them.
     pub fn of(cells: &[Cell], recordings: Vec<Compared>, command: String) -> Self {

@@ -10,6 +10,7 @@ use clap::{CommandFactory as _, Parser};
 use overt_learn::ground::Pages;
 use overt_learn::{
     Alone, Comparison, Condition, DEGRADES, Degrade, Growth, Lessons, Model, PROBES, Plan, Probe, by_task,
+    typed_command,
 };
 use overt_people::{DESK_TASKS, DeskTask, PEOPLE_MAX, TASKS_MAX, Task, Trials, Work};
 use overt_sim::overt::date_in;
@@ -157,8 +158,7 @@ impl Args {
 
     /// What the same command compared before it was broken off, or nothing yet.
     fn begun(&self) -> Result<Comparison> {
-        let words: Vec<_> = std::env::args_os().map(|word| word.to_string_lossy().into_owned()).collect();
-        Ok(Comparison::new(words.join(" "), self.probe, self.digests()?).gone_on_from(&self.out)?)
+        Ok(Comparison::new(typed_command(), self.probe, self.digests()?).gone_on_from(&self.out)?)
     }
 
     /// Of the tasks' pages.

@@ -4,7 +4,9 @@ use std::path::Path;
 
 use anyhow::Result;
 use overt_learn::ground::Limits;
-use overt_learn::{Cell, Comparison, Given, LearnError, Listener, Outcome, Probe, Report, Study, html};
+use overt_learn::{
+    Cell, Comparison, Given, LearnError, Listener, Outcome, Probe, Report, Study, html, typed_command,
+};
 
 use crate::args::{EvaluateArgs, TaskData};
 use crate::clock;
@@ -22,16 +24,11 @@ pub fn run(args: &EvaluateArgs, output: Output) -> Result<Exit> {
     let recordings = Comparison::results_in_all(&args.recordings)?;
     let mut talk = Talk { output, interrupt: Interrupt::watch()? };
     let (cells, _alone) = study(args)?.run(&args.out, &mut talk).map_err(with_exit)?;
-    let report = Report::of(&cells, recordings, command());
+    let report = Report::of(&cells, recordings, typed_command());
     write(&args.out, &report)?;
     let lines: Vec<String> = report.results.iter().map(line).chain(report.words.iter().cloned()).collect();
     output.answer(&report, &lines.join("\n"))?;
     Ok(Exit::Done)
-}
-
-/// As it was typed, but for what is no Unicode.
-fn command() -> String {
-    std::env::args_os().map(|word| word.to_string_lossy().into_owned()).collect::<Vec<_>>().join(" ")
 }
 
 /// The exit code that it deserves.
