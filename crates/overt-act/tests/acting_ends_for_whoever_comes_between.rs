@@ -64,16 +64,30 @@ fn site_alone(host: &str) -> Permit {
     permit(terms(MAY_ACT, ("full", &format!("sites = [{{ host = \"{host}\", level = \"full\" }}]\n"))))
 }
 
+/// Somebody presses a key as soon as it is decided what to do, and lets go of it a second later: long after it is seen, and before who
+/// acted leaves.
+fn act_while_pressed(stage: &Stage, other: &Other, policy: &dyn Policy, key: u32) -> Acted {
+    thread::scope(|all| {
+        let release = || {
+            thread::sleep(Duration::from_secs(1));
+            other.key(key, false);
+        };
+        let acted = stage.act(&stage.run(), policy, &mut |_, _| {
+            other.key(key, true);
+            all.spawn(release);
+        });
+        acted.expect("it acts")
+    })
+}
+
 #[test]
 fn a_person_who_holds_a_key_or_moves_the_pointer_is_not_disturbed() {
     let stage = Stage::set();
     let (other, since) = (Other::at(&stage), stage.pages.heard());
-    let held = stage.act(&stage.run(), &Wavers, &mut |_, _| other.key(CONTROL, true));
-    other.key(CONTROL, false);
-    assert_eq!(held.expect("it acts"), Acted { ended: Ended::PersonActs, steps: NOTHING });
-    let struck = stage.act(&stage.run(), &Strikes(&["Tab"]), &mut |_, _| other.key(CONTROL, true));
-    other.key(CONTROL, false);
-    assert_eq!(struck.expect("it acts"), Acted { ended: Ended::PersonActs, steps: NOTHING });
+    for policy in [&Wavers as &dyn Policy, &Strikes(&["Tab"])] {
+        let held = act_while_pressed(&stage, &other, policy, CONTROL);
+        assert_eq!(held, Acted { ended: Ended::PersonActs, steps: NOTHING });
+    }
     assert!(stage.values(since, "tides", "change").is_empty());
 }
 
@@ -97,18 +111,8 @@ fn keys_go_nowhere_while_another_program_has_the_keyboard_and_never_to_the_windo
 fn a_key_of_any_kind_that_is_down_ends_it_and_the_browser_outlives_it() {
     let stage = Stage::set();
     let other = Other::at(&stage);
-    let held = thread::scope(|all| {
-        // As long as people press a key.
-        let release = || {
-            thread::sleep(Duration::from_millis(150));
-            other.key(F9, false);
-        };
-        stage.act(&stage.run(), &Strikes(&["Tab"]), &mut |_, _| {
-            other.key(F9, true);
-            all.spawn(release);
-        })
-    });
-    assert_eq!(held.expect("it acts"), Acted { ended: Ended::PersonActs, steps: NOTHING });
+    let held = act_while_pressed(&stage, &other, &Strikes(&["Tab"]), F9);
+    assert_eq!(held, Acted { ended: Ended::PersonActs, steps: NOTHING });
     let again = stage.act(&Run { dry_run: true, ..stage.run() }, &Strikes(&["Tab"]), &mut |_, _| ());
     assert_eq!(again.expect("it looks"), Acted { ended: Ended::DryRun, steps: NOTHING });
 }
